@@ -1,0 +1,40 @@
+"""The one door to the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import AuditEvent, User
+
+
+def record(
+    verb: str,
+    *,
+    kind: str,
+    ref: object,
+    by: User | None,
+    now: datetime,
+    order_ref: object = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    actor_label: str = "",
+) -> AuditEvent:
+    """Append one event, for example ``record("order.cancelled", kind="order", ref=order.ref, …)``.
+
+    Call it inside the transaction of the change, so that neither exists without the other.
+    """
+    return AuditEvent.objects.create(
+        at=now,
+        actor=by,
+        actor_label=actor_label or (str(by) if by else ""),
+        verb=verb,
+        kind=kind,
+        ref=str(ref),
+        order_ref=str(order_ref),
+        before=dict(before or {}),
+        after=dict(after or {}),
+        reason=reason[:300],
+    )

@@ -1,0 +1,26 @@
+"""System checks that need the database: `manage.py check --database default`."""
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from accounts import guards
+
+
+@register(Tags.database)
+def guards_present(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Every database guard is installed, once the tables exist."""
+    found: list[CheckMessage] = []
+    for alias in databases or []:
+        if "accounts_auditevent" not in connections[alias].introspection.table_names():
+            continue
+        found += [
+            Error(
+                f"Database guard {name} is missing.",
+                hint="Run manage.py migrate: it installs the guards again.",
+                id="accounts.E001",
+            )
+            for name in guards.missing(alias)
+        ]
+    return found

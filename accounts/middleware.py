@@ -1,0 +1,59 @@
+"""Language of the person, and sign-in required unless a view says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+SIGN_IN_NAMES = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "mfa_authenticate",
+        "mfa_login_webauthn",
+        "account_inactive",
+        "set_language",
+    }
+)
+
+
+class LanguageMiddleware:
+    """Finnish unless the person chose otherwise: the cookie set by the switch on every page.
+
+    Accept-Language is not read: a shared office machine in English must not turn a Finnish
+    worker's page into English.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.codes = {code for code, _ in settings.LANGUAGES}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        code = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = code if code in self.codes else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language.split("-")[0])
+        return response
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Django's own, with the sign-in pages of allauth let through by name."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> Any:
+        match = request.resolver_match
+        if match is not None and match.url_name in SIGN_IN_NAMES:
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)

@@ -1,0 +1,13 @@
+"""Start page, language, sign-in link, health."""
+
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("language/", views.set_language, name="set_language"),
+    path("sign-in-link/", views.sign_in_link, name="sign_in_link"),
+    path("sign-in-link/<str:token>/", views.sign_in_link_use, name="sign_in_link_use"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+]

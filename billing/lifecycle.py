@@ -1,0 +1,86 @@
+"""States of hour entries, of billed minutes and of invoices, and the moves between them."""
+
+from enum import StrEnum
+
+
+class HourStatus(StrEnum):
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    DISPUTED = "disputed"
+    APPROVED = "approved"
+    LOCKED = "locked"
+    CORRECTED = "corrected"
+
+
+class BillState(StrEnum):
+    """Every approved minute is in exactly one of these."""
+
+    UNBILLED = "unbilled"
+    BILLED = "billed"
+    CREDITED = "credited"
+    NOT_BILLABLE = "not_billable"
+
+
+class InvoiceStatus(StrEnum):
+    DRAFT = "draft"
+    ISSUED = "issued"
+    SENT = "sent"
+    PAID = "paid"
+    CREDITED = "credited"
+
+
+class HourAction(StrEnum):
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    DISPUTE = "dispute"
+    RESUBMIT = "resubmit"
+    REOPEN = "reopen"
+    LOCK = "lock"
+    RELEASE = "release"
+    CORRECT = "correct"
+
+
+class InvoiceAction(StrEnum):
+    ISSUE = "issue"
+    SEND = "send"
+    PAY = "pay"
+    CREDIT = "credit"
+
+
+_H, _A, _I, _J = HourStatus, HourAction, InvoiceStatus, InvoiceAction
+
+HOUR_MOVES: dict[tuple[HourStatus, HourAction], HourStatus] = {
+    (_H.OPEN, _A.SUBMIT): _H.SUBMITTED,
+    (_H.SUBMITTED, _A.APPROVE): _H.APPROVED,
+    (_H.SUBMITTED, _A.DISPUTE): _H.DISPUTED,
+    (_H.DISPUTED, _A.RESUBMIT): _H.SUBMITTED,
+    # Any edit after approval drops the approval (C17).
+    (_H.APPROVED, _A.REOPEN): _H.SUBMITTED,
+    (_H.APPROVED, _A.LOCK): _H.LOCKED,
+    (_H.LOCKED, _A.RELEASE): _H.APPROVED,
+    # A correction is a new row; the old one is kept and named by it.
+    (_H.OPEN, _A.CORRECT): _H.CORRECTED,
+    (_H.SUBMITTED, _A.CORRECT): _H.CORRECTED,
+    (_H.DISPUTED, _A.CORRECT): _H.CORRECTED,
+    (_H.APPROVED, _A.CORRECT): _H.CORRECTED,
+}
+
+INVOICE_MOVES: dict[tuple[InvoiceStatus, InvoiceAction], InvoiceStatus] = {
+    (_I.DRAFT, _J.ISSUE): _I.ISSUED,
+    (_I.ISSUED, _J.SEND): _I.SENT,
+    (_I.ISSUED, _J.PAY): _I.PAID,
+    (_I.SENT, _J.PAY): _I.PAID,
+    (_I.ISSUED, _J.CREDIT): _I.CREDITED,
+    (_I.SENT, _J.CREDIT): _I.CREDITED,
+    (_I.PAID, _J.CREDIT): _I.CREDITED,
+}
+
+
+def hour_target(status: str, action: HourAction) -> HourStatus | None:
+    """State that `action` leads to, or None where the move does not exist."""
+    return HOUR_MOVES.get((HourStatus(status), action))
+
+
+def invoice_target(status: str, action: InvoiceAction) -> InvoiceStatus | None:
+    """State that `action` leads to, or None where the move does not exist."""
+    return INVOICE_MOVES.get((InvoiceStatus(status), action))

@@ -1,0 +1,1 @@
+"""News from dispatch that billing acts on."""

@@ -1,0 +1,59 @@
+"""States of a work order and the only moves between them."""
+
+from enum import StrEnum
+
+
+class OrderStatus(StrEnum):
+    DRAFT = "draft"
+    PLACED = "placed"
+    FILLED = "filled"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    UNFILLED = "unfilled"
+
+
+class OrderAction(StrEnum):
+    PLACE = "place"
+    FILL = "fill"
+    REOPEN = "reopen"
+    START = "start"
+    FINISH = "finish"
+    RESUME = "resume"
+    CLOSE = "close"
+    CANCEL = "cancel"
+    GIVE_UP = "give_up"
+
+
+_S, _A = OrderStatus, OrderAction
+
+MOVES: dict[tuple[OrderStatus, OrderAction], OrderStatus] = {
+    (_S.DRAFT, _A.PLACE): _S.PLACED,
+    (_S.DRAFT, _A.CANCEL): _S.CANCELLED,
+    (_S.PLACED, _A.FILL): _S.FILLED,
+    (_S.PLACED, _A.CANCEL): _S.CANCELLED,
+    (_S.PLACED, _A.GIVE_UP): _S.UNFILLED,
+    # A worker of a team may start while another place is still open.
+    (_S.PLACED, _A.START): _S.IN_PROGRESS,
+    (_S.FILLED, _A.REOPEN): _S.PLACED,
+    (_S.FILLED, _A.START): _S.IN_PROGRESS,
+    (_S.FILLED, _A.CANCEL): _S.CANCELLED,
+    (_S.IN_PROGRESS, _A.FINISH): _S.DONE,
+    # A correction of hours may put somebody back at work, or a wrong check-in is undone.
+    (_S.DONE, _A.RESUME): _S.IN_PROGRESS,
+    (_S.DONE, _A.CLOSE): _S.CLOSED,
+    (_S.UNFILLED, _A.REOPEN): _S.PLACED,
+}
+
+OPEN = frozenset({_S.PLACED, _S.FILLED, _S.IN_PROGRESS})
+
+
+def target(status: str, action: OrderAction) -> OrderStatus | None:
+    """State that `action` leads to, or None where the move does not exist."""
+    return MOVES.get((OrderStatus(status), action))
+
+
+def allowed_actions(status: str) -> frozenset[OrderAction]:
+    """Every action that a work order in `status` can take."""
+    return frozenset(a for (s, a) in MOVES if s == status)

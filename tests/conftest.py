@@ -1,0 +1,37 @@
+"""Shared fixtures: what a flush must do besides, and the time of the tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import TransactionTestCase
+
+# Playwright's sync API runs a loop in the test's thread, where Django refuses the ORM otherwise.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # Monday 9.00 in Helsinki
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_the_guards() -> Iterator[None]:
+    """A flush deletes rows that the guards protect; post_migrate installs them again after it."""
+    from accounts import guards
+
+    original = TransactionTestCase._fixture_teardown
+
+    def teardown(self: Any) -> None:
+        guards.drop()
+        original(self)
+
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]
