@@ -24,7 +24,7 @@ def roles(*allowed: Role) -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if signed_in(request).role not in allowed:
                 raise PermissionDenied
             return view(request, *args, **kwargs)

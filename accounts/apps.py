@@ -8,6 +8,12 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and messages")
 
     def ready(self) -> None:
-        from accounts import checks, guards  # noqa: F401, PLC0415 - app registry must be ready
+        from accounts import (  # noqa: PLC0415 - the app registry must be ready
+            checks,  # noqa: F401
+            guards,
+            receivers,  # noqa: F401
+            tasks,
+        )
 
         post_migrate.connect(guards.install_after_migrate, dispatch_uid="install-guards")
+        post_migrate.connect(tasks.install_after_migrate, dispatch_uid="install-schedules")

@@ -1,5 +1,6 @@
 """System checks that need the database: `manage.py check --database default`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -9,7 +10,9 @@ from accounts import guards
 
 
 @register(Tags.database)
-def guards_present(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+def guards_present(
+    app_configs: Any, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
     """Every database guard is installed, once the tables exist."""
     found: list[CheckMessage] = []
     for alias in databases or []:

@@ -24,6 +24,19 @@ SIGN_IN_NAMES = frozenset(
         "set_language",
     }
 )
+YEAR_S = 60 * 60 * 24 * 365
+
+
+def keep_language(response: HttpResponse, code: str) -> None:
+    """Write the language cookie; scripts have no use for it."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=YEAR_S,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 class LanguageMiddleware:
@@ -43,6 +56,9 @@ class LanguageMiddleware:
         with translation.override(language):
             request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
             response = self.get_response(request)
+        keep = getattr(request, "language_to_keep", "")
+        if keep in self.codes:
+            keep_language(response, keep)
         response.headers.setdefault("Content-Language", language.split("-")[0])
         return response
 

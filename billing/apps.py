@@ -7,4 +7,7 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from billing import guards, receivers  # noqa: F401, PLC0415 - registration
+        from accounts import outbox  # noqa: PLC0415 - the app registry must be ready
+        from billing import guards, receivers, services  # noqa: F401, PLC0415 - registration
+
+        outbox.register_attachment("invoice", services.invoice_attachment)

@@ -50,6 +50,7 @@ class HourEntry(models.Model):
     break_min = models.PositiveSmallIntegerField(_("break (minutes)"), default=0)
     work_min = models.PositiveSmallIntegerField(_("minutes worked"), default=0)
     engagement_kind = models.CharField(max_length=20)
+    rounding_version = models.CharField(max_length=12, default="none", editable=False)
     status = models.CharField(
         _("status"), max_length=10, choices=HOUR_STATUS_CHOICES, default=HourStatus.OPEN
     )
@@ -172,7 +173,7 @@ class InvoiceLine(models.Model):
     text = models.CharField(_("what"), max_length=200)
     quantity = models.DecimalField(_("quantity"), max_digits=10, decimal_places=4)
     unit = models.CharField(_("unit"), max_length=6, default="HUR")
-    unit_net = models.DecimalField(_("unit price"), max_digits=10, decimal_places=4)
+    unit_net = models.DecimalField(_("unit price"), max_digits=11, decimal_places=5)
     net = models.DecimalField(_("net"), max_digits=12, decimal_places=2)
     vat_code = models.CharField(max_length=2, default="S")
     vat_pct = models.DecimalField(_("VAT %"), max_digits=5, decimal_places=2)

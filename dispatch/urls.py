@@ -1,4 +1,4 @@
-from django.urls import URLPattern
+from dispatch import office_urls, worker_urls
 
 app_name = "dispatch"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*office_urls.urlpatterns, *worker_urls.urlpatterns]

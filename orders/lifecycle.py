@@ -22,6 +22,7 @@ class OrderAction(StrEnum):
     FINISH = "finish"
     RESUME = "resume"
     CLOSE = "close"
+    UNCLOSE = "unclose"
     CANCEL = "cancel"
     GIVE_UP = "give_up"
 
@@ -40,9 +41,13 @@ MOVES: dict[tuple[OrderStatus, OrderAction], OrderStatus] = {
     (_S.FILLED, _A.START): _S.IN_PROGRESS,
     (_S.FILLED, _A.CANCEL): _S.CANCELLED,
     (_S.IN_PROGRESS, _A.FINISH): _S.DONE,
+    # The only check-in was taken back: nobody is at work yet.
+    (_S.IN_PROGRESS, _A.REOPEN): _S.PLACED,
     # A correction of hours may put somebody back at work, or a wrong check-in is undone.
     (_S.DONE, _A.RESUME): _S.IN_PROGRESS,
     (_S.DONE, _A.CLOSE): _S.CLOSED,
+    # A correction after approval drops the approval, and with it the close.
+    (_S.CLOSED, _A.UNCLOSE): _S.DONE,
     (_S.UNFILLED, _A.REOPEN): _S.PLACED,
 }
 

@@ -8,14 +8,13 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models import Language
 from orders.lifecycle import OrderStatus
 from workers.models import Named, Skill, Strain
-
 
 STATUS_CHOICES = [
     (OrderStatus.DRAFT.value, pgettext_lazy("order", "Draft")),
@@ -146,6 +145,11 @@ class TaskType(Named):
         verbose_name = _("task type")
         verbose_name_plural = _("task types")
         ordering = ["sort", "name_fi"]
+
+    @property
+    def about(self) -> str:
+        """Description in the active language."""
+        return self.in_language("description", get_language())
 
     @property
     def strain_labels(self) -> list[str]:

@@ -71,6 +71,7 @@ def worker(*, skills: tuple[str, ...] = (), available: bool = True, **fields: An
         "city": "Lappeenranta",
         "lat": 61.0587,
         "lon": 28.1887,
+        "coached_gigs": 0,
     }
     row = Worker.objects.create(**(defaults | fields))
     row.skills.set([skill(code) for code in skills])

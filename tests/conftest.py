@@ -10,10 +10,22 @@ from typing import Any
 import pytest
 from django.test import TransactionTestCase
 
+from tests.browser import BrowserTests, launch_args
+
 # Playwright's sync API runs a loop in the test's thread, where Django refuses the ORM otherwise.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # Monday 9.00 in Helsinki
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(BrowserTests(), "askare-browser")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Chromium of this machine instead of the one Playwright would download."""
+    return launch_args(browser_type_launch_args)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Any
 
 import lucide
 from django import template
@@ -112,7 +111,7 @@ def _language() -> str:
     return code[:2] if code[:2] in ("sv", "en") else "fi"
 
 
-def _decimal(value: Any) -> Decimal:
+def _decimal(value: Decimal | float | str) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
@@ -130,7 +129,14 @@ def _number(value: Decimal, places: int, *, trim: bool = False) -> str:
     return f"{sign}{whole}{point}{fraction}" if fraction else f"{sign}{whole}"
 
 
-def _local(value: date | datetime | time) -> date | datetime | time:
+def _local_date(value: date) -> date:
+    """The calendar day of a date as it is, of an instant as it falls in the local zone."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
+
+def _local_time(value: datetime | time) -> datetime | time:
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
     return value
@@ -141,10 +147,8 @@ def _local(value: date | datetime | time) -> date | datetime | time:
 
 @lru_cache(maxsize=512)
 def _icon(name: str) -> SafeString:
-    svg = lucide._load_icon(name)
-    inner = "".join(
-        lucide.ElementTree.tostring(node, encoding="unicode") for node in svg
-    )
+    svg = lucide._load_icon(name)  # noqa: SLF001 - the package offers no public loader
+    inner = "".join(lucide.ElementTree.tostring(node, encoding="unicode") for node in svg)
     inner = inner.replace(' xmlns="http://www.w3.org/2000/svg"', "").replace("\n", "")
     return mark_safe(  # noqa: S308 - the drawing comes from the icon package, not from input
         '<svg class="i" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" '
@@ -231,12 +235,11 @@ def error_anchor(field: BoundField) -> str:
 
 
 @register.filter
-def day(value: date | datetime | None) -> str:
+def day(value: date | None) -> str:
     """Weekday and date without the year: "to 26.11.", en "Thu 26 Nov"; None gives ""."""
     if value is None or value == "":
         return ""
-    local = _local(value)
-    assert isinstance(local, date)
+    local = _local_date(value)
     language = _language()
     weekday = WEEKDAYS[language][local.weekday()]
     if language == "en":
@@ -245,12 +248,11 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
-def daylong(value: date | datetime | None) -> str:
+def daylong(value: date | None) -> str:
     """Weekday and date with the year: "to 26.11.2026", en "Thu 26 Nov 2026"; None gives ""."""
     if value is None or value == "":
         return ""
-    local = _local(value)
-    assert isinstance(local, date)
+    local = _local_date(value)
     space = NBSP if _language() == "en" else ""
     return f"{day(value)}{space}{local.year}"
 
@@ -260,8 +262,7 @@ def clock(value: datetime | time | None) -> str:
     """Local wall-clock time, 24 h: "9.00", en "9:00"; None gives ""."""
     if value is None or value == "":
         return ""
-    local = _local(value)
-    assert isinstance(local, (datetime, time))
+    local = _local_time(value)
     mark = ":" if _language() == "en" else "."
     return f"{local.hour}{mark}{local.minute:02d}"
 
@@ -327,17 +328,13 @@ def km(metres: int | Decimal | None) -> str:
 
 
 @register.filter
-def minutes(value: int | None) -> str:
+def minutes(value: int | str | None) -> str:
     """Minutes with their unit: 16 gives "16 min"."""
-    return (
-        ""
-        if value is None or value == ""
-        else f"{_number(_decimal(value), 0)}{NBSP}min"
-    )
+    return "" if value is None or value == "" else f"{_number(_decimal(value), 0)}{NBSP}min"
 
 
 @register.filter
-def telhref(phone: Any) -> str:
+def telhref(phone: object) -> str:
     """A phone number as the target of a tel: link: digits and a leading plus only."""
     text = str(phone or "")
     digits = "".join(c for c in text if c.isdigit())

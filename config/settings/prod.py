@@ -9,7 +9,9 @@ DEMO = False
 SECRET_KEY = env("SECRET_KEY")  # noqa: F405
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # noqa: F405
 if "demo-only" in SECRET_KEY or "change-me" in SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY is the example value: make your own, 50 characters or more")
+    raise ImproperlyConfigured(
+        "SECRET_KEY is the example value: make your own, 50 characters or more"
+    )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")  # noqa: F405
 SITE_URL = env("ASKARE_SITE_URL")  # noqa: F405
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

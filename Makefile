@@ -1,0 +1,74 @@
+# Two commands: make demo, make test. Needs Python 3.11 or newer with venv, make and git.
+
+PORT ?= 8000
+DATA ?= data
+JOBS ?= 2
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.askare-setup
+BASE_PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: help setup demo test test-postgres lint browser ci messages
+
+help:
+	@echo "make demo [PORT=8000] [DATA=data]   the site with invented data on this machine"
+	@echo "make test [JOBS=2] [ARGS=...]       all tests; browser tests when Chromium is found"
+	@echo "make test-postgres                  the same tests on PostgreSQL, without browser tests"
+	@echo "make lint                           style, templates, types, layers, translations"
+	@echo "make browser                        find or install Chromium for the browser tests"
+	@echo "make messages                       collect the texts of the program into locale/"
+	@echo "make ci                             what the build server runs"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml requirements/run.txt requirements/dev.txt requirements/uv.txt
+	@test -n "$(BASE_PYTHON)" || { \
+	  echo "STOP: Python 3.11 or newer was not found. On Debian: apt-get install python3 python3-venv"; exit 1; }
+	@$(BASE_PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "STOP: this Python has no venv. On Debian: apt-get install python3-venv"; exit 1; }
+	@test -x $(PY) || $(BASE_PYTHON) -m venv $(VENV)
+	@echo "Installing the packages …"
+	@{ $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt \
+	   && $(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt; } \
+	 || { echo "uv could not do it; trying pip, which is slower."; \
+	      $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; }
+	@$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
+	@$(PY) tools/catalog.py --compile
+	@touch $@
+
+# Compiled texts are not in git; they follow the .po files.
+CATALOGS := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
+$(CATALOGS): %.mo: %.po | $(STAMP)
+	@$(PY) tools/catalog.py --compile
+
+demo: $(STAMP) $(CATALOGS)
+	@ASKARE_DATA="$(abspath $(DATA))" $(PY) manage.py demo --port $(PORT)
+
+test: $(STAMP) $(CATALOGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+test-postgres: $(STAMP) $(CATALOGS)
+	$(PY) -m tests.postgres $(PY) -m pytest -n $(JOBS) --dist loadfile -m "not browser" $(ARGS)
+
+lint: $(STAMP)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/djlint templates --check --lint --quiet
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(PY) tools/catalog.py --check
+	$(PY) tools/requirements.py
+	DJANGO_SETTINGS_MODULE=config.settings.test $(PY) manage.py makemigrations --check --dry-run
+
+messages: $(STAMP)
+	$(PY) tools/catalog.py --update
+
+browser: $(STAMP)
+	@$(PY) -m tests.browser || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; \
+	  else $(VENV)/bin/playwright install chromium; fi; $(PY) -m tests.browser; }
+
+ci:
+	bash .ci/run

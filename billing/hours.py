@@ -1,0 +1,297 @@
+"""Services of hour entries: made by check-ins, approved, disputed, corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.clock import local_date
+from accounts.models import User
+from billing.lifecycle import BillState, HourAction, HourStatus, hour_target
+from billing.models import HourEntry
+from billing.rounding import rule_on
+from dispatch.models import Assignment, Punch
+from orders.lifecycle import OrderAction, OrderStatus
+from orders.models import WorkOrder
+from orders.services import order_apply
+from workers.engagement import FACTS, EngagementKind
+from workers.models import Engagement
+from workers.selectors import legal_limits
+from workers.violations import RuleBroken, Severity, Violation
+from workers.worktime import PersonFacts, required_break_min
+
+MOST_MIN = 16 * 60
+CURRENT = (
+    HourStatus.OPEN,
+    HourStatus.SUBMITTED,
+    HourStatus.DISPUTED,
+    HourStatus.APPROVED,
+    HourStatus.LOCKED,
+)
+
+
+def refuse(code: str, subject: str = "", **numbers: int | str) -> RuleBroken:
+    """A hard refusal with one code, to raise."""
+    return RuleBroken(Violation(code, Severity.HARD, subject, numbers))
+
+
+# --------------------------------------------------------------------------- from check-ins
+
+
+def current_entry(assignment: Assignment) -> HourEntry | None:
+    """The entry that counts: the one that no correction has replaced."""
+    return HourEntry.objects.filter(assignment=assignment, status__in=CURRENT).first()
+
+
+def checked_in(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
+    """Open an entry; the planned start counts when the worker came early or nearly on time."""
+    rule = rule_on(local_date(assignment.starts_at))
+    kind = engagement_kind(assignment)
+    paid = FACTS[EngagementKind(kind)].billable_default
+    entry = HourEntry.objects.create(
+        assignment=assignment,
+        works_on=assignment.order.works_on,
+        started_at=rule.start(assignment.starts_at, at),
+        engagement_kind=kind,
+        rounding_version=rule.version,
+        status=HourStatus.OPEN,
+        bill_state=BillState.UNBILLED if paid else BillState.NOT_BILLABLE,
+        created_at=now,
+        created_by=by,
+    )
+    _event(entry, "opened", by=by, now=now)
+
+
+def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
+    """Close the assignment's own entry and send it for approval (C13: never another's)."""
+    entry = current_entry(assignment)
+    if entry is None or entry.status != HourStatus.OPEN:
+        raise refuse("hours_not_open")
+    came = (
+        Punch.objects.filter(assignment=assignment, kind=Punch.Kind.IN)
+        .order_by("-received_at", "-id")
+        .values_list("at", flat=True)
+        .first()
+    )
+    rule = rule_on(entry.works_on)
+    planned = (assignment.starts_at, assignment.ends_at)
+    end = rule.end(planned, came or entry.started_at, at)
+    entry.ended_at = max(end or at, entry.started_at + timedelta(minutes=1))
+    entry.break_min = default_break(assignment, entry.started_at, entry.ended_at)
+    entry.work_min = worked(entry.started_at, entry.ended_at, entry.break_min)
+    entry.save(update_fields=["ended_at", "break_min", "work_min"])
+    _step(entry, HourAction.SUBMIT, by=by, now=now)
+
+
+def taken_back(assignment: Assignment, *, by: User | None, now: datetime) -> None:
+    """A check-in or check-out was undone: the entry is replaced, the raw taps stay."""
+    entry = current_entry(assignment)
+    if entry is None:
+        return
+    if hour_target(entry.status, HourAction.CORRECT) is None:
+        raise refuse("hours_locked")
+    was_open = entry.status == HourStatus.OPEN
+    _step(entry, HourAction.CORRECT, by=by, now=now)
+    if not was_open:
+        again = HourEntry.objects.create(
+            assignment=assignment,
+            corrects=entry,
+            works_on=entry.works_on,
+            started_at=entry.started_at,
+            engagement_kind=entry.engagement_kind,
+            rounding_version=entry.rounding_version,
+            status=HourStatus.OPEN,
+            bill_state=entry.bill_state,
+            created_at=now,
+            created_by=by,
+        )
+        _event(again, "opened", by=by, now=now)
+
+
+def engagement_kind(assignment: Assignment) -> str:
+    """Kind of the worker's engagement on the day of work.
+
+    Raises:
+        RuleBroken: no_engagement.
+    """
+    on = local_date(assignment.starts_at)
+    kinds = [
+        e.kind
+        for e in Engagement.objects.filter(worker=assignment.worker_id, starts_on__lte=on).order_by(
+            "-starts_on"
+        )
+        if e.ends_on is None or e.ends_on >= on
+    ]
+    if not kinds:
+        raise refuse("no_engagement", str(assignment.worker))
+    return str(kinds[0])
+
+
+def default_break(assignment: Assignment, start: datetime, end: datetime) -> int:
+    """The break that the law asks for in so long a presence, minutes."""
+    worker = assignment.worker
+    person = PersonFacts(worker.birth_date, worker.basic_school_done)
+    minutes = int((end - start).total_seconds()) // 60
+    return min(required_break_min(person, minutes, local_date(start), legal_limits()), minutes - 1)
+
+
+def worked(start: datetime, end: datetime, break_min: int) -> int:
+    """Elapsed minutes less the break."""
+    return int((end - start).total_seconds()) // 60 - break_min
+
+
+# --------------------------------------------------------------------------- by people
+
+
+def approve_hours(
+    entries: Iterable[HourEntry], *, by: User | None, now: datetime, as_: str
+) -> list[HourEntry]:
+    """Approve every submitted one of `entries`; others are left and not returned.
+
+    ``as_`` says in which part: dispatcher, finance or customer (by link without a user).
+    """
+    done: list[HourEntry] = []
+    with transaction.atomic():
+        for entry in entries:
+            if entry.status != HourStatus.SUBMITTED:
+                continue
+            fields = {"approved_at": now, "approved_by": by, "approved_as": as_}
+            _step(entry, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=as_)
+            done.append(entry)
+        for pk in sorted({entry.assignment.order_id for entry in done}):
+            _close_when_approved(WorkOrder.objects.get(pk=pk), by=by, now=now)
+    return done
+
+
+def dispute_hours(
+    entry: HourEntry, *, by: User | None, now: datetime, note: str, as_: str
+) -> HourEntry:
+    """Say that submitted hours are wrong; the note tells what.
+
+    Raises:
+        RuleBroken: hours_note (nothing said), hours_not_possible.
+    """
+    if not note.strip():
+        raise refuse("hours_note")
+    with transaction.atomic():
+        _step(
+            entry, HourAction.DISPUTE, by=by, now=now, fields={"note": note.strip()[:300]},
+            actor_label=as_,
+        )  # fmt: skip
+    return entry
+
+
+def correct_hours(
+    entry: HourEntry,
+    *,
+    started_at: datetime,
+    ended_at: datetime,
+    break_min: int,
+    by: User | None,
+    now: datetime,
+    note: str,
+) -> HourEntry:
+    """Replace an entry by a new one that waits for approval; an approval is dropped (C17).
+
+    Raises:
+        RuleBroken: hours_order, hours_too_long, hours_break, hours_in_future, hours_locked,
+            hours_note.
+    """
+    minutes = int((ended_at - started_at).total_seconds()) // 60
+    if minutes < 1:
+        raise refuse("hours_order")
+    if minutes > MOST_MIN:
+        raise refuse("hours_too_long", hours=MOST_MIN // 60)
+    if not 0 <= break_min < minutes:
+        raise refuse("hours_break")
+    if ended_at > now:
+        raise refuse("hours_in_future")
+    if not note.strip():
+        raise refuse("hours_note")
+    with transaction.atomic():
+        if hour_target(entry.status, HourAction.CORRECT) is None:
+            raise refuse("hours_locked")
+        _step(entry, HourAction.CORRECT, by=by, now=now)
+        new = HourEntry.objects.create(
+            assignment=entry.assignment,
+            corrects=entry,
+            works_on=entry.works_on,
+            started_at=started_at,
+            ended_at=ended_at,
+            break_min=break_min,
+            work_min=minutes - break_min,
+            engagement_kind=entry.engagement_kind,
+            rounding_version=entry.rounding_version,
+            status=HourStatus.SUBMITTED,
+            bill_state=entry.bill_state,
+            note=note.strip()[:300],
+            created_at=now,
+            created_by=by,
+        )
+        _event(
+            new, "corrected", by=by, now=now,
+            before={"work_min": entry.work_min}, after={"work_min": new.work_min},
+        )  # fmt: skip
+        order = WorkOrder.objects.get(pk=entry.assignment.order_id)
+        if order.status == OrderStatus.CLOSED:
+            order_apply(order, OrderAction.UNCLOSE, by=by, now=now)
+    return new
+
+
+def _close_when_approved(order: WorkOrder, *, by: User | None, now: datetime) -> None:
+    open_ones = HourEntry.objects.filter(
+        assignment__order=order,
+        status__in=(HourStatus.OPEN, HourStatus.SUBMITTED, HourStatus.DISPUTED),
+    )
+    if order.status == OrderStatus.DONE and not open_ones.exists():
+        order_apply(order, OrderAction.CLOSE, by=by, now=now)
+
+
+def _step(
+    entry: HourEntry,
+    action: HourAction,
+    *,
+    by: User | None,
+    now: datetime,
+    fields: dict[str, object] | None = None,
+    actor_label: str = "",
+) -> None:
+    """The one door of an entry's status: a row that somebody else moved first is refused."""
+    old, new = entry.status, hour_target(entry.status, action)
+    if new is None:
+        raise refuse("hours_not_possible", status=str(old))
+    changes = {"status": new.value, **(fields or {})}
+    if not HourEntry.objects.filter(pk=entry.pk, status=old).update(**changes):
+        raise refuse("hours_changed")
+    for name, value in changes.items():
+        setattr(entry, name, value)
+    _event(
+        entry, action.value, by=by, now=now, before={"status": old},
+        after={"status": new.value}, actor_label=actor_label,
+    )  # fmt: skip
+
+
+def _event(
+    entry: HourEntry,
+    verb: str,
+    *,
+    by: User | None,
+    now: datetime,
+    before: dict[str, object] | None = None,
+    after: dict[str, object] | None = None,
+    actor_label: str = "",
+) -> None:
+    audit.record(
+        f"hours.{verb}",
+        kind="hours",
+        ref=entry.ref,
+        order_ref=entry.assignment.order.ref,
+        by=by,
+        now=now,
+        before=before,
+        after=after,
+        actor_label="" if by else actor_label,
+    )

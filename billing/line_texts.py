@@ -1,0 +1,35 @@
+"""Text of an invoice line, in the customer's language."""
+
+from __future__ import annotations
+
+from orders.models import WorkOrder
+from orders.pricing import PriceLine
+
+WORDS = {
+    "fi": {
+        "work_minimum": "vähimmäisveloitus", "evening": "iltalisä", "night": "yölisä",
+        "saturday": "lauantailisä", "sunday": "sunnuntailisä", "holiday": "arkipyhälisä",
+        "eve": "aattolisä",
+    },
+    "sv": {
+        "work_minimum": "minsta debitering", "evening": "kvällstillägg", "night": "nattillägg",
+        "saturday": "lördagstillägg", "sunday": "söndagstillägg", "holiday": "helgtillägg",
+        "eve": "aftontillägg",
+    },
+    "en": {
+        "work_minimum": "minimum charge", "evening": "evening supplement",
+        "night": "night supplement", "saturday": "Saturday supplement",
+        "sunday": "Sunday supplement", "holiday": "public holiday supplement",
+        "eve": "eve supplement",
+    },
+}  # fmt: skip
+
+
+def line_text(line: PriceLine, order: WorkOrder, language: str) -> str:
+    """For example "Siivous, Kauppakatu 4, iltalisä 15 %"; no worker's name goes on an invoice."""
+    text = f"{order.task_type.in_language('name', language)}, {order.site.street}"
+    if line.percent is not None:
+        extra = WORDS[language][line.code.removeprefix("supplement.")]
+        return f"{text}, {extra} {line.percent.normalize():f} %"
+    least = line.minutes > int(line.text_args.get("worked_min", line.minutes))
+    return f"{text}, {WORDS[language]['work_minimum']}" if least else text

@@ -1,0 +1,1 @@
+"""Invoices and hour logs on paper, by reportlab."""

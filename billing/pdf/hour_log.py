@@ -1,0 +1,109 @@
+"""The hour log of a worker or a customer for a month, with lines to sign."""
+
+from __future__ import annotations
+
+from reportlab.pdfgen.canvas import Canvas
+
+from billing.documents import HourLogDocument, HourLogRow
+from billing.pdf.sheet import (
+    HEIGHT,
+    LEFT,
+    MM,
+    MUTED,
+    RIGHT,
+    TINT,
+    day,
+    hours,
+    mark,
+    open_sheet,
+    rule,
+    word,
+    write,
+)
+
+ROWS_PER_PAGE = 34
+ROW = 6 * MM
+
+
+def render_hour_log(doc: HourLogDocument) -> bytes:
+    """The PDF of `doc`; the same bytes each time."""
+    title = f"{doc.title}: {doc.subject}, {doc.period}"
+    canvas, buffer = open_sheet(title=title, author=doc.organisation, language=doc.language)
+    chunks = [doc.rows[n : n + ROWS_PER_PAGE] for n in range(0, len(doc.rows), ROWS_PER_PAGE)]
+    chunks = chunks or [()]
+    for n, rows in enumerate(chunks, start=1):
+        y = _head(canvas, doc)
+        for row in rows:
+            _row(canvas, doc, y, row)
+            y -= ROW
+        if not doc.rows:
+            write(canvas, LEFT, y, word(doc.language, "empty"))
+        if n == len(chunks):
+            _end(canvas, doc, y)
+        page = word(doc.language, "page", n=n, of=len(chunks))
+        write(canvas, RIGHT, 10 * MM, page, size=7.5, colour=MUTED, align="right")
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def _places(doc: HourLogDocument) -> list[tuple[str, float, str, float]]:
+    """Column key, x, alignment, width in points."""
+    second = "worker" if doc.for_customer else "place"
+    return [
+        ("date", LEFT, "left", 22 * MM),
+        (second, LEFT + 23 * MM, "left", 44 * MM),
+        ("task", LEFT + 69 * MM, "left", 32 * MM),
+        ("start", LEFT + 114 * MM, "right", 13 * MM),
+        ("end", LEFT + 128 * MM, "right", 13 * MM),
+        ("break", LEFT + 142 * MM, "right", 13 * MM),
+        ("hours", LEFT + 157 * MM, "right", 14 * MM),
+        ("status", RIGHT, "right", 17 * MM),
+    ]
+
+
+def _head(canvas: Canvas, doc: HourLogDocument) -> float:
+    mark(canvas, LEFT, HEIGHT - 20 * MM, doc.organisation)
+    write(canvas, RIGHT, HEIGHT - 20 * MM, doc.title, size=15, bold=True, align="right")
+    write(canvas, LEFT, HEIGHT - 34 * MM, doc.subject, size=12, bold=True, width=110 * MM)
+    write(canvas, RIGHT, HEIGHT - 34 * MM, doc.period, size=11, align="right")
+    y = HEIGHT - 45 * MM
+    canvas.setFillColor(TINT)
+    canvas.rect(LEFT - 2 * MM, y - 2 * MM, RIGHT - LEFT + 4 * MM, 7 * MM, stroke=0, fill=1)
+    for key, x, align, _width in _places(doc):
+        text = word(doc.language, key)
+        write(canvas, x, y, text, size=7.5, bold=True, colour=MUTED, align=align)
+    return y - 7.5 * MM
+
+
+def _row(canvas: Canvas, doc: HourLogDocument, y: float, row: HourLogRow) -> None:
+    clock = "%H:%M" if doc.language == "en" else "%-H.%M"
+    cells = [
+        day(row.on, doc.language),
+        row.worker if doc.for_customer else row.place,
+        row.task,
+        row.started.strftime(clock),
+        row.ended.strftime(clock),
+        f"{row.break_min} min" if row.break_min else "",
+        hours(row.work_min, doc.language),
+        row.status,
+    ]
+    for (_key, x, align, width), text in zip(_places(doc), cells, strict=True):
+        write(canvas, x, y, text, size=8, align=align, width=width)
+
+
+def _end(canvas: Canvas, doc: HourLogDocument, y: float) -> None:
+    rule(canvas, y + 2 * MM)
+    y -= 4 * MM
+    for label, minutes in (*doc.totals, (word(doc.language, "sum"), doc.work_min)):
+        last = label == word(doc.language, "sum")
+        write(canvas, LEFT + 69 * MM, y, label, bold=last)
+        text = f"{hours(minutes, doc.language)}\u00a0h"
+        write(canvas, LEFT + 157 * MM, y, text, bold=last, align="right")
+        y -= 5.4 * MM
+    y = min(y - 14 * MM, 40 * MM)
+    other = "by_customer" if doc.for_customer else "by_worker"
+    for x, key in ((LEFT, other), (LEFT + 90 * MM, "by_us")):
+        canvas.line(x, y, x + 74 * MM, y)
+        text = f"{word(doc.language, key)}: {word(doc.language, 'signed').lower()}"
+        write(canvas, x, y - 4.5 * MM, text, size=7.5, colour=MUTED)

@@ -1,0 +1,519 @@
+"""Invoices: drafts from approved hours, issue, sending, payment, credit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from accounts import audit, outbox
+from accounts.clock import local_date
+from accounts.models import Language, Organisation, User
+from billing.documents import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
+from billing.hours import refuse
+from billing.lifecycle import (
+    BillState,
+    HourStatus,
+    InvoiceAction,
+    InvoiceStatus,
+    invoice_target,
+)
+from billing.line_texts import line_text
+from billing.models import HourEntry, Invoice, InvoiceLine
+from billing.pdf.invoice import render_invoice
+from billing.reference import make_reference
+from billing.vat import totals, vat_breakdown
+from orders.counters import lock_series, next_number
+from orders.models import Customer
+from orders.pricing import Price, PricingGap, price_work, quantity_h
+from orders.selectors import holidays_between, tariff_row
+from orders.timing import HELSINKI
+
+FIRST_INVOICE_NO = 1000
+FIRST_CREDIT_NO = 9000
+
+
+# --------------------------------------------------------------------------- drafts
+
+
+def make_drafts(
+    customer_ids: Iterable[int], *, until: date, by: User | None, now: datetime
+) -> list[Invoice]:
+    """A draft per customer and reference of every approved hour not yet billed, up to `until`.
+
+    The hours on a draft are locked; `discard_draft` lets them go. A customer for whom a price is
+    missing raises; nothing of that call is written.
+
+    Raises:
+        RuleBroken: price_missing.
+    """
+    drafts: list[Invoice] = []
+    with transaction.atomic():
+        for pk in sorted(set(customer_ids)):
+            customer = Customer.objects.get(pk=pk)
+            groups: dict[str, list[HourEntry]] = defaultdict(list)
+            for entry in billable(customer, until):
+                groups[entry.assignment.order.customer_reference].append(entry)
+            drafts += [
+                _draft(customer, reference, entries, by=by, now=now)
+                for reference, entries in sorted(groups.items())
+            ]
+    return drafts
+
+
+def billable(customer: Customer, until: date) -> list[HourEntry]:
+    """Approved and unbilled entries of a customer, in order of work."""
+    return list(
+        HourEntry.objects.filter(
+            assignment__order__customer=customer,
+            status=HourStatus.APPROVED,
+            bill_state=BillState.UNBILLED,
+            works_on__lte=until,
+        )
+        .select_related("assignment__order__task_type", "assignment__order__site")
+        .order_by("works_on", "started_at", "id")
+    )
+
+
+def _draft(
+    customer: Customer,
+    reference: str,
+    entries: list[HourEntry],
+    *,
+    by: User | None,
+    now: datetime,
+) -> Invoice:
+    locked = HourEntry.objects.filter(
+        pk__in=[e.pk for e in entries], status=HourStatus.APPROVED, bill_state=BillState.UNBILLED
+    ).update(status=HourStatus.LOCKED)
+    if locked != len(entries):
+        raise refuse("hours_changed")
+    invoice = Invoice.objects.create(
+        customer=customer, customer_reference=reference, created_at=now
+    )
+    lines: list[InvoiceLine] = []
+    language = Language(customer.language).document
+    for entry in entries:
+        price = price_of(entry)
+        order = entry.assignment.order
+        for n, priced in enumerate(price.lines):
+            lines.append(
+                InvoiceLine(
+                    invoice=invoice,
+                    position=len(lines) + 1,
+                    order=order,
+                    hour_entry=entry,
+                    performed_on=entry.works_on,
+                    text=line_text(priced, order, language)[:200],
+                    quantity=quantity_h(priced.minutes),
+                    unit_net=priced.unit_net,
+                    net=priced.net,
+                    vat_code=price.vat_code,
+                    vat_pct=price.vat_pct,
+                    # The minutes stand on the base line alone, so that they add up.
+                    work_min=entry.work_min if n == 0 else 0,
+                    tariff_ref=price.tariff_ref,
+                )
+            )
+    InvoiceLine.objects.bulk_create(lines)
+    _set_totals(invoice, lines)
+    _event(invoice, "drafted", by=by, now=now, after={"net": invoice.net, "lines": len(lines)})
+    return invoice
+
+
+def price_of(entry: HourEntry) -> Price:
+    """Price of done hours by the rule that made the quote.
+
+    The customer pays for the time that the worker was there, as ordered; the break that the law
+    asks for is inside it, as it is inside the quoted time.
+
+    Raises:
+        RuleBroken: price_missing.
+    """
+    order = entry.assignment.order
+    if entry.ended_at is None:
+        raise refuse("hours_not_closed")
+    # By the tariff kind that the order was promised: an order without an account is on list price.
+    own_price = Customer.objects.filter(
+        pk=order.customer_id, tariffs__pk=order.tariff_ref or None
+    ).exists()
+    try:
+        tariff = tariff_row(
+            order.task_type,
+            order.customer if own_price else None,
+            entry.works_on,
+            construction_site=order.construction_site,
+        )
+    except PricingGap as gap:
+        raise refuse("price_missing", str(order.number), on=gap.on.isoformat()) from gap
+    day = timedelta(days=1)
+    holidays, eves = holidays_between(entry.works_on - day, entry.works_on + day)
+    minutes = int((entry.ended_at - entry.started_at).total_seconds()) // 60
+    return price_work(
+        tariff, entry.started_at, minutes, 1, holidays, eves, HELSINKI
+    )
+
+
+def _set_totals(invoice: Invoice, lines: Iterable[InvoiceLine]) -> None:
+    found = totals(vat_breakdown((x.vat_code, x.vat_pct, x.net) for x in lines))
+    invoice.net, invoice.vat, invoice.gross = found.net, found.vat, found.gross
+    invoice.save(update_fields=["net", "vat", "gross"])
+
+
+def discard_draft(invoice: Invoice, *, by: User | None, now: datetime) -> None:
+    """Throw a draft away and let its hours go.
+
+    Raises:
+        RuleBroken: invoice_not_draft.
+    """
+    with transaction.atomic():
+        invoice = Invoice.objects.get(pk=invoice.pk)
+        if invoice.status != InvoiceStatus.DRAFT:
+            raise refuse("invoice_not_draft")
+        HourEntry.objects.filter(
+            invoice_lines__invoice=invoice, status=HourStatus.LOCKED
+        ).update(status=HourStatus.APPROVED)
+        _event(invoice, "discarded", by=by, now=now, before={"net": invoice.net})
+        invoice.lines.all().delete()
+        invoice.delete()
+
+
+# --------------------------------------------------------------------------- issue
+
+
+def what_lacks(customer: Customer) -> list[str]:
+    """Codes of what the customer card lacks for an invoice."""
+    need = {
+        "customer_name": customer.name,
+        "customer_address": customer.street and customer.postal_code and customer.city,
+        "customer_business_id": customer.business_id,
+    }
+    return [code for code, value in need.items() if not value]
+
+
+def issue_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
+    """Give number, date and reference, and freeze the content for ever.
+
+    Raises:
+        RuleBroken: organisation_missing, customer_* , invoice_empty, invoice_not_positive,
+            invoice_not_draft.
+    """
+    with transaction.atomic():
+        return _issue(invoice, by=by, now=now)
+
+
+def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
+    seller = Organisation.objects.first()
+    if seller is None:
+        raise refuse("organisation_missing")
+    start = FIRST_CREDIT_NO if invoice.kind == Invoice.Kind.CREDIT_NOTE else FIRST_INVOICE_NO
+    # First the lock, then everything that depends on what others have issued meanwhile.
+    lock_series(invoice.series, start=start)
+    invoice = Invoice.objects.select_related("customer", "original").get(pk=invoice.pk)
+    customer = invoice.customer
+    if invoice.status != InvoiceStatus.DRAFT:
+        raise refuse("invoice_not_draft")
+    if lacks := what_lacks(customer):
+        raise refuse(lacks[0], customer.name)
+    lines = list(invoice.lines.select_related("order"))
+    if not lines:
+        raise refuse("invoice_empty")
+    credit = invoice.kind == Invoice.Kind.CREDIT_NOTE
+    if not credit and invoice.gross <= 0:
+        raise refuse("invoice_not_positive")
+    before = (
+        Invoice.objects.filter(series=invoice.series, number__isnull=False)
+        .order_by("-number")
+        .first()
+    )
+    issued_on = local_date(now)
+    if before and before.issued_on and before.issued_on > issued_on:
+        # The clock of one machine went back: numbers and dates must run the same way.
+        issued_on = before.issued_on
+    number = next_number(invoice.series, start=start)
+    invoice.number = number
+    invoice.issued_on = issued_on
+    invoice.due_on = issued_on + timedelta(days=customer.payment_term_days)
+    invoice.reference = (
+        invoice.original.reference
+        if credit and invoice.original
+        else make_reference(f"{_digits(customer.customer_no)}{number:06d}")
+    )
+    invoice.previous_hash = before.content_hash if before else ""
+    document = freeze(invoice, lines, seller)
+    invoice.content = document.canonical()
+    invoice.content_hash = hashlib.sha256(
+        f"{invoice.previous_hash}\n{invoice.content}".encode()
+    ).hexdigest()
+    invoice.status = InvoiceStatus.ISSUED
+    invoice.save(
+        update_fields=[
+            "number", "issued_on", "due_on", "reference", "previous_hash", "content",
+            "content_hash", "status",
+        ]
+    )  # fmt: skip
+    if not credit:
+        HourEntry.objects.filter(invoice_lines__invoice=invoice).update(
+            bill_state=BillState.BILLED
+        )
+    _event(
+        invoice, "issued", by=by, now=now, after={"number": number, "gross": invoice.gross}
+    )
+    return invoice
+
+
+def _digits(customer_no: str) -> str:
+    found = "".join(c for c in customer_no if c.isascii() and c.isdigit())[:10]
+    return found.lstrip("0") or "1"
+
+
+def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> InvoiceDocument:
+    """The document of an invoice that has its number, from the rows as they are now."""
+    customer, original = invoice.customer, invoice.original
+    assert invoice.number and invoice.issued_on and invoice.due_on
+    rows = vat_breakdown((x.vat_code, x.vat_pct, x.net) for x in lines)
+    found = totals(rows)
+    vat_id = f"FI{seller.business_id.replace('-', '')}" if seller.vat_registered else ""
+    reverse = any(x.vat_code == "AE" for x in lines)
+    language = Language(customer.language).document
+    return InvoiceDocument(
+        kind=invoice.kind,
+        number=invoice.number,
+        language=language,
+        issued_on=invoice.issued_on,
+        due_on=invoice.due_on,
+        seller=Party(
+            seller.name, seller.street, seller.postal_code, seller.city, seller.business_id,
+            vat_id, email=seller.email, phone=seller.phone,
+            e_invoice_address=seller.e_invoice_address,
+            e_invoice_operator=seller.e_invoice_operator,
+        ),
+        buyer=Party(
+            customer.name, customer.street, customer.postal_code, customer.city,
+            customer.business_id,
+            f"FI{customer.business_id.replace('-', '')}" if reverse else "",
+            e_invoice_address=customer.e_invoice_address,
+            e_invoice_operator=customer.e_invoice_operator,
+        ),
+        customer_no=customer.customer_no,
+        buyer_reference=invoice.customer_reference or customer.invoice_reference,
+        lines=tuple(
+            DocumentLine(
+                x.text, x.performed_on, x.quantity, x.unit, x.unit_net, x.net, x.vat_code,
+                x.vat_pct, str(x.order.number) if x.order else "",
+            )
+            for x in lines
+        ),
+        vat_rows=rows,
+        net=found.net,
+        vat=found.vat,
+        gross=found.gross,
+        iban=seller.iban.replace(" ", ""),
+        bic=seller.bic,
+        reference=invoice.reference,
+        payment_term_days=customer.payment_term_days,
+        original_number=original.number if original else None,
+        original_issued_on=original.issued_on if original else None,
+        notes=("Käännetty verovelvollisuus / Reverse charge, AVL 8 c §",) if reverse else (),
+    )  # fmt: skip
+
+
+# --------------------------------------------------------------------------- after the issue
+
+
+def document_of(invoice: Invoice) -> InvoiceDocument:
+    """The frozen document of an issued invoice."""
+    if not invoice.content:
+        raise refuse("invoice_not_issued")
+    return InvoiceDocument.from_canonical(invoice.content)
+
+
+def pdf_of(invoice: Invoice) -> bytes:
+    """The PDF: the stored file once it is made, checked against its sum, else made now.
+
+    Raises:
+        RuleBroken: invoice_not_issued, invoice_file_changed.
+    """
+    if invoice.pdf_path and default_storage.exists(invoice.pdf_path):
+        with default_storage.open(invoice.pdf_path) as file:
+            content = bytes(file.read())
+        if hashlib.sha256(content).hexdigest() != invoice.pdf_hash:
+            raise refuse("invoice_file_changed", str(invoice.number))
+        return content
+    content = render_invoice(document_of(invoice))
+    path = default_storage.save(
+        f"invoices/{invoice.series}/{invoice.number}.pdf", ContentFile(content)
+    )
+    invoice.pdf_path, invoice.pdf_hash = path, hashlib.sha256(content).hexdigest()
+    invoice.save(update_fields=["pdf_path", "pdf_hash"])
+    return content
+
+
+def pdf_name(invoice: Invoice) -> str:
+    """File name of the PDF, without letters that mail programs break."""
+    return f"askare-{invoice.kind.replace('_', '-')}-{invoice.number}.pdf"
+
+
+def invoice_attachment(ref: str) -> tuple[str, bytes, str]:
+    """For the outbox: the PDF by the invoice's ref, made when the message leaves."""
+    invoice = Invoice.objects.get(ref=ref)
+    return pdf_name(invoice), pdf_of(invoice), "application/pdf"
+
+
+def send_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
+    """Put the invoice in the outbox, once for ever.
+
+    Raises:
+        RuleBroken: customer_invoice_email, invoice_not_possible.
+    """
+    with transaction.atomic():
+        customer = invoice.customer
+        if not customer.invoice_email:
+            raise refuse("customer_invoice_email", customer.name)
+        _apply(invoice, InvoiceAction.SEND, {"sent_at": now}, by=by, now=now)
+        seller = Organisation.objects.first()
+        language = Language(customer.language).document
+        context = {"invoice": invoice, "customer": customer, "organisation": seller}
+        with translation.override(language):
+            text = render_to_string("messages/invoice.txt", context)
+        subject, _, body = text.strip().partition("\n")
+        outbox.enqueue(
+            f"invoice:{invoice.series}:{invoice.number}:mail:1",
+            kind="invoice",
+            to=customer.invoice_email,
+            language=language,
+            subject=subject,
+            body=body.strip(),
+            now=now,
+            attachment_kind="invoice",
+            attachment_ref=str(invoice.ref),
+            resend_if_unknown=False,
+        )
+    return invoice
+
+
+def invoice_paid(invoice: Invoice, *, on: date, by: User | None, now: datetime) -> Invoice:
+    """Mark as paid on a day.
+
+    Raises:
+        RuleBroken: invoice_not_possible, paid_before_issue, paid_in_future.
+    """
+    if invoice.issued_on and on < invoice.issued_on:
+        raise refuse("paid_before_issue")
+    if on > local_date(now):
+        raise refuse("paid_in_future")
+    with transaction.atomic():
+        _apply(invoice, InvoiceAction.PAY, {"paid_on": on}, by=by, now=now)
+    return invoice
+
+
+def credit_invoice(
+    invoice: Invoice, *, by: User | None, now: datetime, reason: str, bill_again: bool = False
+) -> Invoice:
+    """Credit a whole invoice by a credit note of its own series; returns the issued note.
+
+    The minutes become credited. With ``bill_again`` they go back to approved and unbilled, ready to
+    be corrected and billed on a new invoice.
+
+    Raises:
+        RuleBroken: invoice_not_possible, credit_reason.
+    """
+    if not reason.strip():
+        raise refuse("credit_reason")
+    with transaction.atomic():
+        _apply(invoice, InvoiceAction.CREDIT, {}, by=by, now=now, reason=reason)
+        note = Invoice.objects.create(
+            kind=Invoice.Kind.CREDIT_NOTE,
+            series=CREDIT_NOTE,
+            customer=invoice.customer,
+            original=invoice,
+            customer_reference=invoice.customer_reference,
+            created_at=now,
+        )
+        lines = [
+            InvoiceLine(
+                invoice=note,
+                position=x.position,
+                order=x.order,
+                hour_entry=x.hour_entry,
+                performed_on=x.performed_on,
+                text=x.text,
+                quantity=-x.quantity,
+                unit=x.unit,
+                unit_net=x.unit_net,
+                net=-x.net,
+                vat_code=x.vat_code,
+                vat_pct=x.vat_pct,
+                work_min=x.work_min,
+                tariff_ref=x.tariff_ref,
+            )
+            for x in invoice.lines.select_related("order")
+        ]
+        InvoiceLine.objects.bulk_create(lines)
+        _set_totals(note, lines)
+        note = _issue(note, by=by, now=now)
+        entries = HourEntry.objects.filter(
+            invoice_lines__invoice=invoice, bill_state=BillState.BILLED
+        )
+        pks = list(entries.values_list("pk", flat=True).distinct())
+        state: dict[str, str] = {"bill_state": BillState.CREDITED}
+        if bill_again:
+            state = {"bill_state": BillState.UNBILLED, "status": HourStatus.APPROVED}
+        HourEntry.objects.filter(pk__in=pks).update(**state)
+    return note
+
+
+def _apply(
+    invoice: Invoice,
+    action: InvoiceAction,
+    fields: dict[str, object],
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """The one door of an invoice's status."""
+    old = invoice.status
+    new = invoice_target(old, action)
+    if new is None or (invoice.kind == Invoice.Kind.CREDIT_NOTE and action != InvoiceAction.SEND):
+        raise refuse("invoice_not_possible", status=str(old))
+    changes = {"status": new.value, **fields}
+    if not Invoice.objects.filter(pk=invoice.pk, status=old).update(**changes):
+        raise refuse("invoice_changed")
+    for name, value in changes.items():
+        setattr(invoice, name, value)
+    _event(
+        invoice, action.value, by=by, now=now, before={"status": old},
+        after={"status": new.value}, reason=reason,
+    )  # fmt: skip
+
+
+def _event(
+    invoice: Invoice,
+    verb: str,
+    *,
+    by: User | None,
+    now: datetime,
+    before: dict[str, object] | None = None,
+    after: dict[str, object] | None = None,
+    reason: str = "",
+) -> None:
+    audit.record(
+        f"invoice.{verb}",
+        kind="invoice",
+        ref=invoice.ref,
+        by=by,
+        now=now,
+        before=before,
+        after=after,
+        reason=reason,
+    )
+
+

@@ -1,0 +1,620 @@
+"""The bridge from rows to the pure rules: who may do an order, as codes and numbers.
+
+The same code answers for one worker (when a place is given) and for all of them (the list of
+candidates), so the list never promises what the booking refuses. Whatever the number of workers, a
+load takes at most :data:`QUERIES` queries. Nothing here writes and nothing here is a sentence.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
+
+from dispatch import travel
+from dispatch.lifecycle import HOLDING, AssignmentStatus
+from dispatch.models import Assignment
+from dispatch.travel import Point
+from orders.models import Customer, WorkOrder
+from orders.selectors import holidays_between
+from workers import selectors, worktime
+from workers.engagement import UNPAID_KINDS, EngagementKind, check_engagement
+from workers.intervals import (
+    DateException,
+    Interval,
+    WeeklyWindow,
+    contains,
+    intersection,
+    local_date,
+    local_dates,
+    local_week_bounds,
+    local_window,
+    merge,
+    overlaps,
+    weekly_windows,
+)
+from workers.models import (
+    Absence,
+    AvailabilityException,
+    Restriction,
+    Skill,
+    WeeklyAvailability,
+    Worker,
+)
+from workers.violations import Severity, Violation, in_order
+from workers.worktime import AgeRule, LegalLimits, PersonFacts, Shift
+
+HARD, SOFT = Severity.HARD, Severity.SOFT
+QUERIES = 8
+# The rules on rest look at the weeks touched and at least eight days to both sides.
+NEIGHBOURS = timedelta(days=8)
+# Gigs closer than this may be one trip after another; farther apart the worker goes home between.
+SAME_OUTING = timedelta(hours=12)
+# Nobody is asked to be on the way for longer than this; only frames the windows that are read.
+LONGEST_TRIP = timedelta(hours=3)
+# For adults nothing in the working-time rules looks at the date of birth: one stands for all.
+ANY_ADULT = date(1980, 1, 1)
+
+
+@dataclass(frozen=True)
+class Gig:
+    """Work that holds a worker's time: where, when and for which order."""
+
+    order_id: int
+    order_number: int
+    order_ref: str
+    interval: Interval
+    place: Point
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The engagement in force on the date, as the rules read it."""
+
+    kind: EngagementKind
+    starts_on: date
+    ends_on: date | None
+    weekly_max_min: int | None
+    daily_max_min: int | None
+    days_per_week_max: int | None
+    excludes_business: bool
+
+
+@dataclass
+class Person:
+    """One worker with everything the rules ask about, around the time of one order."""
+
+    worker: Worker
+    contracts: list[Contract] = field(default_factory=list)
+    windows: list[Interval] = field(default_factory=list)
+    preferred: list[Interval] = field(default_factory=list)
+    absences: list[Interval] = field(default_factory=list)
+    gigs: list[Gig] = field(default_factory=list)
+    missing_skills: list[Skill] = field(default_factory=list)
+    strains: list[str] = field(default_factory=list)
+    done: int = 0
+    at_site: int = 0
+    home_m: int = 0
+    home_min: int = 0
+
+
+@dataclass
+class Case:
+    """One order as the rules see it, with the law of its date and results that many share."""
+
+    order: WorkOrder
+    interval: Interval
+    on: date
+    place: Point
+    tz: ZoneInfo
+    limits: LegalLimits
+    holidays: frozenset[date]
+    breaks: dict[tuple[AgeRule, int], int] = field(default_factory=dict)
+    shifts_checked: dict[tuple[PersonFacts, Shift, tuple[Shift, ...]], list[Violation]] = field(
+        default_factory=dict
+    )
+
+    @property
+    def week(self) -> Interval:
+        """The ISO week (local) in which the order begins."""
+        return local_week_bounds(self.on, self.tz)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the rules say about one person and one order.
+
+    ``before`` and ``after`` are the neighbouring gigs of the same outing, ``leg_in_min`` and
+    ``leg_out_min`` the ways there and from there (from home or from the neighbour). ``week_min`` is
+    the work booked in the order's week without this order.
+    """
+
+    violations: list[Violation]
+    clash: Gig | None
+    before: Gig | None
+    after: Gig | None
+    leg_in_min: int
+    leg_out_min: int
+    window: Interval | None
+    week_min: int
+    first_gig: bool
+
+    @property
+    def is_hard(self) -> bool:
+        """True when this person cannot do the order, whoever wishes it."""
+        return any(v.is_hard for v in self.violations)
+
+
+# --------------------------------------------------------------------------- questions
+
+
+def check(order: WorkOrder, worker_ids: Collection[int]) -> dict[int, list[Violation]]:
+    """Violations of each worker against an order; the caller holds their locks."""
+    case, people = load(order, worker_ids)
+    several = len(people) > 1
+    found: dict[int, list[Violation]] = {}
+    for person in people:
+        violations = judge(case, person).violations
+        name = person.worker.first_name
+        found[person.worker.pk] = [_named(v, name) for v in violations] if several else violations
+    return found
+
+
+def _named(violation: Violation, name: str) -> Violation:
+    numbers = {**violation.numbers, "worker": name}
+    return Violation(violation.code, violation.severity, violation.subject, numbers)
+
+
+def holder(worker_ids: Collection[int], order: WorkOrder) -> Assignment | None:
+    """The assignment that already holds the time of one of these workers, if any."""
+    return (
+        Assignment.objects.select_related("worker", "created_by", "order")
+        .filter(
+            worker_id__in=worker_ids,
+            status__in=HOLDING,
+            starts_at__lt=order.ends_at,
+            ends_at__gt=order.starts_at,
+        )
+        .order_by("worker_id", "starts_at")
+        .first()
+    )
+
+
+# --------------------------------------------------------------------------- loading
+
+
+def load(order: WorkOrder, worker_ids: Collection[int] | None = None) -> tuple[Case, list[Person]]:
+    """The order's case and the people: these workers, or (None) every active one."""
+    tz = ZoneInfo(order.site.time_zone)
+    interval = Interval(order.starts_at, order.ends_at)
+    on = local_date(interval.start, tz)
+    week = local_week_bounds(on, tz)
+    first = min(week.start, interval.start) - NEIGHBOURS
+    last = max(week.end, interval.end) + NEIGHBOURS
+    case = Case(
+        order=order,
+        interval=interval,
+        on=on,
+        place=Point(order.site.lat, order.site.lon),
+        tz=tz,
+        limits=selectors.legal_limits(),
+        holidays=holidays_between(local_date(first, tz), local_date(last, tz))[0],
+    )
+    people = _people(case, worker_ids)
+    chosen = {"worker_id__in": worker_ids} if worker_ids is not None else {}
+    _load_trips(case, people)
+    _load_skills(case, people)
+    _load_strains(case, people, chosen)
+    _load_windows(case, people, chosen)
+    for worker_id, starts_at, ends_at in Absence.objects.filter(
+        **chosen, starts_at__lt=interval.end, ends_at__gt=interval.start
+    ).values_list("worker_id", "starts_at", "ends_at"):
+        if worker_id in people:
+            people[worker_id].absences.append(Interval(starts_at, ends_at))
+    _load_gigs(people, chosen, first, last)
+    return case, list(people.values())
+
+
+def _people(case: Case, worker_ids: Collection[int] | None) -> dict[int, Person]:
+    """Workers, their engagement of the date and their past gigs in one query."""
+    finished = Assignment.objects.filter(
+        worker=OuterRef("pk"), status=AssignmentStatus.COMPLETED, starts_at__lt=case.interval.start
+    ).order_by()
+    count = {"n": Count("pk")}
+    rows: Any = Worker.objects.select_related("user", "coach").annotate(
+        valid=FilteredRelation(
+            "engagements",
+            condition=Q(engagements__starts_on__lte=case.on)
+            & (Q(engagements__ends_on__isnull=True) | Q(engagements__ends_on__gte=case.on)),
+        ),
+        **{f"valid_{name}": F(f"valid__{name}") for name in _CONTRACT},
+        done=Subquery(finished.values("worker").annotate(**count).values("n")),
+        at_site=Subquery(
+            finished.filter(order__site=case.order.site_id)
+            .values("worker")
+            .annotate(**count)
+            .values("n")
+        ),
+    )
+    rows = rows.filter(active=True) if worker_ids is None else rows.filter(pk__in=worker_ids)
+    people: dict[int, Person] = {}
+    for row in rows.order_by("pk", "valid__starts_on"):
+        person = people.setdefault(
+            row.pk, Person(row, done=row.done or 0, at_site=row.at_site or 0)
+        )
+        if row.valid_kind:
+            values = {name: getattr(row, f"valid_{name}") for name in _CONTRACT}
+            values["kind"] = EngagementKind(values["kind"])
+            person.contracts.append(Contract(**values))
+    return people
+
+
+_CONTRACT = (
+    "kind",
+    "starts_on",
+    "ends_on",
+    "weekly_max_min",
+    "daily_max_min",
+    "days_per_week_max",
+    "excludes_business",
+)
+
+
+def _load_trips(case: Case, people: dict[int, Person]) -> None:
+    workers = [p.worker for p in people.values()]
+    homes = [Point(w.lat, w.lon) for w in workers]
+    metres, minutes = travel.trips_min([w.travel_mode for w in workers], homes, case.place, case.on)
+    for person, way, trip in zip(people.values(), metres.tolist(), minutes.tolist(), strict=True):
+        person.home_m, person.home_min = round(way), trip
+
+
+def _load_skills(case: Case, people: dict[int, Person]) -> None:
+    needed: dict[int, Skill] = {}
+    having: defaultdict[int, set[int]] = defaultdict(set)
+    rows: Any = Skill.objects.filter(task_types=case.order.task_type_id).annotate(
+        worker_id=F("workers__id")
+    )
+    for skill in rows.order_by("name_fi"):
+        needed[skill.pk] = skill
+        having[skill.worker_id].add(skill.pk)
+    for worker_id, person in people.items():
+        person.missing_skills = [s for pk, s in needed.items() if pk not in having[worker_id]]
+
+
+def _load_strains(case: Case, people: dict[int, Person], chosen: dict[str, Any]) -> None:
+    asked = case.order.task_type.strains
+    if not asked:
+        return
+    rows = Restriction.objects.filter(**chosen, strain__in=asked).order_by("strain")
+    for worker_id, strain in rows.values_list("worker_id", "strain"):
+        if worker_id in people:
+            people[worker_id].strains.append(strain)
+
+
+def _load_windows(case: Case, people: dict[int, Person], chosen: dict[str, Any]) -> None:
+    """Hours in which each person can be away from home, around the order."""
+    around = Interval(case.interval.start - LONGEST_TRIP, case.interval.end + LONGEST_TRIP)
+    days = local_dates(around, case.tz)
+    usual: defaultdict[int, list[tuple[int, time, time, bool]]] = defaultdict(list)
+    weekdays = {d.weekday() for d in days}
+    for worker_id, *row in WeeklyAvailability.objects.filter(
+        **chosen, weekday__in=weekdays
+    ).values_list("worker_id", "weekday", "starts", "ends", "preferred"):
+        usual[worker_id].append((row[0], row[1], row[2], row[3]))
+    changes: defaultdict[int, list[DateException]] = defaultdict(list)
+    for worker_id, on, available, starts, ends in AvailabilityException.objects.filter(
+        **chosen, on__range=(days[0], days[-1])
+    ).values_list("worker_id", "on", "available", "starts", "ends"):
+        changes[worker_id].append(DateException(on, available, starts, ends))
+    shared: dict[tuple[tuple[int, time, time], ...], list[Interval]] = {}
+    for worker_id, person in people.items():
+        rows = usual[worker_id]
+        every = tuple(sorted((d, s, e) for d, s, e, _ in rows))
+        liked = tuple(sorted((d, s, e) for d, s, e, preferred in rows if preferred))
+        for pattern in (every, liked):
+            if pattern not in shared:
+                shared[pattern] = _usual_windows(pattern, days, case.tz)
+        person.preferred = shared[liked]
+        person.windows = shared[every]
+        if worker_id in changes:
+            weekly = [WeeklyWindow(d, s, e) for d, s, e in every]
+            person.windows = weekly_windows(
+                weekly, changes[worker_id], days[0], days[-1], case.tz
+            )
+
+
+def _usual_windows(
+    pattern: Iterable[tuple[int, time, time]], days: Sequence[date], tz: ZoneInfo
+) -> list[Interval]:
+    """A usual week laid on the days; the same answer as weekly_windows without exceptions."""
+    found = [
+        local_window(on, starts, ends, tz)
+        for weekday, starts, ends in pattern
+        for on in days
+        if on.weekday() == weekday
+    ]
+    return merge(window for window in found if window is not None)
+
+
+def _load_gigs(
+    people: dict[int, Person], chosen: dict[str, Any], first: datetime, last: datetime
+) -> None:
+    rows = Assignment.objects.filter(
+        **chosen, status__in=HOLDING, starts_at__lt=last, ends_at__gt=first
+    ).order_by("starts_at", "id")
+    for worker_id, order_id, number, ref, starts_at, ends_at, lat, lon in rows.values_list(
+        "worker_id",
+        "order_id",
+        "order__number",
+        "order__ref",
+        "starts_at",
+        "ends_at",
+        "order__site__lat",
+        "order__site__lon",
+    ):
+        if worker_id in people:
+            interval = Interval(starts_at, ends_at)
+            gig = Gig(order_id, number, str(ref), interval, Point(lat, lon))
+            people[worker_id].gigs.append(gig)
+
+
+# --------------------------------------------------------------------------- judging
+
+
+def judge(case: Case, person: Person) -> Finding:
+    """Everything that speaks against this person doing this order, hard ones first."""
+    found = _fitness(case, person)
+    clash = next((g for g in person.gigs if overlaps(g.interval, case.interval)), None)
+    before, after = _neighbours(case, person)
+    mode = person.worker.travel_mode
+    leg_in = travel.trip_min(mode, before.place, case.place, case.on) if before else person.home_min
+    leg_out = travel.trip_min(mode, case.place, after.place, case.on) if after else person.home_min
+    window = _window(case, person)
+    if clash is not None:
+        found.append(_clash(case, clash))
+    else:
+        found += _legs(case, before, after, leg_in, leg_out)
+    if person.absences:
+        found.append(Violation("absent", HARD, "", {"until": _iso(person.absences[0].end)}))
+    else:
+        found += _availability(case, person, window, before, after, leg_in, leg_out)
+    if max(leg_in if before else person.home_min, 0) > person.worker.max_trip_min:
+        numbers: dict[str, int | str] = {"got_min": leg_in, "limit_min": person.worker.max_trip_min}
+        found.append(Violation("trip_too_long", SOFT, "", numbers))
+    facts = _facts(case, person)
+    others = _shifts(case, person, facts)
+    by_day = worktime.minutes_by_day(others, case.tz) if others else {}
+    week_min = sum(n for day, n in by_day.items() if _same_week(day, case.on))
+    if clash is None and not person.absences:
+        shift = Shift(
+            case.interval,
+            travel_before_min=leg_in if before else 0,
+            travel_after_min=leg_out if after else 0,
+            break_min=_break(case, facts, case.interval.minutes),
+        )
+        found += _worktime(case, facts, shift, others)
+        found += _engagement(case, person, shift, others)
+    first_gig = person.done < person.worker.coached_gigs
+    if first_gig and not case.order.coach_on_site and person.worker.coach_id is None:
+        found.append(Violation("coach_needed", SOFT, "", {"done": person.done}))
+    return Finding(
+        violations=in_order(found),
+        clash=clash,
+        before=before,
+        after=after,
+        leg_in_min=leg_in,
+        leg_out_min=leg_out,
+        window=window,
+        week_min=week_min,
+        first_gig=first_gig,
+    )
+
+
+def _fitness(case: Case, person: Person) -> list[Violation]:
+    """What does not depend on the time: the person and the task."""
+    found: list[Violation] = []
+    if not person.worker.active:
+        found.append(Violation("worker_inactive", HARD, str(person.worker.ref)))
+    for skill in person.missing_skills:
+        names: dict[str, int | str] = {
+            "fi": skill.name_fi,
+            "sv": skill.name_sv,
+            "en": skill.name_en,
+        }
+        found.append(Violation("skill_missing", HARD, skill.code, names))
+    found += [Violation("restricted", HARD, strain) for strain in person.strains]
+    task = case.order.task_type
+    found += worktime.check_task(
+        _birth(person),
+        min_age=task.min_age,
+        hazardous=task.hazardous,
+        light_work_ok=task.light_work,
+        on=case.on,
+        limits=case.limits,
+    )
+    return found
+
+
+def _birth(person: Person) -> PersonFacts:
+    return PersonFacts(person.worker.birth_date, person.worker.basic_school_done)
+
+
+def _neighbours(case: Case, person: Person) -> tuple[Gig | None, Gig | None]:
+    """The gig before and the one after that belong to the same outing."""
+    start, end = case.interval.start, case.interval.end
+    before = [g for g in person.gigs if start - SAME_OUTING < g.interval.end <= start]
+    after = [g for g in person.gigs if end <= g.interval.start < end + SAME_OUTING]
+    return (
+        max(before, key=lambda g: g.interval.end, default=None),
+        min(after, key=lambda g: g.interval.start, default=None),
+    )
+
+
+def _clash(case: Case, clash: Gig) -> Violation:
+    if clash.order_id == case.order.pk:
+        return Violation("already_on_order", HARD, clash.order_ref, {"order": clash.order_number})
+    numbers: dict[str, int | str] = {
+        "order": clash.order_number,
+        "from": _iso(clash.interval.start),
+        "until": _iso(clash.interval.end),
+    }
+    return Violation("overlap", HARD, clash.order_ref, numbers)
+
+
+def _legs(
+    case: Case, before: Gig | None, after: Gig | None, leg_in: int, leg_out: int
+) -> list[Violation]:
+    """Is there time for the way from the gig before and to the gig after?"""
+    found: list[Violation] = []
+    if before is not None:
+        fits_from = before.interval.end + timedelta(minutes=leg_in)
+        if fits_from > case.interval.start:
+            numbers: dict[str, int | str] = {
+                "order": before.order_number,
+                "travel_min": leg_in,
+                "ends": _iso(before.interval.end),
+                "fits_from": _iso(fits_from),
+            }
+            found.append(Violation("travel_from_previous", HARD, before.order_ref, numbers))
+    if after is not None:
+        fits_until = after.interval.start - timedelta(minutes=leg_out)
+        if fits_until < case.interval.end:
+            numbers = {
+                "order": after.order_number,
+                "travel_min": leg_out,
+                "starts": _iso(after.interval.start),
+                "fits_until": _iso(fits_until),
+            }
+            found.append(Violation("travel_to_next", HARD, after.order_ref, numbers))
+    return found
+
+
+def _window(case: Case, person: Person) -> Interval | None:
+    """The free hours that cover the order, else those that share most time with it."""
+    touching = [w for w in person.windows if overlaps(w, case.interval)]
+
+    def shared(window: Interval) -> timedelta:
+        common = intersection(window, case.interval)
+        return common.duration if common is not None else timedelta()
+
+    return max(touching, key=shared, default=None)
+
+
+def _availability(
+    case: Case,
+    person: Person,
+    window: Interval | None,
+    before: Gig | None,
+    after: Gig | None,
+    leg_in: int,
+    leg_out: int,
+) -> list[Violation]:
+    """The whole outing, not only its start, lies in hours the worker has given."""
+    if window is None:
+        return [Violation("not_available", SOFT, case.on.isoformat())]
+    hours: dict[str, int | str] = {"from": _iso(window.start), "until": _iso(window.end)}
+    if not contains(window, case.interval):
+        return [Violation("partly_available", SOFT, case.on.isoformat(), hours)]
+    leaves = case.interval.start - timedelta(minutes=0 if before else leg_in)
+    home = case.interval.end + timedelta(minutes=0 if after else leg_out)
+    if not contains(window, Interval(leaves, home)):
+        hours |= {"leaves": _iso(leaves), "home": _iso(home)}
+        return [Violation("travel_outside_availability", SOFT, case.on.isoformat(), hours)]
+    return []
+
+
+def _facts(case: Case, person: Person) -> PersonFacts:
+    """Facts for the working-time rules; written limits of paid contracts are the person's own."""
+    facts = _birth(person)
+    paid = [c for c in person.contracts if c.kind not in UNPAID_KINDS]
+    if paid:
+        contract = paid[-1]
+        facts = replace(
+            facts,
+            weekly_max_min=contract.weekly_max_min,
+            daily_max_min=contract.daily_max_min,
+            days_per_week_max=contract.days_per_week_max,
+        )
+    if worktime.age_rule(facts, case.on, case.limits) is AgeRule.ADULT:
+        facts = replace(facts, birth_date=ANY_ADULT, basic_school_done=True)
+    return facts
+
+
+def _break(case: Case, facts: PersonFacts, minutes: int) -> int:
+    key = (worktime.age_rule(facts, case.on, case.limits), minutes)
+    if key not in case.breaks:
+        case.breaks[key] = worktime.required_break_min(facts, minutes, case.on, case.limits)
+    return case.breaks[key]
+
+
+def _shifts(case: Case, person: Person, facts: PersonFacts) -> tuple[Shift, ...]:
+    shifts: list[Shift] = []
+    earlier: Gig | None = None
+    for gig in person.gigs:
+        way = 0
+        if earlier is not None and gig.interval.start - earlier.interval.end < SAME_OUTING:
+            way = travel.trip_min(person.worker.travel_mode, earlier.place, gig.place, case.on)
+        rest = _break(case, facts, gig.interval.minutes)
+        shifts.append(Shift(gig.interval, travel_before_min=way, break_min=rest))
+        earlier = gig
+    return tuple(shifts)
+
+
+def _worktime(
+    case: Case, facts: PersonFacts, shift: Shift, others: tuple[Shift, ...]
+) -> list[Violation]:
+    key = (facts, shift, others)
+    if key not in case.shifts_checked:
+        found = worktime.check_shift(
+            facts, shift, others, case.limits, case.tz, case.holidays
+        )
+        # The ways between gigs are told above, with the order's number and the time that would fit.
+        case.shifts_checked[key] = [v for v in found if v.code not in {"overlap", "travel_overlap"}]
+    return case.shifts_checked[key]
+
+
+def _engagement(
+    case: Case, person: Person, shift: Shift, others: tuple[Shift, ...]
+) -> list[Violation]:
+    """What the contract of the date says; of two the one that allows more."""
+    order = case.order
+    together = (*others, shift)
+    by_day = worktime.minutes_by_day(together, case.tz) if person.contracts else {}
+    worked = {local_date(s.interval.start, case.tz) for s in together}
+    answers: list[list[Violation]] = []
+    for contract in person.contracts or [None]:
+        answers.append(
+            check_engagement(
+                contract.kind if contract else None,
+                on=case.on,
+                starts_on=contract.starts_on if contract else None,
+                ends_on=contract.ends_on if contract else None,
+                shift_min=shift.work_min,
+                day_min=by_day.get(case.on),
+                week_min=sum(n for day, n in by_day.items() if _same_week(day, case.on)),
+                week_days=sum(_same_week(day, case.on) for day in worked),
+                limits=case.limits,
+                daily_max_min=contract.daily_max_min if contract else None,
+                weekly_max_min=contract.weekly_max_min if contract else None,
+                days_per_week_max=contract.days_per_week_max if contract else None,
+                subsidy_excludes_business=bool(contract and contract.excludes_business),
+                customer_is_company=order.customer.kind == Customer.Kind.PRIVATE,
+                company_may_run=frozenset(EngagementKind(k) for k in settings.ENGAGEMENT_KINDS),
+                age=worktime.age_on(person.worker.birth_date, case.on),
+            )
+        )
+    return min(answers, key=lambda vs: (sum(v.is_hard for v in vs), len(vs)))
+
+
+def _same_week(day: date, on: date) -> bool:
+    return day.isocalendar()[:2] == on.isocalendar()[:2]
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat()

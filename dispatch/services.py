@@ -1,0 +1,578 @@
+"""The one door through which the time of workers is given, taken and given back.
+
+Locks are always taken in this order: workers (by id), work order, assignment. Every lock is an
+UPDATE, because SQLite silently drops ``select_for_update``. A cancelled order only releases time,
+so it starts at the order and never reaches for a worker (docs/adr/0003-databases-and-locking.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from accounts import audit
+from accounts.models import User
+from dispatch import notices, rules
+from dispatch.lifecycle import FILLING, HOLDING, AssignmentAction, AssignmentStatus, target
+from dispatch.models import Assignment, Punch
+from dispatch.quiet import answer_deadline
+from dispatch.signals import assignment_changed
+from orders.lifecycle import OrderAction, OrderStatus
+from orders.models import WorkOrder
+from orders.services import order_apply
+from workers.models import Absence, Worker
+from workers.violations import RuleBroken, Severity, Violation, hard, in_order, soft
+
+HARD = Severity.HARD
+# Orders that still take workers; an unfilled one comes back to life when somebody is found.
+TAKES_WORKERS = frozenset(
+    {OrderStatus.PLACED, OrderStatus.FILLED, OrderStatus.IN_PROGRESS, OrderStatus.UNFILLED}
+)
+# A clock of a phone may run ahead a little; a tap in the morning may come well before the start.
+CLOCK_SLACK = timedelta(minutes=5)
+EARLY_CHECK_IN = timedelta(hours=2)
+# Taps and links that arrive twice; the second finds the work done and changes nothing.
+REPEATABLE = frozenset(
+    {
+        AssignmentAction.ACCEPT,
+        AssignmentAction.DECLINE,
+        AssignmentAction.EXPIRE,
+        AssignmentAction.WITHDRAW,
+        AssignmentAction.MARK_ABSENT,
+        AssignmentAction.MARK_NO_SHOW,
+        AssignmentAction.CHECK_IN,
+        AssignmentAction.CHECK_OUT,
+    }
+)
+PUNCH = {
+    AssignmentAction.CHECK_IN: Punch.Kind.IN,
+    AssignmentAction.CHECK_OUT: Punch.Kind.OUT,
+    AssignmentAction.UNDO: Punch.Kind.UNDO,
+}
+ANSWERS = frozenset({AssignmentAction.ACCEPT, AssignmentAction.DECLINE})
+
+
+class BookedMeanwhile(RuleBroken):  # noqa: N818 - reads as a sentence, as RuleBroken does
+    """The worker's time was taken by somebody else in the meantime.
+
+    ``worker_name``, ``by_name`` (may be empty), ``order_number`` and ``at`` (when it was taken) let
+    the page say who did it and for which order.
+    """
+
+    def __init__(self, holder: Assignment) -> None:
+        self.worker_name = holder.worker.first_name
+        self.by_name = str(holder.created_by) if holder.created_by else ""
+        self.order_number = holder.order.number
+        self.at = holder.created_at
+        numbers: dict[str, int | str] = {
+            "worker": self.worker_name,
+            "by": self.by_name,
+            "order": holder.order.number,
+            "at": holder.created_at.isoformat(),
+        }
+        super().__init__(Violation("booked_meanwhile", HARD, str(holder.order.ref), numbers))
+
+
+@dataclass(frozen=True)
+class AbsenceResult:
+    """An absence and the assignments it released, for which somebody else is needed."""
+
+    absence: Absence
+    released: list[Assignment]
+
+
+# --------------------------------------------------------------------------- assigning
+
+
+def assign(
+    order: WorkOrder,
+    worker_ids: Collection[int],
+    *,
+    by: User | None,
+    now: datetime,
+    offer: bool = True,
+    answer_by: datetime | None = None,
+    override_reason: str = "",
+) -> list[Assignment]:
+    """Give places of an order to workers: as offers, or accepted at once when ``offer`` is False.
+
+    All workers get their place or none does. Somebody who already holds a place of this order keeps
+    it, so a repeated call changes nothing. ``answer_by`` defaults to the earlier of two hours before
+    the start and 24 hours from now.
+
+    Raises RuleBroken with every reason: hard ones always, soft ones unless ``override_reason`` is
+    given (it is logged); BookedMeanwhile when somebody else took the time.
+    """
+    ids = sorted(set(worker_ids))
+    if not ids:
+        raise ValueError("nobody to assign")
+    try:
+        with transaction.atomic():
+            locked = _lock(ids, order.pk)
+            return _fill_places(
+                locked,
+                ids,
+                by=by,
+                now=now,
+                offer=offer,
+                answer_by=answer_by,
+                override_reason=override_reason,
+            )
+    except IntegrityError as error:
+        # The guard of the database spoke; ask the rows who was faster instead of reading its text.
+        holder = rules.holder(ids, order)
+        if holder is None:
+            raise
+        raise BookedMeanwhile(holder) from error
+
+
+def _lock(worker_ids: Iterable[int], order_id: int) -> WorkOrder:
+    _lock_workers(worker_ids)
+    return _lock_order(order_id)
+
+
+def _lock_workers(worker_ids: Iterable[int]) -> None:
+    # One UPDATE for each in the order of ids: a single one may lock in any order (deadlocks).
+    for worker_id in sorted(worker_ids):
+        Worker.objects.filter(pk=worker_id).update(lock_no=F("lock_no") + 1)
+
+
+def _lock_order(order_id: int) -> WorkOrder:
+    WorkOrder.objects.filter(pk=order_id).update(link_no=F("link_no"))
+    return WorkOrder.objects.select_related("customer", "site", "task_type").get(pk=order_id)
+
+
+def _fill_places(
+    order: WorkOrder,
+    ids: list[int],
+    *,
+    by: User | None,
+    now: datetime,
+    offer: bool,
+    answer_by: datetime | None,
+    override_reason: str,
+) -> list[Assignment]:
+    held = {
+        a.worker_id: a
+        for a in order.assignments.filter(status__in=HOLDING).select_related("worker__user")
+    }
+    new_ids = [i for i in ids if i not in held]
+    found = _refusals(order, held=len(held), wanted=len(new_ids), now=now) if new_ids else []
+    holder = rules.holder(new_ids, order) if new_ids and not found else None
+    if holder is not None:
+        raise BookedMeanwhile(holder)
+    checked = rules.check(order, new_ids) if new_ids else {}
+    for violations in checked.values():
+        found += violations
+    reason = override_reason.strip()
+    blocking = hard(found) if reason else found
+    if blocking:
+        raise RuleBroken(in_order(found))
+    made = [
+        _place(
+            order,
+            worker_id,
+            by=by,
+            now=now,
+            offer=offer,
+            answer_by=answer_by,
+            codes=sorted({v.code for v in soft(checked[worker_id])}),
+            reason=reason,
+        )
+        for worker_id in new_ids
+    ]
+    if made:
+        _sync_order(order, by=by, now=now)
+    return [held[i] for i in ids if i in held] + made
+
+
+def _refusals(order: WorkOrder, *, held: int, wanted: int, now: datetime) -> list[Violation]:
+    found: list[Violation] = []
+    if order.status not in TAKES_WORKERS:
+        found.append(Violation("order_not_open", HARD, str(order.ref)))
+    if order.ends_at <= now:
+        found.append(Violation("gig_in_past", HARD, str(order.ref)))
+    if held + wanted > order.people:
+        numbers: dict[str, int | str] = {"people": order.people, "held": held}
+        found.append(Violation("order_full", HARD, str(order.ref), numbers))
+    return found
+
+
+def _place(
+    order: WorkOrder,
+    worker_id: int,
+    *,
+    by: User | None,
+    now: datetime,
+    offer: bool,
+    answer_by: datetime | None,
+    codes: list[str],
+    reason: str,
+) -> Assignment:
+    status = AssignmentStatus.OFFERED if offer else AssignmentStatus.ACCEPTED
+    row = Assignment.objects.create(
+        order=order,
+        worker_id=worker_id,
+        status=status,
+        starts_at=order.starts_at,
+        ends_at=order.ends_at,
+        answer_by=(answer_by or answer_deadline(order.starts_at, now)) if offer else None,
+        override_codes=codes,
+        override_reason=reason if codes else "",
+        told_at=now,
+        created_at=now,
+        created_by=by,
+    )
+    audit.record(
+        "assignment.offered" if offer else "assignment.placed",
+        kind="assignment",
+        ref=row.ref,
+        order_ref=order.ref,
+        by=by,
+        now=now,
+        after={"status": status.value, "worker": str(row.worker.ref), "override": codes},
+        reason=row.override_reason,
+    )
+    action = AssignmentAction.OFFER if offer else AssignmentAction.ACCEPT
+    notices.placed(row, by=by, now=now)
+    _announce(row, action, by=by, now=now, at=now)
+    return row
+
+
+def reassign(
+    assignment: Assignment,
+    worker_id: int,
+    *,
+    by: User | None,
+    now: datetime,
+    offer: bool = True,
+    override_reason: str = "",
+) -> Assignment:
+    """Give the place of an assignment to another worker, in one transaction or not at all.
+
+    Raises what :func:`assign` raises; the first worker then keeps the place.
+    """
+    with transaction.atomic():
+        _lock_workers({assignment.worker_id, worker_id})
+        if assignment.worker_id == worker_id:
+            return assignment
+        current = Assignment.objects.get(pk=assignment.pk)
+        if current.holds_time:
+            assignment_apply(
+                current, AssignmentAction.WITHDRAW, by=by, now=now, tell_orderer=offer
+            )
+        made = assign(
+            current.order,
+            [worker_id],
+            by=by,
+            now=now,
+            offer=offer,
+            override_reason=override_reason,
+        )
+        return made[0]
+
+
+# --------------------------------------------------------------------------- one assignment
+
+
+def assignment_apply(
+    assignment: Assignment,
+    action: AssignmentAction,
+    *,
+    by: User | None,
+    now: datetime,
+    at: datetime | None = None,
+    reason: str = "",
+    actor_label: str = "",
+    form_key: UUID | None = None,
+    tell_orderer: bool = True,
+) -> Assignment:
+    """Take one action on an assignment and return it fresh.
+
+    ``at`` is when a check-in or check-out happened (default ``now``); ``form_key`` makes a tap that
+    arrives twice count once. A repeated answer changes nothing. ``tell_orderer`` False keeps the
+    customer's mail box quiet where another message says it all. Why somebody says no or cannot come
+    is never stored, whatever ``reason`` holds.
+
+    Raises RuleBroken: ``not_possible_now`` when the action does not fit the state, and the codes of
+    the time rules of check-ins and check-outs.
+    """
+    with transaction.atomic():
+        order = _lock_order(assignment.order_id)
+        row = Assignment.objects.select_related("worker__user", "created_by").get(pk=assignment.pk)
+        row.order = order
+        if form_key is not None and Punch.objects.filter(form_key=form_key).exists():
+            return row
+        reached = _arrived(action)
+        if action in REPEATABLE and row.status == reached:
+            return row
+        new = target(row.status, action)
+        if new is None:
+            numbers: dict[str, int | str] = {"status": row.status, "action": action.value}
+            raise RuleBroken(Violation("not_possible_now", HARD, str(row.ref), numbers))
+        old, moment = row.status, at or now
+        refused = _time_rules(row, action, at=moment, now=now)
+        if refused:
+            raise RuleBroken(refused)
+        _move(row, action, new, by=by, now=now, reason=reason, actor_label=actor_label)
+        if action in PUNCH:
+            Punch.objects.create(
+                assignment=row,
+                kind=PUNCH[action],
+                at=moment,
+                received_at=now,
+                by=by,
+                form_key=form_key,
+            )
+        notices.changed(
+            row, action, by=by, now=now, tell_orderer=tell_orderer and old in FILLING
+        )
+        _announce(row, action, by=by, now=now, at=moment)
+        _sync_order(order, by=by, now=now, actor_label=actor_label)
+        return row
+
+
+def _arrived(action: AssignmentAction) -> AssignmentStatus | None:
+    return {
+        AssignmentAction.ACCEPT: AssignmentStatus.ACCEPTED,
+        AssignmentAction.DECLINE: AssignmentStatus.DECLINED,
+        AssignmentAction.EXPIRE: AssignmentStatus.EXPIRED,
+        AssignmentAction.WITHDRAW: AssignmentStatus.WITHDRAWN,
+        AssignmentAction.MARK_ABSENT: AssignmentStatus.ABSENT,
+        AssignmentAction.MARK_NO_SHOW: AssignmentStatus.NO_SHOW,
+        AssignmentAction.CHECK_IN: AssignmentStatus.ON_SITE,
+        AssignmentAction.CHECK_OUT: AssignmentStatus.COMPLETED,
+    }.get(action)
+
+
+def _time_rules(
+    row: Assignment, action: AssignmentAction, *, at: datetime, now: datetime
+) -> list[Violation]:
+    """What the clock says against an action; codes only."""
+    found: list[Violation] = []
+    subject = str(row.ref)
+    if action is AssignmentAction.ACCEPT and row.ends_at <= now:
+        found.append(Violation("gig_in_past", HARD, subject))
+    if action is AssignmentAction.MARK_NO_SHOW and now < row.starts_at:
+        found.append(Violation("no_show_early", HARD, subject))
+    if action not in PUNCH or action is AssignmentAction.UNDO:
+        return found
+    if at > now + CLOCK_SLACK:
+        found.append(Violation("punch_in_future", HARD, subject))
+    if action is AssignmentAction.CHECK_IN:
+        if at < row.starts_at - EARLY_CHECK_IN:
+            found.append(Violation("check_in_early", HARD, subject))
+        if at >= row.ends_at:
+            found.append(Violation("check_in_late", HARD, subject))
+    if action is AssignmentAction.CHECK_OUT:
+        came = checked_in_at(row)
+        if came is not None and at <= came:
+            found.append(Violation("check_out_before_in", HARD, subject))
+    return found
+
+
+def checked_in_at(assignment: Assignment) -> datetime | None:
+    """When the worker came: the last check-in that was not taken back."""
+    open_in: list[datetime] = []
+    closed: list[bool] = []
+    for kind, at in assignment.punches.order_by("received_at", "id").values_list("kind", "at"):
+        if kind == Punch.Kind.IN:
+            open_in.append(at)
+            closed.append(False)
+        elif kind == Punch.Kind.OUT and closed:
+            closed[-1] = True
+        elif kind == Punch.Kind.UNDO and closed:
+            if closed[-1]:
+                closed[-1] = False
+            else:
+                open_in.pop()
+                closed.pop()
+    return open_in[-1] if open_in else None
+
+
+def _move(
+    row: Assignment,
+    action: AssignmentAction,
+    new: AssignmentStatus,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str,
+    actor_label: str,
+) -> None:
+    old = row.status
+    changes: dict[str, object] = {"status": new.value}
+    if action in ANSWERS:
+        changes["answered_at"] = now
+    if action is AssignmentAction.OFFER:
+        changes["answer_by"] = answer_deadline(row.starts_at, now)
+    if not Assignment.objects.filter(pk=row.pk, status=old).update(**changes):
+        raise RuleBroken(Violation("not_possible_now", HARD, str(row.ref), {"status": old}))
+    for name, value in changes.items():
+        setattr(row, name, value)
+    # An absence or a "no" has no reason here: it could be about somebody's health.
+    private = action in {AssignmentAction.MARK_ABSENT, AssignmentAction.DECLINE}
+    audit.record(
+        f"assignment.{_PAST[action]}",
+        kind="assignment",
+        ref=row.ref,
+        order_ref=row.order.ref,
+        by=by,
+        now=now,
+        before={"status": old},
+        after={"status": new.value, "worker": str(row.worker.ref)},
+        reason="" if private else reason,
+        actor_label=actor_label,
+    )
+
+
+_PAST = {
+    AssignmentAction.OFFER: "offered",
+    AssignmentAction.ACCEPT: "accepted",
+    AssignmentAction.DECLINE: "declined",
+    AssignmentAction.EXPIRE: "expired",
+    AssignmentAction.WITHDRAW: "withdrawn",
+    AssignmentAction.CHECK_IN: "checked_in",
+    AssignmentAction.CHECK_OUT: "checked_out",
+    AssignmentAction.UNDO: "undone",
+    AssignmentAction.MARK_ABSENT: "absent",
+    AssignmentAction.MARK_NO_SHOW: "no_show",
+}
+
+
+def _announce(
+    row: Assignment, action: AssignmentAction, *, by: User | None, now: datetime, at: datetime
+) -> None:
+    assignment_changed.send(Assignment, assignment=row, action=action, by=by, now=now, at=at)
+
+
+# --------------------------------------------------------------------------- the order's status
+
+
+def _sync_order(
+    order: WorkOrder, *, by: User | None, now: datetime, actor_label: str = ""
+) -> WorkOrder:
+    """Bring the order's status in line with its places; every step is a move of its lifecycle."""
+    states = list(
+        order.assignments.filter(status__in=HOLDING).values_list("status", flat=True)
+    )
+    while (step := _next_step(order, states)) is not None:
+        order = order_apply(order, step, by=by, now=now, actor_label=actor_label)
+    return order
+
+
+def _next_step(order: WorkOrder, states: list[str]) -> OrderAction | None:
+    on_site = AssignmentStatus.ON_SITE in states
+    completed = AssignmentStatus.COMPLETED in states
+    waiting = len([s for s in states if s not in {"on_site", "completed"}])
+    full = len([s for s in states if s in FILLING]) >= order.people
+    match order.status:
+        case OrderStatus.UNFILLED if states:
+            return OrderAction.REOPEN
+        case OrderStatus.PLACED | OrderStatus.FILLED if on_site or completed:
+            return OrderAction.START
+        case OrderStatus.PLACED if full:
+            return OrderAction.FILL
+        case OrderStatus.FILLED if not full:
+            return OrderAction.REOPEN
+        case OrderStatus.IN_PROGRESS if completed and not on_site and not waiting:
+            return OrderAction.FINISH
+        case OrderStatus.IN_PROGRESS if not on_site and not completed:
+            return OrderAction.REOPEN
+        case OrderStatus.DONE if on_site:
+            return OrderAction.RESUME
+    return None
+
+
+def release_order(order: WorkOrder, *, by: User | None, now: datetime) -> list[Assignment]:
+    """Withdraw everybody who was to come; called when an order is cancelled or moved.
+
+    The caller holds the order's lock. Workers are not locked: giving time back needs no check.
+    """
+    waiting = order.assignments.filter(
+        status__in=[AssignmentStatus.PLANNED, AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED]
+    )
+    return [
+        assignment_apply(row, AssignmentAction.WITHDRAW, by=by, now=now, tell_orderer=False)
+        for row in waiting.order_by("id")
+    ]
+
+
+# --------------------------------------------------------------------------- absences
+
+
+def record_absence(
+    worker: Worker, starts_at: datetime, ends_at: datetime, *, by: User | None, now: datetime
+) -> AbsenceResult:
+    """Note that a worker is away and release the gigs that lie in that time.
+
+    Released assignments become absent, their orders open again, and office and customers are told.
+    A gig that the worker has already started stays. The same absence twice is one row.
+
+    Raises RuleBroken ``absence_ends_before_start``.
+    """
+    if ends_at <= starts_at:
+        raise RuleBroken(Violation("absence_ends_before_start", HARD, str(worker.ref)))
+    with transaction.atomic():
+        _lock_workers([worker.pk])
+        absence, made = Absence.objects.get_or_create(
+            worker=worker,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            defaults={"created_at": now, "created_by": by},
+        )
+        if made:
+            _record_absence_event("absence.recorded", worker, absence, by=by, now=now)
+        clashing = Assignment.objects.filter(
+            worker=worker,
+            status__in=[
+                AssignmentStatus.PLANNED,
+                AssignmentStatus.OFFERED,
+                AssignmentStatus.ACCEPTED,
+            ],
+            starts_at__lt=ends_at,
+            ends_at__gt=starts_at,
+        )
+        released = [
+            assignment_apply(row, AssignmentAction.MARK_ABSENT, by=by, now=now)
+            for row in clashing.order_by("order_id")
+        ]
+        return AbsenceResult(absence, released)
+
+
+def remove_absence(absence: Absence, *, by: User | None, now: datetime) -> None:
+    """Take an absence back. Gigs that were given away do not return by themselves."""
+    with transaction.atomic():
+        _lock_workers([absence.worker_id])
+        if Absence.objects.filter(pk=absence.pk).delete()[0]:
+            _record_absence_event("absence.removed", absence.worker, absence, by=by, now=now)
+
+
+def _record_absence_event(
+    verb: str, worker: Worker, absence: Absence, *, by: User | None, now: datetime
+) -> None:
+    times = {"starts_at": absence.starts_at, "ends_at": absence.ends_at}
+    audit.record(verb, kind="worker", ref=worker.ref, by=by, now=now, after=times)
+
+
+# --------------------------------------------------------------------------- offers
+
+
+def expire_offers(now: datetime) -> int:
+    """Close every offer whose time to answer is over; returns how many. Safe to repeat."""
+    due = Assignment.objects.filter(
+        status__in=[AssignmentStatus.OFFERED], answer_by__isnull=False, answer_by__lte=now
+    )
+    closed = 0
+    for row in due.order_by("id"):
+        try:
+            assignment_apply(row, AssignmentAction.EXPIRE, by=None, now=now)
+        except RuleBroken:
+            continue  # answered in this very moment: the answer counts
+        closed += 1
+    return closed

@@ -1,0 +1,90 @@
+"""Customers and their sites, for the office."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import clock
+from accounts.access import OFFICE, roles, signed_in
+from accounts.models import Role
+from orders import access, selectors, services
+from orders.forms import CustomerForm, SiteForm
+from orders.models import Customer
+
+PAGE_SIZE = 50
+KEEPERS = (*OFFICE, Role.FINANCE)
+READERS = (*KEEPERS, Role.MANAGER)
+
+
+@roles(*READERS)
+@require_GET
+def customer_list(request: HttpRequest) -> HttpResponseBase:
+    """Customers with how much they order, by search."""
+    search = request.GET.get("q", "").strip()
+    rows = selectors.list_customers(access.customers_for(signed_in(request)), search=search)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "search": search, "may_edit": signed_in(request).role in KEEPERS}
+    return render(request, "orders/customer_list.html", context)
+
+
+@roles(*READERS)
+@require_GET
+def customer_detail(request: HttpRequest, ref: UUID) -> HttpResponseBase:
+    """One customer: how to reach and bill them, their sites and their latest orders."""
+    customer = access.get_customer(signed_in(request), ref)
+    context = {
+        "customer": customer,
+        "contacts": customer.contacts.all(),
+        "sites": selectors.sites_of(customer),
+        "orders": selectors.list_orders(customer.orders.all())[:20],
+        "may_edit": signed_in(request).role in KEEPERS,
+    }
+    return render(request, "orders/customer_detail.html", context)
+
+
+@roles(*KEEPERS)
+@require_http_methods(["GET", "POST"])
+def customer_new(request: HttpRequest) -> HttpResponseBase:
+    """A new customer."""
+    return _edit(request, Customer())
+
+
+@roles(*KEEPERS)
+@require_http_methods(["GET", "POST"])
+def customer_edit(request: HttpRequest, ref: UUID) -> HttpResponseBase:
+    """Change a customer."""
+    return _edit(request, access.get_customer(signed_in(request), ref))
+
+
+def _edit(request: HttpRequest, customer: Customer) -> HttpResponseBase:
+    form = CustomerForm(request.POST or None, instance=customer)
+    if request.method == "POST" and form.is_valid():
+        row = form.save(commit=False)
+        services.customer_save(row, by=signed_in(request), now=clock.now())
+        messages.success(request, _("Saved."))
+        return redirect("orders:customer-detail", row.ref)
+    return render(request, "orders/customer_edit.html", {"form": form, "customer": customer})
+
+
+@roles(Role.CUSTOMER, *OFFICE)
+@require_http_methods(["GET", "POST"])
+def site_edit(request: HttpRequest, ref: UUID) -> HttpResponseBase:
+    """Name of a site and its point: by numbers, or by a pin on the map."""
+    user = signed_in(request)
+    site = access.get_site(user, ref)
+    initial = {"name": site.name, "lat": round(site.lat, 6), "lon": round(site.lon, 6)}
+    form = SiteForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        services.site_pin(site, data["lat"], data["lon"], data["name"], by=user, now=clock.now())
+        messages.success(request, _("Saved."))
+        return redirect("orders:site-edit", site.ref)
+    context = {"form": form, "site": site, "places": selectors.places_near(site.lat, site.lon)}
+    return render(request, "orders/site_edit.html", context)

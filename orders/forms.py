@@ -1,0 +1,435 @@
+"""Shapes of what is typed about orders, customers and sites."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from phonenumber_field.formfields import PhoneNumberField
+
+from accounts.models import User
+from orders import services
+from orders.geocode import postal_place
+from orders.models import Customer, Site, TaskType
+from orders.services import MAX_MINUTES, MAX_PEOPLE, MIN_MINUTES, STEP_MINUTES
+from orders.texts import FIELDS, order_text
+from orders.timing import HELSINKI, parse_clock
+from workers.violations import Violation
+
+DURATIONS = (120, 240, 360, 480)
+OTHER = "other"
+POSTCODE_HELP = _("Enter a Finnish postcode, for example 53100.")
+
+
+class ClockField(forms.CharField):
+    """A time of day as people type it: 9, 9.00, 9:00, 900."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        found = parse_clock(str(text))
+        if found is None:
+            raise forms.ValidationError(_("Enter the time, for example 9.00."), code="invalid")
+        return found
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.hour}.{value.minute:02d}" if isinstance(value, time) else value
+
+
+class PostcodeField(forms.CharField):
+    """Five digits that are a postcode in Finland."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"autocomplete": "postal-code", "inputmode": "numeric", "maxlength": "5"}
+        options.setdefault("label", _("Postcode"))
+        options.setdefault("error_messages", {"required": POSTCODE_HELP})
+        super().__init__(max_length=5, widget=forms.TextInput(attrs=attrs), **options)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value))
+        if text and postal_place(text) is None:
+            raise forms.ValidationError(POSTCODE_HELP, code="postcode")
+        return text
+
+
+def phone_field(*, required: bool, label: Any, autocomplete: str = "tel") -> PhoneNumberField:
+    """A phone number in Finnish or international form."""
+    return PhoneNumberField(
+        label=label,
+        required=required,
+        region="FI",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": autocomplete}),
+        error_messages={
+            "required": _("Enter a phone number, for example 040 123 4567."),
+            "invalid": _("Enter a phone number, for example 040 123 4567."),
+        },
+    )
+
+
+class TaskForm(forms.Form):
+    """Step 1: what is needed."""
+
+    task = forms.ModelChoiceField(
+        label=_("What do you need?"),
+        queryset=TaskType.objects.none(),
+        to_field_name="code",
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what you need."),
+            "invalid_choice": _("This task cannot be ordered now. Choose another one."),
+        },
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        active = TaskType.objects.filter(active=True)
+        self.fields["task"].queryset = active  # type: ignore[attr-defined]
+
+
+class WhenForm(forms.Form):
+    """Step 2: when and where. `days` are the chips; any other day goes into the date input."""
+
+    day = forms.ChoiceField(
+        label=_("Day"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a day."), "invalid_choice": _("Choose a day.")},
+    )
+    day_other = forms.DateField(
+        label=_("Other day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
+        error_messages={"invalid": _("Enter the day, for example 26.11.2026.")},
+    )
+    starts = ClockField(
+        label=_("Starts at"),
+        initial="9.00",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={"required": _("Enter the time, for example 9.00.")},
+    )
+    duration = forms.ChoiceField(
+        label=pgettext_lazy("order", "Length"),
+        initial="240",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose a length from 1 to 8 hours, in steps of 15 minutes."),
+            "invalid_choice": _("Choose a length from 1 to 8 hours, in steps of 15 minutes."),
+        },
+    )
+    duration_other = forms.ChoiceField(
+        label=_("Other length"),
+        required=False,
+        error_messages={
+            "invalid_choice": _("Choose a length from 1 to 8 hours, in steps of 15 minutes.")
+        },
+    )
+    people = forms.IntegerField(
+        label=_("People"),
+        initial=1,
+        min_value=1,
+        max_value=MAX_PEOPLE,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    site = forms.ModelChoiceField(
+        label=_("Where"),
+        queryset=Site.objects.none(),
+        to_field_name="ref",
+        required=False,
+        empty_label=_("Another address"),
+        error_messages={"invalid_choice": _("Choose one of your own sites or enter an address.")},
+    )
+    street = forms.CharField(
+        label=_("Street address"),
+        help_text=_("Street and number where the work is done"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+    postal_code = PostcodeField(required=False)
+    site_contact_name = forms.CharField(
+        label=_("Who meets the worker?"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Enter the name of the person who meets the worker.")},
+    )
+    site_contact_phone = phone_field(required=False, label=_("Their phone"), autocomplete="off")
+    description = forms.CharField(
+        label=_("What is to be done?"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    wear = forms.CharField(label=_("What to wear or bring"), required=False, max_length=200)
+    hazards = forms.CharField(
+        label=_("Hazards at the site"),
+        help_text=_("For example slippery yard, machines, allergens"),
+        required=False,
+        max_length=300,
+    )
+    construction_site = forms.BooleanField(
+        label=_("The site is a construction site"), required=False
+    )
+    DETAILS: ClassVar[tuple[str, ...]] = ("description", "wear", "hazards", "construction_site")
+
+    def __init__(
+        self,
+        *args: Any,
+        now: datetime,
+        days: list[date],
+        by: User | None = None,
+        sites: Any = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        self.now, self.by, self.days = now, by, days
+        choices: dict[str, Any] = {
+            "day": [(d.isoformat(), d) for d in days] + [(OTHER, OTHER)],
+            "duration": [(str(m), m) for m in DURATIONS] + [(OTHER, OTHER)],
+            "duration_other": [("", "–")]
+            + [(str(m), m) for m in range(MIN_MINUTES, MAX_MINUTES + 1, STEP_MINUTES)],
+        }
+        for name, values in choices.items():
+            self.fields[name].choices = values  # type: ignore[attr-defined]
+        limits = _("Enter a number of people from 1 to 20. For more, please call us.")
+        people = self.fields["people"]
+        for code in ("required", "invalid"):
+            people.error_messages[code] = limits
+        for validator in people.validators:
+            validator.message = limits  # type: ignore[attr-defined]
+        self.sites = list(sites) if sites is not None else []
+        if self.sites:
+            self.fields["site"].queryset = sites  # type: ignore[attr-defined]
+        else:
+            del self.fields["site"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self._clean_day(data)
+        self._clean_duration(data)
+        if not data.get("site"):
+            self._need("street", data, _("Enter the street and number, for example Kauppakatu 4."))
+            self._need("postal_code", data, POSTCODE_HELP)
+        works_on, starts = data.get("works_on"), data.get("starts")
+        if works_on and starts:
+            self.show(services.time_violations(works_on, starts, by=self.by, now=self.now))
+        return data
+
+    def _need(self, name: str, data: dict[str, Any], message: Any) -> None:
+        if not data.get(name) and name not in self.errors:
+            self.add_error(name, forms.ValidationError(message, code="required"))
+
+    def _clean_day(self, data: dict[str, Any]) -> None:
+        chosen = data.get("day")
+        if not chosen:
+            return
+        data["works_on"] = data.get("day_other") if chosen == OTHER else date.fromisoformat(chosen)
+        if not data["works_on"] and "day_other" not in self.errors:
+            self.add_error("day_other", _("Enter the day, for example 26.11.2026."))
+
+    def _clean_duration(self, data: dict[str, Any]) -> None:
+        chosen = data.get("duration")
+        other = data.get("duration_other")
+        if chosen == OTHER and not other and "duration_other" not in self.errors:
+            self.add_error("duration_other", _("Choose the length."))
+        minutes = other if chosen == OTHER else chosen
+        data["duration_min"] = int(minutes) if minutes else None
+
+    def show(self, violations: list[Violation]) -> None:
+        """Put each violation at the field it is about, in words."""
+        show(self, "when", violations)
+
+    @property
+    def details_open(self) -> bool:
+        """The folded part is open when something in it is filled in or wrong."""
+        return any(self[name].value() or self[name].errors for name in self.DETAILS)
+
+
+class CheckForm(forms.Form):
+    """Step 3: who orders. A signed-in contact is asked only what is not known."""
+
+    business_id = forms.CharField(
+        label=_("Business ID (Y-tunnus)"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "1234567-8"}),
+        error_messages={"required": _("Enter the business ID, for example 2077474-0.")},
+    )
+    company_name = forms.CharField(
+        label=_("Company"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"required": _("Enter the name of the company.")},
+    )
+    orderer_name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
+    )
+    orderer_email = forms.EmailField(
+        label=_("Your e-mail"),
+        help_text=_("The link to your order comes here."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Enter your e-mail address, for example name@company.fi."),
+            "invalid": _("Enter your e-mail address, for example name@company.fi."),
+        },
+    )
+    orderer_phone = phone_field(required=True, label=_("Your phone"))
+    customer_reference = forms.CharField(
+        label=_("Your own reference for the invoice"), required=False, max_length=70
+    )
+    billing_street = forms.CharField(label=_("Billing address"), required=False, max_length=120)
+    billing_postal_code = PostcodeField(required=False)
+    invoice_email = forms.EmailField(
+        label=_("E-mail for invoices"),
+        required=False,
+        error_messages={"invalid": _("Enter an e-mail address, for example name@company.fi.")},
+    )
+    channel = forms.ChoiceField(
+        label=_("How did you hear of us?"),
+        required=False,
+        choices=[
+            ("", "–"),
+            ("contact", _("You called or visited us")),
+            ("other_company", _("From another company")),
+            ("event", _("At an event")),
+            ("web", _("On the web or social media")),
+            ("press", _("In the newspaper or on the radio")),
+        ],
+    )
+    shown_net = forms.DecimalField(widget=forms.HiddenInput, required=False)
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    COMPANY: ClassVar[tuple[str, ...]] = (
+        "business_id",
+        "company_name",
+        "billing_street",
+        "billing_postal_code",
+        "invoice_email",
+        "channel",
+    )
+    BILLING: ClassVar[tuple[str, ...]] = (
+        "billing_street",
+        "billing_postal_code",
+        "invoice_email",
+        "channel",
+    )
+
+    def __init__(self, *args: Any, known: dict[str, str] | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if known is not None:
+            for name in self.COMPANY:
+                del self.fields[name]
+            for name, value in known.items():
+                if value and name in self.fields:
+                    del self.fields[name]
+
+    def clean_business_id(self) -> str:
+        try:
+            return services.business_id(self.cleaned_data["business_id"])
+        except ValueError as error:
+            raise forms.ValidationError(
+                _("Check the business ID, for example 2077474-0."), code="business_id"
+            ) from error
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("billing_street") and not data.get("billing_postal_code"):
+            self.add_error("billing_postal_code", POSTCODE_HELP)
+        return data
+
+    @property
+    def billing_open(self) -> bool:
+        """The folded part is open when something in it is filled in or wrong."""
+        names = [name for name in self.BILLING if name in self.fields]
+        return any(self[name].value() or self[name].errors for name in names)
+
+
+def show(form: forms.Form, step: str, violations: list[Violation]) -> None:
+    """Put violations into a form of the step: at their field, or on top when it has none."""
+    for violation in violations:
+        of_step, field = FIELDS.get(violation.code, ("", ""))
+        text = order_text(violation) or violation.code
+        form.add_error(field if of_step == step and field in form.fields else None, text)
+
+
+class CustomerForm(forms.ModelForm):
+    """A customer as the office keeps it."""
+
+    class Meta:
+        model = Customer
+        fields = (
+            "name",
+            "business_id",
+            "kind",
+            "street",
+            "postal_code",
+            "city",
+            "invoice_email",
+            "e_invoice_address",
+            "e_invoice_operator",
+            "invoice_reference",
+            "payment_term_days",
+            "language",
+            "construction_seller",
+            "channel",
+            "active",
+        )
+
+    def clean_business_id(self) -> str:
+        try:
+            return services.business_id(self.cleaned_data["business_id"])
+        except ValueError as error:
+            raise forms.ValidationError(
+                _("Check the business ID, for example 2077474-0."), code="business_id"
+            ) from error
+
+    def clean_postal_code(self) -> str:
+        code = str(self.cleaned_data["postal_code"])
+        if code and postal_place(code) is None:
+            raise forms.ValidationError(POSTCODE_HELP, code="postcode")
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        term = data.get("payment_term_days")
+        if data.get("kind") == Customer.Kind.PUBLIC and term and term > PUBLIC_TERM_DAYS:
+            self.add_error(
+                "payment_term_days",
+                _("A public body pays within 30 days by law. Enter 30 or less."),
+            )
+        return data
+
+
+# Law 30/2013, section 4: a public body's term of payment is at most 30 days.
+PUBLIC_TERM_DAYS = 30
+
+
+class SiteForm(forms.Form):
+    """Name and point of a site; the map only fills in the two numbers."""
+
+    name = forms.CharField(label=_("Name of the site"), required=False, max_length=120)
+    lat = forms.FloatField(
+        label=_("Latitude"),
+        min_value=59.0,
+        max_value=71.0,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+        error_messages={"required": _("Enter a latitude from 59 to 71.")},
+    )
+    lon = forms.FloatField(
+        label=_("Longitude"),
+        min_value=19.0,
+        max_value=32.0,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+        error_messages={"required": _("Enter a longitude from 19 to 32.")},
+    )
+
+
+def local_today(now: datetime) -> date:
+    """Today in Helsinki."""
+    return now.astimezone(HELSINKI).date()
+

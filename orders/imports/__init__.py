@@ -1,0 +1,1 @@
+"""Tables as an office has them (CSV or XLSX) into customers, sites, workers, task types, orders."""

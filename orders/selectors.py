@@ -1,0 +1,260 @@
+"""Named reads of orders, customers and prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, time, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+import holidays
+from django.db.models import Count, F, Max, Q, QuerySet
+
+from accounts.models import Organisation
+from orders import pricing
+from orders.geocode import postal_table
+from orders.models import Contact, Customer, Site, Tariff, TaskType, VatRate, WorkOrder
+from orders.timing import HELSINKI, window
+
+# --------------------------------------------------------------------------- days
+
+
+@lru_cache(maxsize=32)
+def _calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
+    """Public holidays of Finland and the eves of Midsummer and Christmas in a year."""
+    named = holidays.country_holidays("FI", years=year, language="en_US")
+    days = frozenset(day for day, name in named.items() if "Eve" not in name)
+    midsummer_eve = next(date(year, 6, d) for d in range(19, 26) if date(year, 6, d).weekday() == 4)
+    return days, frozenset({midsummer_eve, date(year, 12, 24)})
+
+
+def holidays_between(first: date, last: date) -> tuple[frozenset[date], frozenset[date]]:
+    """Public holidays and eves (Midsummer, Christmas) from `first` to `last`, both included."""
+    days: set[date] = set()
+    eves: set[date] = set()
+    for year in range(first.year, last.year + 1):
+        of_year = _calendar(year)
+        days |= of_year[0]
+        eves |= of_year[1]
+    return (
+        frozenset(d for d in days if first <= d <= last),
+        frozenset(d for d in eves if first <= d <= last),
+    )
+
+
+# --------------------------------------------------------------------------- catalogue and prices
+
+
+def task_types() -> QuerySet[TaskType]:
+    """What can be ordered, in the order of the catalogue."""
+    return TaskType.objects.filter(active=True)
+
+
+def tariff_in_force(
+    task_type: TaskType | None, customer: Customer | None, on: date
+) -> Tariff | None:
+    """The tariff in force: customer and task first, then customer, then task, then general.
+
+    Within the most exact kind the latest `valid_from` not after `on` counts.
+    """
+    rows = Tariff.objects.filter(
+        Q(task_type=task_type) | Q(task_type__isnull=True),
+        Q(customer=customer) | Q(customer__isnull=True),
+        valid_from__lte=on,
+    ).prefetch_related("supplements")
+    return max(
+        rows,
+        key=lambda t: (t.customer_id is not None, t.task_type_id is not None, t.valid_from),
+        default=None,
+    )
+
+
+def tariff_row(
+    task_type: TaskType,
+    customer: Customer | None,
+    on: date,
+    *,
+    construction_site: bool = False,
+) -> pricing.TariffRow:
+    """The tariff in force with its VAT, as pricing wants it; `ref` is the Tariff's primary key.
+
+    Raises:
+        PricingGap: no tariff or no VAT rate is in force on the day.
+    """
+    row = tariff_in_force(task_type, customer, on)
+    if row is None:
+        raise pricing.PricingGap(on)
+    return priced_row(
+        row,
+        on,
+        reverse_charge=is_reverse_charge(task_type, customer, construction_site=construction_site),
+    )
+
+
+def is_reverse_charge(
+    task_type: TaskType, customer: Customer | None, *, construction_site: bool
+) -> bool:
+    """Construction service sold to a seller of construction services (VAT act, section 8 c)."""
+    construction = task_type.construction_related or construction_site
+    return construction and customer is not None and customer.construction_seller
+
+
+def priced_row(row: Tariff, on: date, *, reverse_charge: bool = False) -> pricing.TariffRow:
+    """A tariff of the database with the VAT rate of the day of supply.
+
+    VAT codes: S standard, AE reverse charge, O seller not registered for VAT.
+
+    Raises:
+        PricingGap: no VAT rate is in force on the day.
+    """
+    code, percent = _vat(row.vat_kind, on, reverse_charge=reverse_charge)
+    if percent is None:
+        raise pricing.PricingGap(on)
+    supplements = tuple(
+        pricing.Supplement(s.kind, s.percent, s.from_min, s.to_min) for s in row.supplements.all()
+    )
+    return pricing.TariffRow(
+        str(row.pk), row.valid_from, row.hourly_net, row.min_charge_min, supplements, percent, code
+    )
+
+
+def _vat(kind: str, on: date, *, reverse_charge: bool) -> tuple[str, Decimal | None]:
+    if Organisation.objects.filter(vat_registered=False).exists():
+        return "O", Decimal(0)
+    if reverse_charge:
+        return "AE", Decimal(0)
+    return "S", vat_percent(kind, on)
+
+
+def vat_percent(kind: str, on: date) -> Decimal | None:
+    """VAT percentage of a kind on the day of supply, or None when no row is in force."""
+    return (
+        VatRate.objects.filter(kind=kind, valid_from__lte=on)
+        .order_by("-valid_from")
+        .values_list("percent", flat=True)
+        .first()
+    )
+
+
+def quote(
+    task_type: TaskType,
+    customer: Customer | None,
+    works_on: date,
+    starts: time,
+    duration_min: int,
+    people: int,
+    *,
+    construction_site: bool = False,
+) -> pricing.Price:
+    """What an order costs, by the tariff in force on its day.
+
+    Raises:
+        PricingGap: no tariff or no VAT rate is in force.
+        NoSuchLocalTime: the clocks jump over the start.
+    """
+    row = tariff_row(task_type, customer, works_on, construction_site=construction_site)
+    starts_at, _ends_at = window(works_on, starts, duration_min)
+    # A supplement may begin the evening before, and the work may end after midnight.
+    days = (works_on - timedelta(days=1), works_on + timedelta(days=1))
+    public_holidays, eves = holidays_between(*days)
+    return pricing.price_work(
+        row,
+        starts_at,
+        duration_min,
+        people,
+        holidays=public_holidays,
+        eves=eves,
+        tz=HELSINKI,
+    )
+
+
+def prices_from(on: date) -> dict[int, Decimal]:
+    """Hourly price excl. VAT by task type id, without customer prices and supplements."""
+    exact: dict[int | None, Tariff] = {}
+    for row in Tariff.objects.filter(customer__isnull=True, valid_from__lte=on):
+        known = exact.get(row.task_type_id)
+        if known is None or known.valid_from < row.valid_from:
+            exact[row.task_type_id] = row
+    general = exact.get(None)
+    prices = {}
+    for pk in task_types().values_list("pk", flat=True):
+        row_or_none = exact.get(pk, general)
+        if row_or_none is not None:
+            prices[pk] = row_or_none.hourly_net
+    return prices
+
+
+# --------------------------------------------------------------------------- lists
+
+
+def list_orders(
+    rows: QuerySet[WorkOrder],
+    *,
+    search: str = "",
+    statuses: Iterable[str] = (),
+    newest: bool = True,
+) -> QuerySet[WorkOrder]:
+    """Orders (from orders.access) by number, customer, street or orderer, in one query."""
+    rows = rows.select_related("customer", "site", "task_type")
+    statuses = list(statuses)
+    if statuses:
+        rows = rows.filter(status__in=statuses)
+    for word in search.split():
+        match = (
+            Q(customer__name__icontains=word)
+            | Q(site__street__icontains=word)
+            | Q(orderer_name__icontains=word)
+            | Q(customer_reference__icontains=word)
+        )
+        if word.isdigit():
+            match |= Q(number=int(word))
+        rows = rows.filter(match)
+    return rows.order_by("-starts_at" if newest else "starts_at", "-id")
+
+
+def list_customers(rows: QuerySet[Customer], *, search: str = "") -> QuerySet[Customer]:
+    """Customers with `order_count` and `last_on`, by name, number, Y-tunnus or contact."""
+    for word in search.split():
+        rows = rows.filter(
+            Q(name__icontains=word)
+            | Q(customer_no__icontains=word)
+            | Q(business_id__icontains=word)
+            | Q(pk__in=Contact.objects.filter(name__icontains=word).values("customer"))
+        )
+    return rows.annotate(order_count=Count("orders"), last_on=Max("orders__works_on")).order_by(
+        "name", "id"
+    )
+
+
+def sites_of(customer: Customer) -> QuerySet[Site]:
+    """Sites of a customer, the most recently used first."""
+    return (
+        Site.objects.filter(customer=customer)
+        .annotate(last_on=Max("orders__works_on"))
+        .order_by(F("last_on").desc(nulls_last=True), "street", "id")
+    )
+
+
+def last_order_of(customer: Customer) -> WorkOrder | None:
+    """The customer's newest order, to fill in what need not be typed again."""
+    return WorkOrder.objects.filter(customer=customer).order_by("-created_at", "-id").first()
+
+
+def organisation() -> Organisation | None:
+    """Ourselves."""
+    return Organisation.objects.first()
+
+
+def places_near(lat: float, lon: float, count: int = 24) -> list[tuple[str, float, float]]:
+    """The nearest postcode areas as (name, lat, lon): what the map without tiles shows."""
+    # One degree of longitude is about half as long as one of latitude in Finland.
+    near = sorted(
+        postal_table().values(), key=lambda p: (p.lat - lat) ** 2 + ((p.lon - lon) / 2) ** 2
+    )
+    points: dict[tuple[float, float], tuple[str, float, float]] = {}
+    for place in near:
+        if len(points) == count:
+            break
+        label = f"{place.code} {place.place}"
+        points.setdefault((place.lat, place.lon), (label, place.lat, place.lon))
+    return list(points.values())

@@ -1,0 +1,23 @@
+"""Start page, ordering, the customer's orders, the office's customers."""
+
+from django.urls import path
+
+from orders import customer_views, import_urls, views
+
+app_name = "orders"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("order/", views.order_new, name="order-new"),
+    path("order/when/", views.order_when, name="order-when"),
+    path("order/estimate/", views.order_estimate, name="order-estimate"),
+    path("order/check/", views.order_check, name="order-check"),
+    path("orders/", views.my_orders, name="my-orders"),
+    path("orders/<uuid:ref>/reorder/", views.reorder, name="reorder"),
+    path("o/<str:token>/reorder/", views.reorder_link, name="reorder-link"),
+    path("customers/", customer_views.customer_list, name="customer-list"),
+    path("customers/new/", customer_views.customer_new, name="customer-new"),
+    path("customers/<uuid:ref>/", customer_views.customer_detail, name="customer-detail"),
+    path("customers/<uuid:ref>/edit/", customer_views.customer_edit, name="customer-edit"),
+    path("sites/<uuid:ref>/", customer_views.site_edit, name="site-edit"),
+    *import_urls.urlpatterns,
+]

@@ -1,0 +1,112 @@
+"""Language switch, accessibility statement, menu of each role."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from accounts import context_processors
+from accounts.models import Role, User
+from tests import builders
+
+COOKIE = settings.LANGUAGE_COOKIE_NAME
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["fi", "fi-easy", "sv", "en"])
+def test_chosen_language_is_kept_on_the_browser_and_with_the_person(
+    client: Client, code: str
+) -> None:
+    person = builders.user(Role.WORKER)
+    client.force_login(person)
+    response = client.post(reverse("set_language"), {"language": code, "next": "/accessibility/"})
+    assert response.headers["Location"] == "/accessibility/"
+    assert response.cookies[COOKIE].value == code
+    person.refresh_from_db()
+    assert person.language == code
+    page = client.get("/accessibility/")
+    assert page.headers["Content-Language"] == code[:2]
+    assert f'<html lang="{code[:2]}"'.encode() in page.content
+
+
+@pytest.mark.django_db
+def test_unknown_language_changes_nothing(client: Client) -> None:
+    response = client.post(reverse("set_language"), {"language": "xx"})
+    assert response.status_code == 302
+    assert COOKIE not in response.cookies
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example", "javascript:x", ""])
+def test_next_leads_only_to_this_site(client: Client, evil: str) -> None:
+    response = client.post(reverse("set_language"), {"language": "sv", "next": evil})
+    assert response.headers["Location"] == "/"
+
+
+@pytest.mark.django_db
+def test_get_does_not_change_the_language(client: Client) -> None:
+    response = client.get(reverse("set_language"), {"language": "sv"})
+    assert response.status_code == 405
+
+
+@pytest.mark.django_db
+def test_accept_language_is_not_read(client: Client) -> None:
+    page = client.get("/accessibility/", headers={"Accept-Language": "en"})
+    assert page.headers["Content-Language"] == "fi"
+
+
+def sign_in(client: Client, person: User) -> str | None:
+    response = client.post(
+        reverse("account_login"), {"login": person.email, "password": "salasana-testi"}
+    )
+    assert response.status_code == 302
+    cookie = response.cookies.get(COOKIE)
+    return cookie.value if cookie else None
+
+
+@pytest.mark.django_db
+def test_sign_in_brings_the_persons_own_language(client: Client) -> None:
+    assert sign_in(client, builders.user(Role.WORKER, language="fi-easy")) == "fi-easy"
+
+
+@pytest.mark.django_db
+def test_language_chosen_on_this_browser_stays_at_sign_in(client: Client) -> None:
+    client.cookies[COOKIE] = "sv"
+    assert sign_in(client, builders.user(Role.WORKER, language="fi")) is None
+
+
+@pytest.mark.django_db
+def test_statement_names_our_address_and_the_supervisor(client: Client) -> None:
+    builders.organisation(email="palaute@askare.example")
+    page = client.get(reverse("accessibility")).content.decode()
+    assert "mailto:palaute@askare.example" in page
+    assert "saavutettavuusvaatimukset.fi" in page
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_menu_entry_leads_to_a_page_and_one_is_current(role: Role) -> None:
+    doors = context_processors.DOORS[role]
+    items = context_processors.menu(role, reverse(doors[0].url_name))
+    assert len(items) == len(doors)
+    assert [item["current"] for item in items].count(True) == 1
+    assert items[0]["current"]
+
+
+def test_page_below_a_menu_entry_marks_the_nearest_one() -> None:
+    path = reverse("billing:my-hours")
+    [current] = [i["url"] for i in context_processors.menu(Role.WORKER, path) if i["current"]]
+    assert current == path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", list(Role))
+def test_start_page_of_each_role_opens_from_the_menu(client: Client, role: Role) -> None:
+    """Every entry of a role's menu answers that role with a page, never with 403 or 404."""
+    person = builders.user(role, is_staff=role == Role.ADMIN, is_superuser=role == Role.ADMIN)
+    if role == Role.WORKER:
+        builders.worker(user=person)
+    client.force_login(person)
+    for door in context_processors.DOORS[role]:
+        assert client.get(reverse(door.url_name)).status_code == 200, door.url_name

@@ -1,0 +1,42 @@
+"""Named reads about workers that more than one app needs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from workers import worktime
+from workers.models import LegalLimit
+from workers.worktime import LegalLimits
+
+LIMITS_FILE = Path(__file__).parent / "data" / "legal_limits.csv"
+
+
+@lru_cache(maxsize=1)
+def shipped_limits() -> LegalLimits:
+    """The legal numbers that come with the software."""
+    return worktime.load_limits(LIMITS_FILE.read_text(encoding="utf-8"))
+
+
+def legal_limits() -> LegalLimits:
+    """Legal numbers in force: a code that has rows in the database is read from there alone.
+
+    One query. Raises ValueError when two rows of a code hold on the same day.
+    """
+    stored: dict[str, list[worktime.LegalLimit]] = {}
+    for row in LegalLimit.objects.all():
+        stored.setdefault(row.code, []).append(
+            worktime.LegalLimit(
+                code=row.code,
+                valid_from=row.valid_from,
+                valid_to=row.valid_to,
+                value=int(row.value),
+                unit=row.unit,
+                source=row.source,
+                certainty="stored",
+            )
+        )
+    shipped = shipped_limits()
+    if not stored:
+        return shipped
+    return LegalLimits({**shipped.rows, **{code: tuple(rows) for code, rows in stored.items()}})
