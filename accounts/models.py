@@ -49,7 +49,9 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(
-            email, password, **{"role": Role.ADMIN, "is_staff": True, "is_superuser": True, **fields}
+            email,
+            password,
+            **{"role": Role.ADMIN, "is_staff": True, "is_superuser": True, **fields},
         )
 
 
@@ -160,9 +162,7 @@ class OutboxMessage(models.Model):
 
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=40)
-    state = models.CharField(
-        max_length=8, choices=OutboxState.choices, default=OutboxState.PENDING
-    )
+    state = models.CharField(max_length=8, choices=OutboxState.choices, default=OutboxState.PENDING)
     to = models.EmailField()
     language = models.CharField(max_length=7, choices=Language.choices)
     subject = models.CharField(max_length=200)

@@ -8,6 +8,8 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import outbox  # noqa: PLC0415 - the app registry must be ready
-        from billing import guards, receivers, services  # noqa: F401, PLC0415 - registration
+        from billing import guards, receivers, services, texts  # noqa: F401, PLC0415 - registration
+        from workers.rule_texts import register_texts  # noqa: PLC0415
 
         outbox.register_attachment("invoice", services.invoice_attachment)
+        register_texts(texts.billing_text)

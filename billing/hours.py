@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import audit
 from accounts.clock import local_date
 from accounts.models import User
+from billing import notices
 from billing.lifecycle import BillState, HourAction, HourStatus, hour_target
 from billing.models import HourEntry
 from billing.rounding import rule_on
@@ -87,12 +89,19 @@ def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: d
 
 
 def taken_back(assignment: Assignment, *, by: User | None, now: datetime) -> None:
-    """A check-in or check-out was undone: the entry is replaced, the raw taps stay."""
+    """A check-in or check-out was undone: the entry is replaced, the raw taps stay.
+
+    Raises:
+        RuleBroken: hours_approved, hours_locked.
+    """
     entry = current_entry(assignment)
     if entry is None:
         return
     if hour_target(entry.status, HourAction.CORRECT) is None:
         raise refuse("hours_locked")
+    if entry.status == HourStatus.APPROVED:
+        # Somebody has said yes to these hours: only a correction with a note changes them.
+        raise refuse("hours_approved")
     was_open = entry.status == HourStatus.OPEN
     _step(entry, HourAction.CORRECT, by=by, now=now)
     if not was_open:
@@ -147,11 +156,17 @@ def worked(start: datetime, end: datetime, break_min: int) -> int:
 
 
 def approve_hours(
-    entries: Iterable[HourEntry], *, by: User | None, now: datetime, as_: str
+    entries: Iterable[HourEntry],
+    *,
+    by: User | None,
+    now: datetime,
+    as_: str,
+    actor_label: str = "",
 ) -> list[HourEntry]:
     """Approve every submitted one of `entries`; others are left and not returned.
 
-    ``as_`` says in which part: dispatcher, finance or customer (by link without a user).
+    ``as_`` says in which part: dispatcher, finance or customer (by link without a
+    user, then ``actor_label`` names the person).
     """
     done: list[HourEntry] = []
     with transaction.atomic():
@@ -159,15 +174,22 @@ def approve_hours(
             if entry.status != HourStatus.SUBMITTED:
                 continue
             fields = {"approved_at": now, "approved_by": by, "approved_as": as_}
-            _step(entry, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=as_)
+            label = actor_label or as_
+            _step(entry, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=label)
             done.append(entry)
         for pk in sorted({entry.assignment.order_id for entry in done}):
-            _close_when_approved(WorkOrder.objects.get(pk=pk), by=by, now=now)
+            close_when_approved(WorkOrder.objects.get(pk=pk), by=by, now=now)
     return done
 
 
 def dispute_hours(
-    entry: HourEntry, *, by: User | None, now: datetime, note: str, as_: str
+    entry: HourEntry,
+    *,
+    by: User | None,
+    now: datetime,
+    note: str,
+    as_: str,
+    actor_label: str = "",
 ) -> HourEntry:
     """Say that submitted hours are wrong; the note tells what.
 
@@ -179,8 +201,24 @@ def dispute_hours(
     with transaction.atomic():
         _step(
             entry, HourAction.DISPUTE, by=by, now=now, fields={"note": note.strip()[:300]},
-            actor_label=as_,
+            actor_label=actor_label or as_,
         )  # fmt: skip
+        if as_ == "customer":
+            notices.hours_disputed(entry, now=now)
+    return entry
+
+
+def uphold_hours(entry: HourEntry, *, by: User, now: datetime, note: str) -> HourEntry:
+    """Disputed hours are right after all; they wait for approval again, with our answer.
+
+    Raises:
+        RuleBroken: hours_note (no answer given), hours_not_possible.
+    """
+    if not note.strip():
+        raise refuse("hours_note")
+    with transaction.atomic():
+        fields: dict[str, object] = {"note": note.strip()[:300]}
+        _step(entry, HourAction.RESUBMIT, by=by, now=now, fields=fields)
     return entry
 
 
@@ -241,12 +279,17 @@ def correct_hours(
     return new
 
 
-def _close_when_approved(order: WorkOrder, *, by: User | None, now: datetime) -> None:
-    open_ones = HourEntry.objects.filter(
+def waiting_entries(order: WorkOrder) -> QuerySet[HourEntry]:
+    """Entries of an order that keep it from being closed."""
+    return HourEntry.objects.filter(
         assignment__order=order,
         status__in=(HourStatus.OPEN, HourStatus.SUBMITTED, HourStatus.DISPUTED),
     )
-    if order.status == OrderStatus.DONE and not open_ones.exists():
+
+
+def close_when_approved(order: WorkOrder, *, by: User | None, now: datetime) -> None:
+    """Close an order that is done and whose hours have all been approved."""
+    if order.status == OrderStatus.DONE and not waiting_entries(order).exists():
         order_apply(order, OrderAction.CLOSE, by=by, now=now)
 
 

@@ -1,4 +1,4 @@
-"""News from dispatch that billing acts on: check-ins make hours."""
+"""News that billing acts on: check-ins make hours, the end of the work asks for approval."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import User
-from billing import hours
+from billing import hours, notices
 from dispatch.lifecycle import AssignmentAction
 from dispatch.models import Assignment
 from dispatch.signals import assignment_changed
+from orders.lifecycle import OrderAction
+from orders.models import WorkOrder
+from orders.signals import order_changed
 
 
 @receiver(assignment_changed, dispatch_uid="hours-of-check-ins")
@@ -32,3 +35,22 @@ def keep_hours(
         hours.checked_out(assignment, by=by, now=now, at=at)
     elif action is AssignmentAction.UNDO:
         hours.taken_back(assignment, by=by, now=now)
+
+
+@receiver(order_changed, dispatch_uid="hours-when-the-work-is-done")
+def work_done(
+    sender: Any,
+    *,
+    order: WorkOrder,
+    action: OrderAction,
+    by: User | None,
+    now: datetime,
+    **_: Any,
+) -> None:
+    """Close an order whose hours are all approved already, else ask the orderer to approve."""
+    if action is not OrderAction.FINISH:
+        return
+    if hours.waiting_entries(order).exists():
+        notices.hours_waiting(order, now=now)
+    else:
+        hours.close_when_approved(order, by=by, now=now)

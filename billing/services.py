@@ -17,7 +17,7 @@ from accounts import audit, outbox
 from accounts.clock import local_date
 from accounts.models import Language, Organisation, User
 from billing.documents import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
-from billing.hours import refuse
+from billing.hours import default_break, refuse
 from billing.lifecycle import (
     BillState,
     HourStatus,
@@ -31,9 +31,9 @@ from billing.pdf.invoice import render_invoice
 from billing.reference import make_reference
 from billing.vat import totals, vat_breakdown
 from orders.counters import lock_series, next_number
-from orders.models import Customer
-from orders.pricing import Price, PricingGap, price_work, quantity_h
-from orders.selectors import holidays_between, tariff_row
+from orders.models import Customer, Tariff
+from orders.pricing import Price, PricingGap, TariffRow, price_work, quantity_h
+from orders.selectors import holidays_between, is_reverse_charge, priced_row, tariff_in_force
 from orders.timing import HELSINKI
 
 FIRST_INVOICE_NO = 1000
@@ -77,7 +77,12 @@ def billable(customer: Customer, until: date) -> list[HourEntry]:
             bill_state=BillState.UNBILLED,
             works_on__lte=until,
         )
-        .select_related("assignment__order__task_type", "assignment__order__site")
+        .select_related(
+            "assignment__worker",
+            "assignment__order__customer",
+            "assignment__order__site",
+            "assignment__order__task_type",
+        )
         .order_by("works_on", "started_at", "id")
     )
 
@@ -100,8 +105,9 @@ def _draft(
     )
     lines: list[InvoiceLine] = []
     language = Language(customer.language).document
+    tariffs: Tariffs = {}
     for entry in entries:
-        price = price_of(entry)
+        price = price_of(entry, tariffs)
         order = entry.assignment.order
         for n, priced in enumerate(price.lines):
             lines.append(
@@ -128,37 +134,59 @@ def _draft(
     return invoice
 
 
-def price_of(entry: HourEntry) -> Price:
+Tariffs = dict[tuple[object, ...], TariffRow]
+
+
+def price_of(entry: HourEntry, tariffs: Tariffs | None = None) -> Price:
     """Price of done hours by the rule that made the quote.
 
     The customer pays for the time that the worker was there, as ordered; the break that the law
-    asks for is inside it, as it is inside the quoted time.
+    asks for is inside it, as it is inside the quoted time. `tariffs` keeps what was looked up, for
+    runs over many entries.
 
     Raises:
-        RuleBroken: price_missing.
+        RuleBroken: hours_not_closed, price_missing.
     """
-    order = entry.assignment.order
     if entry.ended_at is None:
         raise refuse("hours_not_closed")
-    # By the tariff kind that the order was promised: an order without an account is on list price.
-    own_price = Customer.objects.filter(
-        pk=order.customer_id, tariffs__pk=order.tariff_ref or None
-    ).exists()
-    try:
-        tariff = tariff_row(
-            order.task_type,
-            order.customer if own_price else None,
-            entry.works_on,
-            construction_site=order.construction_site,
-        )
-    except PricingGap as gap:
-        raise refuse("price_missing", str(order.number), on=gap.on.isoformat()) from gap
+    tariff = _tariff_of(entry, {} if tariffs is None else tariffs)
     day = timedelta(days=1)
     holidays, eves = holidays_between(entry.works_on - day, entry.works_on + day)
-    minutes = int((entry.ended_at - entry.started_at).total_seconds()) // 60
     return price_work(
-        tariff, entry.started_at, minutes, 1, holidays, eves, HELSINKI
+        tariff, entry.started_at, charged_min(entry), 1, holidays, eves, HELSINKI
     )
+
+
+def charged_min(entry: HourEntry) -> int:
+    """Minutes that the customer pays for: presence, less what a break is longer than usual."""
+    if entry.ended_at is None:
+        return 0
+    presence = int((entry.ended_at - entry.started_at).total_seconds()) // 60
+    if not entry.break_min:
+        return presence
+    usual = default_break(entry.assignment, entry.started_at, entry.ended_at)
+    return presence - max(0, entry.break_min - usual)
+
+
+def _tariff_of(entry: HourEntry, known: Tariffs) -> TariffRow:
+    """The tariff that was promised, with the VAT of the day of work; see P2 and C22."""
+    order, on = entry.assignment.order, entry.works_on
+    key = (order.task_type_id, order.customer_id, order.tariff_ref, order.construction_site, on)
+    if key not in known:
+        promised = Tariff.objects.prefetch_related("supplements").filter(
+            pk=order.tariff_ref or None
+        )
+        reverse = is_reverse_charge(
+            order.task_type, order.customer, construction_site=order.construction_site
+        )
+        try:
+            row = promised.first() or tariff_in_force(order.task_type, order.customer, on)
+            if row is None:
+                raise PricingGap(on)
+            known[key] = priced_row(row, on, reverse_charge=reverse)
+        except PricingGap as gap:
+            raise refuse("price_missing", str(order.number), on=gap.on.isoformat()) from gap
+    return known[key]
 
 
 def _set_totals(invoice: Invoice, lines: Iterable[InvoiceLine]) -> None:

@@ -64,7 +64,8 @@ def customer_edit(request: HttpRequest, ref: UUID) -> HttpResponseBase:
 
 
 def _edit(request: HttpRequest, customer: Customer) -> HttpResponseBase:
-    form = CustomerForm(request.POST or None, instance=customer)
+    data = request.POST if request.method == "POST" else None
+    form = CustomerForm(data, instance=customer)
     if request.method == "POST" and form.is_valid():
         row = form.save(commit=False)
         services.customer_save(row, by=signed_in(request), now=clock.now())
@@ -80,7 +81,7 @@ def site_edit(request: HttpRequest, ref: UUID) -> HttpResponseBase:
     user = signed_in(request)
     site = access.get_site(user, ref)
     initial = {"name": site.name, "lat": round(site.lat, 6), "lon": round(site.lon, 6)}
-    form = SiteForm(request.POST or None, initial=initial)
+    form = SiteForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         services.site_pin(site, data["lat"], data["lon"], data["name"], by=user, now=clock.now())

@@ -245,16 +245,21 @@ def organisation() -> Organisation | None:
     return Organisation.objects.first()
 
 
+# Degrees of latitude, about 900 m.
+LABELS_APART = 0.008
+
+
 def places_near(lat: float, lon: float, count: int = 24) -> list[tuple[str, float, float]]:
     """The nearest postcode areas as (name, lat, lon): what the map without tiles shows."""
     # One degree of longitude is about half as long as one of latitude in Finland.
     near = sorted(
         postal_table().values(), key=lambda p: (p.lat - lat) ** 2 + ((p.lon - lon) / 2) ** 2
     )
-    points: dict[tuple[float, float], tuple[str, float, float]] = {}
+    points: list[tuple[str, float, float]] = []
     for place in near:
         if len(points) == count:
             break
-        label = f"{place.code} {place.place}"
-        points.setdefault((place.lat, place.lon), (label, place.lat, place.lon))
-    return list(points.values())
+        # Post-office boxes share a point, and labels a kilometre apart would cover each other.
+        if all(abs(place.lat - p[1]) + abs(place.lon - p[2]) / 2 > LABELS_APART for p in points):
+            points.append((f"{place.code} {place.place}", place.lat, place.lon))
+    return points

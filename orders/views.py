@@ -100,7 +100,8 @@ def _orderer(request: HttpRequest) -> Orderer:
 def order_new(request: HttpRequest) -> HttpResponseBase:
     """Step 1 of 3: what is needed."""
     draft = SessionDraft(request.session)
-    form = TaskForm(request.POST or None, initial={"task": draft.task})
+    data = request.POST if request.method == "POST" else None
+    form = TaskForm(data, initial={"task": draft.task})
     if request.method == "POST" and form.is_valid():
         draft.choose(form.cleaned_data["task"].code)
         done = draft.is_done("when") and "change" in request.GET

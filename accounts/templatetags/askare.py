@@ -287,6 +287,12 @@ def hours(minutes: int | Decimal | None) -> str:
 
 
 @register.filter
+def hoursof(minutes: int, limit: int) -> str:
+    """Minutes used of a limit, with one unit: ``{{ 240|hoursof:1200 }}`` gives "4 / 20 h"."""
+    return f"{_number(_decimal(minutes) / 60, 2, trim=True)}{NBSP}/{NBSP}{hours(limit)}"
+
+
+@register.filter
 def hoursnum(minutes: int | Decimal | None) -> str:
     """Minutes as hours with two decimals and no unit, for columns: 255 gives "4,25"."""
     if minutes is None or minutes == "":

@@ -249,7 +249,7 @@ class Demo:
             skills = frozenset(
                 ["cleaning", "kitchen", "hygiene", "office", "garden"]
                 if n == 0
-                else self.rng.sample(sorted(self.skills), self.rng.randint(2, 5))
+                else self.rng.sample(sorted(self.skills), self.rng.randint(3, 6))
             )
             row.skills.set([self.skills[s] for s in skills])
             strains = frozenset(
@@ -488,7 +488,7 @@ class Demo:
         free.sort(key=lambda p: p.row.pk != self.staff[0].row.pk)
         late = order.works_on > self.today + timedelta(days=9)
         chosen = free[: order.people]
-        if not past and not under_way and (self.rng.random() < (0.7 if late else 0.2)):
+        if not past and not under_way and (self.rng.random() < (0.3 if late else 0.1)):
             chosen = chosen[:-1]
         if past and len(chosen) < order.people:
             chosen = chosen if chosen and order.people > 1 else []

@@ -119,6 +119,9 @@ ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Askare"
+# Addresses are given by the office: nobody confirms one before securing the account.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.5

@@ -95,7 +95,7 @@ def test_week_minutes_count_the_whole_week_and_the_contract_limits(office):
 
 
 def test_trip_dots_come_before_a_gig_far_away(office):
-    worker = builders.worker(travel_mode="car")
+    worker = builders.worker(travel_mode="car", max_trip_min=120)
     customer = builders.customer()
     site = builders.site(customer, street="Kaukatie 1", lat=61.17, lon=28.76)
     booked(worker, office, customer=customer, site=site, at=time(12), duration_min=120)

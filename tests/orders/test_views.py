@@ -193,7 +193,7 @@ def test_order_wrong_step_2_keeps_everything_typed(web: Client) -> None:
     assert "for example 53100" in words(page)
     for kept in ('value="99998"', 'value="Liukas piha"', 'value="930"', 'value="Pekka Pesonen"'):
         assert kept in text
-    assert "<details class=\"field\" open>" in text
+    assert '<details class="field" open>' in text
 
 
 def test_order_draft_survives_a_lost_line_and_a_change_of_language(web: Client) -> None:

@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from typing import Any
 
 from django.apps import apps
@@ -149,11 +150,12 @@ def stop_all(children: dict[str, subprocess.Popen[bytes]]) -> None:
             child.terminate()
     until = time.monotonic() + STOP_WITHIN_S
     for child in children.values():
-        try:
+        with suppress(subprocess.TimeoutExpired):
             child.wait(max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        # Its session: also what a child that died by itself has left behind.
+        with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+        child.wait()
 
 
 def health(address: str) -> tuple[bool, str]:

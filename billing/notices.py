@@ -1,0 +1,52 @@
+"""Messages about hours, written into the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from accounts import outbox
+from accounts.models import Language
+from billing.models import HourEntry
+from orders.links import order_url
+from orders.models import WorkOrder
+from orders.selectors import organisation
+
+
+def hours_waiting(order: WorkOrder, *, now: datetime) -> None:
+    """To the orderer, once per order: the work is done, please approve the hours."""
+    _enqueue(
+        f"hours-waiting:{order.ref}",
+        "hours_waiting",
+        order.orderer_email,
+        order.language,
+        {"order": order},
+        now,
+    )
+
+
+def hours_disputed(entry: HourEntry, *, now: datetime) -> None:
+    """To the office: a customer says that hours are wrong."""
+    us = organisation()
+    order = entry.assignment.order
+    context = {"order": order, "entry": entry}
+    to = us.email if us else ""
+    _enqueue(f"hours-disputed:{entry.ref}", "hours_disputed", to, Language.FI, context, now)
+
+
+def _enqueue(
+    key: str, kind: str, to: str, language: str, context: dict[str, Any], now: datetime
+) -> None:
+    if not to:
+        return
+    context = {**context, "url": order_url(context["order"]), "organisation": organisation()}
+    with translation.override(language):
+        text = render_to_string(f"messages/{kind}.txt", context).strip()
+    subject, _, body = text.partition("\n")
+    outbox.enqueue(
+        key, kind=kind, to=to, language=language, subject=subject.strip(), body=body.strip() + "\n",
+        now=now,
+    )  # fmt: skip

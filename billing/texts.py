@@ -1,0 +1,74 @@
+"""What the codes of billing say to a person, in the active language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from accounts.templatetags.askare import daylong
+from workers.rule_texts import violation_text
+from workers.violations import RuleBroken, Violation
+
+
+def billing_text(violation: Violation) -> str | None:
+    """What happened and what to do now; None for codes of others."""
+    return _hours(violation) or _invoices(violation).get(violation.code)
+
+
+def problem_texts(error: RuleBroken) -> list[str]:
+    """One sentence for each reason of a refusal."""
+    return list(dict.fromkeys(violation_text(v) for v in error.violations))
+
+
+def _hours(violation: Violation) -> str | None:
+    return {
+        "hours_not_open": _("These hours are not under way."),
+        "hours_locked": _("These hours are on an invoice. Discard the draft or credit it first."),
+        "hours_approved": _("These hours have been approved. Ask the office to correct them."),
+        "hours_note": _("Write what is different, for example: the key was late."),
+        "hours_not_possible": _("This cannot be done to these hours any more. Look at them again."),
+        "hours_changed": _("Somebody changed these hours a moment ago. Look at them again."),
+        "hours_order": _("Work must end after it begins."),
+        "hours_too_long": _("One day of work is at most %(hours)s hours.") % violation.numbers
+        if "hours" in violation.numbers
+        else "",
+        "hours_break": _("The break must be shorter than the work."),
+        "hours_in_future": _("The end is still to come. Enter a time that has passed."),
+        "hours_not_closed": _("These hours have no end yet."),
+        "no_engagement": _("%(worker)s has no contract for that day.")
+        % {"worker": violation.subject},
+    }.get(violation.code)
+
+
+def _invoices(violation: Violation) -> dict[str, str]:
+    name = {"name": violation.subject}
+    return {
+        "price_missing": _("Order %(number)s has no price for %(day)s. Add a tariff or VAT rate.")
+        % {"number": violation.subject, "day": _day(violation)},
+        "organisation_missing": _("Our own details are missing. Add them in the settings."),
+        "customer_name": _("The customer's name is missing. Add it to the customer's card."),
+        "customer_address": _("%(name)s: the billing address is missing on the customer's card.")
+        % name,
+        "customer_business_id": _("%(name)s: the business ID is missing on the customer's card.")
+        % name,
+        "customer_invoice_email": _("%(name)s: the e-mail for invoices is missing.") % name,
+        "invoice_empty": _("There is nothing on this invoice."),
+        "invoice_not_positive": _("The total must be more than zero. Use a credit note."),
+        "invoice_not_draft": _("This is no longer a draft."),
+        "invoice_not_issued": _("The invoice has no number yet. Issue it first."),
+        "invoice_not_possible": _("This cannot be done to the invoice any more. Open it again."),
+        "invoice_changed": _("Somebody changed this invoice a moment ago. Open it again."),
+        "invoice_file_changed": _(
+            "The stored PDF of invoice %(name)s is not the one we made. Tell the administrator."
+        )
+        % name,
+        "credit_reason": _("Write why the invoice is credited."),
+        "paid_before_issue": _("The day of payment cannot be before the invoice date."),
+        "paid_in_future": _("The day of payment is still to come."),
+    }
+
+
+def _day(violation: Violation) -> str:
+    on = str(violation.numbers.get("on", ""))
+    return daylong(date.fromisoformat(on)) if on else ""
