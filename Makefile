@@ -30,7 +30,7 @@ $(STAMP): pyproject.toml requirements/run.txt requirements/dev.txt requirements/
 	@test -x $(PY) || $(BASE_PYTHON) -m venv $(VENV)
 	@echo "Installing the packages …"
 	@{ $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt \
-	   && $(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt; } \
+	   && $(VENV)/bin/uv pip install --quiet --system-certs --python $(PY) --require-hashes -r requirements/dev.txt; } \
 	 || { echo "uv could not do it; trying pip, which is slower."; \
 	      $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; }
 	@$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
@@ -16,14 +16,6 @@ from accounts import outbox
 from accounts.access import signed_in
 from accounts.clock import now
 from accounts.models import AuditEvent, Organisation, OutboxMessage, User
-
-# ModelAdmin takes a type argument for the type checker only.
-if TYPE_CHECKING:
-    AuditAdminBase = admin.ModelAdmin[AuditEvent]
-    MessageAdminBase = admin.ModelAdmin[OutboxMessage]
-    OrganisationAdminBase = admin.ModelAdmin[Organisation]
-else:
-    AuditAdminBase = MessageAdminBase = OrganisationAdminBase = admin.ModelAdmin
 
 # The settings pages ask for the same sign-in as everything else, second factor included.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -69,7 +61,7 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(OrganisationAdminBase):
+class OrganisationAdmin(admin.ModelAdmin):
     list_display = ("name", "business_id", "phone", "email")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -94,7 +86,7 @@ class ReadOnly:
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(ReadOnly, MessageAdminBase):
+class OutboxMessageAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("id", "kind", "to", "subject", "state", "attempts", "due_at", "sent_at")
     list_filter = ("state", "kind")
     search_fields = ("to", "subject", "key")
@@ -124,7 +116,7 @@ class OutboxMessageAdmin(ReadOnly, MessageAdminBase):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnly, AuditAdminBase):
+class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("at", "verb", "kind", "ref", "actor_label", "reason")
     list_filter = ("kind", "verb")
     search_fields = ("ref", "order_ref", "verb")

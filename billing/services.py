@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -305,7 +306,8 @@ def _digits(customer_no: str) -> str:
 def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> InvoiceDocument:
     """The document of an invoice that has its number, from the rows as they are now."""
     customer, original = invoice.customer, invoice.original
-    assert invoice.number and invoice.issued_on and invoice.due_on
+    if not (invoice.number and invoice.issued_on and invoice.due_on):
+        raise ValueError("an invoice without a number cannot be frozen")
     rows = vat_breakdown((x.vat_code, x.vat_pct, x.net) for x in lines)
     found = totals(rows)
     vat_id = f"FI{seller.business_id.replace('-', '')}" if seller.vat_registered else ""
@@ -363,8 +365,10 @@ def document_of(invoice: Invoice) -> InvoiceDocument:
     return InvoiceDocument.from_canonical(invoice.content)
 
 
-def pdf_of(invoice: Invoice) -> bytes:
-    """The PDF: the stored file once it is made, checked against its sum, else made now.
+def pdf_of(invoice: Invoice, *, store: bool = False) -> bytes:
+    """The PDF: the stored file once it is kept, checked against its sum, else made now.
+
+    The same document always gives the same bytes, so a reader (`store` False) writes nothing.
 
     Raises:
         RuleBroken: invoice_not_issued, invoice_file_changed.
@@ -376,11 +380,12 @@ def pdf_of(invoice: Invoice) -> bytes:
             raise refuse("invoice_file_changed", str(invoice.number))
         return content
     content = render_invoice(document_of(invoice))
-    path = default_storage.save(
-        f"invoices/{invoice.series}/{invoice.number}.pdf", ContentFile(content)
-    )
-    invoice.pdf_path, invoice.pdf_hash = path, hashlib.sha256(content).hexdigest()
-    invoice.save(update_fields=["pdf_path", "pdf_hash"])
+    if store:
+        path = default_storage.save(
+            f"invoices/{invoice.series}/{invoice.number}.pdf", ContentFile(content)
+        )
+        invoice.pdf_path, invoice.pdf_hash = path, hashlib.sha256(content).hexdigest()
+        invoice.save(update_fields=["pdf_path", "pdf_hash"])
     return content
 
 
@@ -392,7 +397,7 @@ def pdf_name(invoice: Invoice) -> str:
 def invoice_attachment(ref: str) -> tuple[str, bytes, str]:
     """For the outbox: the PDF by the invoice's ref, made when the message leaves."""
     invoice = Invoice.objects.get(ref=ref)
-    return pdf_name(invoice), pdf_of(invoice), "application/pdf"
+    return pdf_name(invoice), pdf_of(invoice, store=True), "application/pdf"
 
 
 def send_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
@@ -424,6 +429,8 @@ def send_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice
             attachment_ref=str(invoice.ref),
             resend_if_unknown=False,
         )
+        # Made from the frozen row, after the commit: nothing slow inside the transaction.
+        transaction.on_commit(partial(pdf_of, invoice, store=True), robust=True)
     return invoice
 
 

@@ -113,7 +113,7 @@ def assign(
         raise ValueError("nobody to assign")
     try:
         with transaction.atomic():
-            locked = _lock(ids, order.pk)
+            locked = _lock(worker_ids, order.pk)
             return _fill_places(
                 locked,
                 ids,

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import OFFICE, roles, signed_in
@@ -377,10 +378,10 @@ def order_list(request: HttpRequest) -> HttpResponse:
 def _tabs(show: str) -> list[dict[str, Any]]:
     labels = {
         "open": _("Without a worker"),
-        "coming": _("Coming"),
-        "done": _("Done"),
-        "cancelled": _("Cancelled"),
-        "all": _("All"),
+        "coming": pgettext("orders", "Coming"),
+        "done": pgettext("orders", "Done"),
+        "cancelled": pgettext("orders", "Cancelled"),
+        "all": pgettext("orders", "All"),
     }
     return [{"key": k, "label": v, "current": k == show} for k, v in labels.items()]
 

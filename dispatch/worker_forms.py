@@ -77,8 +77,8 @@ class ExceptionForm(forms.Form):
         widget=forms.RadioSelect,
         initial="yes",
     )
-    starts = forms.TimeField(label=_("From"), required=False, widget=TimeInput())
-    ends = forms.TimeField(label=_("To"), required=False, widget=TimeInput())
+    starts = forms.TimeField(label=pgettext_lazy("time", "From"), required=False, widget=TimeInput())
+    ends = forms.TimeField(label=pgettext_lazy("time", "To"), required=False, widget=TimeInput())
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

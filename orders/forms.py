@@ -357,7 +357,7 @@ def show(form: forms.Form, step: str, violations: list[Violation]) -> None:
         form.add_error(field if of_step == step and field in form.fields else None, text)
 
 
-class CustomerForm(forms.ModelForm):
+class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
     """A customer as the office keeps it."""
 
     class Meta:
@@ -432,4 +432,3 @@ class SiteForm(forms.Form):
 def local_today(now: datetime) -> date:
     """Today in Helsinki."""
     return now.astimezone(HELSINKI).date()
-

@@ -34,4 +34,5 @@ def order_by_token(token: str) -> WorkOrder | None:
 
 def order_url(order: WorkOrder) -> str:
     """Absolute address of the order's page for messages and redirects."""
-    return settings.SITE_URL + reverse("billing:order-page-link", args=[order_token(order)])
+    path = reverse("billing:order-page-link", args=[order_token(order)])
+    return f"{settings.SITE_URL}{path}"

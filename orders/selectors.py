@@ -111,7 +111,8 @@ def priced_row(row: Tariff, on: date, *, reverse_charge: bool = False) -> pricin
     if percent is None:
         raise pricing.PricingGap(on)
     supplements = tuple(
-        pricing.Supplement(s.kind, s.percent, s.from_min, s.to_min) for s in row.supplements.all()
+        pricing.Supplement(pricing.Kind(s.kind), s.percent, s.from_min, s.to_min)
+        for s in row.supplements.all()
     )
     return pricing.TariffRow(
         str(row.pk), row.valid_from, row.hourly_net, row.min_charge_min, supplements, percent, code

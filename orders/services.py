@@ -139,7 +139,9 @@ def business_id(text: str) -> str:
     return f"{compact[:7]}-{compact[7]}"
 
 
-def _hard(code: str, subject: str = "", numbers: Mapping[str, int | str] | None = None) -> Violation:
+def _hard(
+    code: str, subject: str = "", numbers: Mapping[str, int | str] | None = None
+) -> Violation:
     return Violation(code, Severity.HARD, subject, numbers)
 
 
@@ -523,7 +525,7 @@ def order_move(
 
 def repriced(order: WorkOrder, works_on: date, starts: time) -> Price:
     """What `order` would cost at another start, by the kind of tariff it was promised by."""
-    promised = Tariff.objects.filter(pk=order.tariff_ref or None).first()
+    promised = Tariff.objects.filter(pk=order.tariff_ref or 0).first()
     own_price = promised is not None and promised.customer_id == order.customer_id
     return priced(
         order.task_type,

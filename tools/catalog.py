@@ -134,6 +134,8 @@ def update(paths: list[Path]) -> None:
         fresh = Catalog(
             locale="fi" if language == "easy" else language,
             project="Askare",
+            version="0.1",
+            msgid_bugs_address="palvelu@askare.example",
             creation_date=EPOCH,
             revision_date=EPOCH,
             last_translator="Askare",

@@ -604,10 +604,10 @@ class Demo:
             newest = month == months[-1]
             drafts = services.make_drafts(customers, until=until, by=finance, now=run_at)
             for n, draft in enumerate(drafts):
-                if newest and n % 6 == 5:
+                if newest and n % 6 == 1:
                     continue  # stays a draft
                 invoice = services.issue_invoice(draft, by=finance, now=run_at)
-                if newest and n % 6 == 4:
+                if newest and n % 6 == 2:
                     continue  # issued, not yet sent
                 self._mark_sent(invoice, run_at)
                 if not newest and n % 7 != 3:

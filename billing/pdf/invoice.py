@@ -20,6 +20,7 @@ from billing.pdf.sheet import (
     LEFT,
     MM,
     MUTED,
+    NBSP,
     RIGHT,
     TINT,
     day,
@@ -33,12 +34,16 @@ from billing.pdf.sheet import (
     write,
 )
 from billing.reference import format_reference
+from billing.vat import VatRow
 
-FIRST_TOP, NEXT_TOP = HEIGHT - 112 * MM, HEIGHT - 42 * MM
-FOOT, PAYMENT_TOP = 22 * MM, 92 * MM
-TEXT_X, TEXT_W = LEFT + 21 * MM, 66 * MM
-QTY_X, UNIT_X, VAT_X, NET_X = LEFT + 103 * MM, LEFT + 124 * MM, LEFT + 141 * MM, RIGHT
-ROW = 4.4 * MM
+FIRST_TOP, NEXT_TOP = HEIGHT - 108 * MM, HEIGHT - 42 * MM
+FOOT, PAYMENT_TOP, PAYMENT_FOOT = 22 * MM, 87 * MM, 23 * MM
+ORDER_X, TEXT_X, TEXT_W = LEFT + 20 * MM, LEFT + 35 * MM, 66 * MM
+QTY_X, UNIT_X, VAT_X, NET_X = LEFT + 118 * MM, LEFT + 137 * MM, LEFT + 151 * MM, RIGHT
+ROW, GAP = 4.2 * MM, 1.8 * MM
+SIZE = 8.5
+# A last page with one lonely line looks like a mistake.
+KEEP = 3
 
 
 def render_invoice(doc: InvoiceDocument) -> bytes:
@@ -68,17 +73,16 @@ def render_invoice(doc: InvoiceDocument) -> bytes:
     return buffer.getvalue()
 
 
-def _text_of(doc: InvoiceDocument, line: DocumentLine) -> list[str]:
-    order = f" ({word(doc.language, 'order')} {line.order_no})" if line.order_no else ""
-    return wrap(line.text + order, size=8.5, width=TEXT_W)
+# ------------------------------------------------------------------------------- pagination
 
 
-def _height(doc: InvoiceDocument, line: DocumentLine) -> float:
-    return ROW * len(_text_of(doc, line)) + 1.4 * MM
+def _height(line: DocumentLine) -> float:
+    return ROW * len(wrap(line.text, size=SIZE, width=TEXT_W)) + GAP
 
 
 def _totals_height(doc: InvoiceDocument) -> float:
-    return (20 + 4.6 * len(doc.vat_rows) + 5 * len(doc.notes)) * MM
+    rates = 10 + 4.6 * len(doc.vat_rows)
+    return (max(rates, 22) + 5 * len(_notes(doc))) * MM
 
 
 def _paginate(doc: InvoiceDocument) -> Iterator[list[DocumentLine]]:
@@ -86,15 +90,16 @@ def _paginate(doc: InvoiceDocument) -> Iterator[list[DocumentLine]]:
     rest = list(doc.lines)
     top = FIRST_TOP
     while True:
-        room = top - 14 * MM - PAYMENT_TOP - _totals_height(doc)
-        if sum(_height(doc, line) for line in rest) <= room:
+        carried = ROW + GAP if top == NEXT_TOP else 0
+        room = top - 8 * MM - PAYMENT_TOP - carried - _totals_height(doc)
+        if sum(_height(line) for line in rest) <= room:
             yield rest
             return
         page: list[DocumentLine] = []
-        room = top - 14 * MM - FOOT - 8 * MM
-        # Leave at least one line for the last page, where the totals stand.
-        while len(rest) > 1 and _height(doc, rest[0]) <= room:
-            room -= _height(doc, rest[0])
+        room = top - 8 * MM - FOOT - carried - ROW - GAP
+        keep = min(KEEP, len(rest) - 1)
+        while len(rest) > keep and _height(rest[0]) <= room:
+            room -= _height(rest[0])
             page.append(rest.pop(0))
         if not page:
             yield rest
@@ -103,9 +108,14 @@ def _paginate(doc: InvoiceDocument) -> Iterator[list[DocumentLine]]:
         top = NEXT_TOP
 
 
+# --------------------------------------------------------------------------------- the head
+
+
 def _address(canvas: Canvas, x: float, y: float, party: Party) -> None:
     lines = wrap(party.name, size=10, width=80 * MM)[:3]
     lines += [party.street, f"{party.postal_code} {party.city}"]
+    if party.country != "FI":
+        lines.append(party.country)
     for n, text in enumerate(lines):
         write(canvas, x, y - n * 5 * MM, text, size=10, width=82 * MM)
 
@@ -115,22 +125,40 @@ def _head(canvas: Canvas, doc: InvoiceDocument, *, first: bool) -> None:
     mark(canvas, LEFT, HEIGHT - 20 * MM, doc.seller.name)
     write(
         canvas, RIGHT, HEIGHT - 20 * MM, f"{word(say, doc.kind)} {doc.number}",
-        size=15, bold=True, colour=INK, align="right",
+        size=17, bold=True, align="right",
     )  # fmt: skip
     if not first:
-        write(canvas, LEFT, HEIGHT - 32 * MM, doc.buyer.name, colour=MUTED, width=100 * MM)
-        write(
-            canvas, RIGHT, HEIGHT - 32 * MM, day(doc.issued_on, say), colour=MUTED, align="right"
-        )
+        write(canvas, LEFT, HEIGHT - 31 * MM, doc.buyer.name, colour=MUTED, width=120 * MM)
+        issued = day(doc.issued_on, say)
+        write(canvas, RIGHT, HEIGHT - 31 * MM, issued, colour=MUTED, align="right")
         return
-    seller = f"{doc.seller.street}, {doc.seller.postal_code} {doc.seller.city}"
-    write(canvas, LEFT, HEIGHT - 26 * MM, seller, size=8.5, colour=MUTED, width=95 * MM)
-    _address(canvas, LEFT, HEIGHT - 50 * MM, doc.buyer)
+    # Small, above the recipient: shown in the window as the sender.
+    sender = f"{doc.seller.street}, {doc.seller.postal_code} {doc.seller.city}"
+    write(canvas, LEFT, HEIGHT - 26 * MM, sender, size=8, colour=MUTED, width=95 * MM)
+    _address(canvas, LEFT, HEIGHT - 48 * MM, doc.buyer)
+    y = HEIGHT - 34 * MM
+    for key, value in _facts(doc):
+        write(canvas, LEFT + 100 * MM, y, word(say, key), size=SIZE, colour=MUTED)
+        write(canvas, RIGHT, y, value, bold=key == "due", align="right", width=46 * MM)
+        canvas.setStrokeColor(HAIR)
+        canvas.setLineWidth(0.4)
+        canvas.line(LEFT + 100 * MM, y - 1.9 * MM, RIGHT, y - 1.9 * MM)
+        y -= 6 * MM
+    if doc.original_number is not None and doc.original_issued_on is not None:
+        text = word(say, "original", n=doc.original_number, on=day(doc.original_issued_on, say))
+        write(canvas, LEFT, HEIGHT - 96 * MM, text, size=10, bold=True, width=RIGHT - LEFT)
+
+
+def _facts(doc: InvoiceDocument) -> list[tuple[str, str]]:
+    """Keys of words and values of the column beside the address; empty ones left out."""
+    say = doc.language
     rows = [
         ("issued", day(doc.issued_on, say)),
         ("number", str(doc.number)),
         ("customer_no", doc.customer_no),
         ("business_id", doc.buyer.business_id),
+        # The law asks for it when the buyer is liable for the tax.
+        ("vat_id", doc.buyer.vat_id),
         ("your_reference", doc.buyer_reference),
     ]
     if doc.kind != CREDIT_NOTE:
@@ -139,112 +167,133 @@ def _head(canvas: Canvas, doc: InvoiceDocument, *, first: bool) -> None:
             ("due", day(doc.due_on, say)),
             ("reference", format_reference(doc.reference)),
         ]
-    y = HEIGHT - 34 * MM
-    for key, value in rows:
-        if not value:
-            continue
-        write(canvas, LEFT + 100 * MM, y, word(say, key), size=8.5, colour=MUTED)
-        write(canvas, RIGHT, y, value, size=9, bold=key == "due", align="right", width=46 * MM)
-        y -= 5.4 * MM
-    if doc.original_number is not None and doc.original_issued_on is not None:
-        text = word(say, "original", n=doc.original_number, on=day(doc.original_issued_on, say))
-        write(canvas, LEFT, HEIGHT - 94 * MM, text, size=10, bold=True)
+    return [(key, value) for key, value in rows if value]
+
+
+# -------------------------------------------------------------------------------- the lines
 
 
 def _columns(canvas: Canvas, doc: InvoiceDocument, y: float) -> float:
     canvas.setFillColor(TINT)
-    canvas.rect(LEFT - 2 * MM, y - 2 * MM, RIGHT - LEFT + 4 * MM, 7 * MM, stroke=0, fill=1)
+    canvas.rect(LEFT - 2 * MM, y - 2.2 * MM, RIGHT - LEFT + 4 * MM, 7 * MM, stroke=0, fill=1)
     heads = [
-        (LEFT, "date", "left"), (TEXT_X, "what", "left"), (QTY_X, "quantity", "right"),
-        (UNIT_X, "unit_price", "right"), (VAT_X, "vat_pct", "right"), (NET_X, "net", "right"),
+        (LEFT, "date", "left"), (ORDER_X, "order", "left"), (TEXT_X, "what", "left"),
+        (QTY_X, "quantity", "right"), (UNIT_X, "unit_price", "right"),
+        (VAT_X, "vat_pct", "right"), (NET_X, "net", "right"),
     ]  # fmt: skip
     for x, key, align in heads:
-        text = word(doc.language, key) + (" €" if key == "net" else " %" if key == "vat_pct" else "")
-        write(canvas, x, y, text, size=8, bold=True, colour=MUTED, align=align)
-    return y - 7.5 * MM
+        unit = {"net": NBSP + "€", "vat_pct": NBSP + "%"}.get(key, "")
+        text = word(doc.language, key).capitalize() if key == "order" else word(doc.language, key)
+        write(canvas, x, y, text + unit, size=7.5, bold=True, colour=MUTED, align=align)
+    return y - 8 * MM
 
 
 def _line(canvas: Canvas, doc: InvoiceDocument, y: float, line: DocumentLine) -> float:
     say = doc.language
-    texts = _text_of(doc, line)
-    write(canvas, LEFT, y, day(line.performed_on, say), size=8.5)
-    for n, text in enumerate(texts):
-        write(canvas, TEXT_X, y - n * ROW, text, size=8.5)
-    quantity = f"{number(line.quantity, say)} {word(say, line.unit)}"
-    write(canvas, QTY_X, y, quantity, size=8.5, align="right")
-    write(canvas, UNIT_X, y, number(line.unit_net, say), size=8.5, align="right")
-    pct = money(line.vat_pct, say, 1) if line.vat_code == "S" else line.vat_code
-    write(canvas, VAT_X, y, pct, size=8.5, align="right")
-    write(canvas, NET_X, y, money(line.net, say), size=8.5, align="right")
-    below = y - _height(doc, line)
+    write(canvas, LEFT, y, day(line.performed_on, say), size=SIZE)
+    write(canvas, ORDER_X, y, line.order_no, size=SIZE, width=14 * MM)
+    for n, text in enumerate(wrap(line.text, size=SIZE, width=TEXT_W)):
+        write(canvas, TEXT_X, y - n * ROW, text, size=SIZE)
+    quantity = f"{number(line.quantity, say)}{NBSP}{word(say, line.unit)}"
+    write(canvas, QTY_X, y, quantity, size=SIZE, align="right")
+    write(canvas, UNIT_X, y, number(line.unit_net, say), size=SIZE, align="right")
+    write(canvas, VAT_X, y, money(line.vat_pct, say, 1), size=SIZE, align="right")
+    write(canvas, NET_X, y, money(line.net, say), size=SIZE, align="right")
+    below = y - _height(line)
     canvas.setStrokeColor(HAIR)
     canvas.setLineWidth(0.4)
-    canvas.line(LEFT, below + 3.2 * MM, RIGHT, below + 3.2 * MM)
+    canvas.line(LEFT, below + ROW - 0.6 * MM, RIGHT, below + ROW - 0.6 * MM)
     return below
 
 
-def _sum_row(
-    canvas: Canvas, doc: InvoiceDocument, y: float, label: str, amount: Decimal
-) -> float:
-    write(canvas, TEXT_X, y, label, size=8.5, colour=MUTED)
-    write(
-        canvas, NET_X, y, money(amount, doc.language), size=8.5, colour=MUTED, align="right"
-    )
-    return y - ROW - 1.4 * MM
+def _sum_row(canvas: Canvas, doc: InvoiceDocument, y: float, label: str, amount: Decimal) -> float:
+    write(canvas, TEXT_X, y, label, size=SIZE, colour=MUTED)
+    write(canvas, NET_X, y, money(amount, doc.language), size=SIZE, colour=MUTED, align="right")
+    return y - ROW - GAP
+
+
+# ------------------------------------------------------------------------------- the totals
+
+
+def _notes(doc: InvoiceDocument) -> list[str]:
+    return [part for note in doc.notes for part in wrap(note, size=SIZE, width=RIGHT - LEFT)]
+
+
+def _rate(doc: InvoiceDocument, row: VatRow) -> str:
+    label = word(doc.language, f"vat_{row.code}")
+    return f"{label} {money(row.pct, doc.language, 1)}{NBSP}%"
 
 
 def _totals(canvas: Canvas, doc: InvoiceDocument, y: float) -> None:
     say = doc.language
-    y -= 2 * MM
-    for row in doc.vat_rows:
-        label = (
-            f"{word(say, 'vat_pct')} {money(row.pct, say, 1)} %, "
-            f"{word(say, 'vat_base').lower()} {money(row.base, say)} €"
-        )
-        write(canvas, UNIT_X + 8 * MM, y, label, size=8.5, colour=MUTED, align="right")
-        write(canvas, NET_X, y, money(row.vat, say), size=8.5, colour=MUTED, align="right")
-        y -= 4.6 * MM
-    write(canvas, UNIT_X + 8 * MM, y, word(say, "total_net"), size=9, align="right")
-    write(canvas, NET_X, y, f"{money(doc.net, say)}", size=9, align="right")
-    y -= 4.6 * MM
-    write(canvas, UNIT_X + 8 * MM, y, word(say, "total_vat"), size=9, align="right")
-    write(canvas, NET_X, y, f"{money(doc.vat, say)}", size=9, align="right")
-    y -= 6.5 * MM
+    top = y - 4 * MM
+    _rates(canvas, doc, top)
+    for key, amount in (("total_net", doc.net), ("total_vat", doc.vat)):
+        write(canvas, LEFT + 100 * MM, top, word(say, key), colour=MUTED)
+        write(canvas, NET_X, top, f"{money(amount, say)}{NBSP}€", align="right")
+        top -= 5 * MM
+    canvas.setStrokeColor(BRAND)
+    canvas.setLineWidth(1)
+    canvas.line(LEFT + 100 * MM, top + 2 * MM, RIGHT, top + 2 * MM)
     key = "credit_total" if doc.kind == CREDIT_NOTE else "total"
-    write(canvas, UNIT_X + 8 * MM, y, word(say, key), size=11, bold=True, align="right")
-    write(canvas, NET_X, y, f"{money(doc.gross, say)}\u00a0€", size=11, bold=True, align="right")
-    for note in doc.notes:
-        y -= 5 * MM
-        write(canvas, LEFT, y, note, size=8.5, width=RIGHT - LEFT)
+    top -= 3.5 * MM
+    write(canvas, LEFT + 100 * MM, top, word(say, key), size=11, bold=True)
+    gross = f"{money(doc.gross, say)}{NBSP}€"
+    write(canvas, NET_X, top, gross, size=12, bold=True, align="right")
+    y = min(top, y - (10 + 4.6 * len(doc.vat_rows)) * MM) - 6 * MM
+    for note in _notes(doc):
+        write(canvas, LEFT, y, note, size=SIZE)
+        y -= 4.6 * MM
+
+
+def _rates(canvas: Canvas, doc: InvoiceDocument, y: float) -> None:
+    """The tax by rate, at the left of the totals."""
+    say = doc.language
+    base_x, vat_x = LEFT + 64 * MM, LEFT + 85 * MM
+    for x, key in ((base_x, "vat_base"), (vat_x, "vat_amount")):
+        write(canvas, x, y, word(say, key), size=7.5, bold=True, colour=MUTED, align="right")
+    for row in doc.vat_rows:
+        y -= 4.6 * MM
+        write(canvas, LEFT, y, _rate(doc, row), size=8, colour=MUTED, width=44 * MM)
+        write(canvas, base_x, y, money(row.base, say), size=8, colour=MUTED, align="right")
+        write(canvas, vat_x, y, money(row.vat, say), size=8, colour=MUTED, align="right")
+
+
+# ------------------------------------------------------------------------------ the payment
 
 
 def _payment(canvas: Canvas, doc: InvoiceDocument) -> None:
     say = doc.language
     if doc.kind == CREDIT_NOTE or doc.gross <= 0:
-        write(canvas, LEFT, PAYMENT_TOP - 20 * MM, word(say, "no_pay"), size=10, bold=True)
+        key = "no_pay" if doc.kind == CREDIT_NOTE else "nothing_due"
+        write(canvas, LEFT, PAYMENT_TOP - 20 * MM, word(say, key), size=10, bold=True)
         return
-    rule(canvas, PAYMENT_TOP, strong=True)
+    left, width = LEFT - 2 * MM, RIGHT - LEFT + 4 * MM
+    canvas.setStrokeColor(BRAND)
+    canvas.setLineWidth(0.8)
+    canvas.roundRect(left, PAYMENT_FOOT, width, PAYMENT_TOP - PAYMENT_FOOT, 2.5 * MM)
+    x, second = LEFT + 3 * MM, LEFT + 76 * MM
+    iban = " ".join(doc.iban[n : n + 4] for n in range(0, len(doc.iban), 4))
     rows = [
-        ("receiver", doc.seller.name),
-        ("bank", " ".join(doc.iban[n : n + 4] for n in range(0, len(doc.iban), 4))),
-        ("bic", doc.bic),
-        ("reference", format_reference(doc.reference)),
-        ("due", day(doc.due_on, say)),
-        ("amount", f"{money(doc.gross, say)}\u00a0€"),
+        (("receiver", doc.seller.name), ("reference", format_reference(doc.reference))),
+        (("bank", iban), ("due", day(doc.due_on, say))),
+        (("bic", doc.bic), ("amount", f"{money(doc.gross, say)}{NBSP}€")),
     ]
-    y = PAYMENT_TOP - 7 * MM
-    for key, value in rows:
-        strong = key in {"amount", "due", "reference"}
-        write(canvas, LEFT, y, word(say, key), size=8.5, colour=MUTED)
-        write(canvas, LEFT + 34 * MM, y, value, size=10, bold=strong, width=92 * MM)
-        y -= 5.6 * MM
-    _qr(canvas, doc, RIGHT - 30 * MM, PAYMENT_TOP - 36 * MM)
+    y = PAYMENT_TOP - 6.5 * MM
+    for (key, value), (key_2, value_2) in rows:
+        write(canvas, x, y, word(say, key), size=7.5, colour=MUTED)
+        write(canvas, x, y - 4.8 * MM, value, size=10, width=70 * MM)
+        write(canvas, second, y, word(say, key_2), size=7.5, colour=MUTED)
+        size = 12 if key_2 == "amount" else 10
+        write(canvas, second, y - 4.8 * MM, value_2, size=size, bold=True, width=56 * MM)
+        y -= 11 * MM
+    _qr(canvas, doc, RIGHT - 31 * MM, PAYMENT_TOP - 33 * MM)
     code = bank_barcode(doc.iban, doc.gross, doc.reference, doc.due_on)
-    # quiet=0: the quiet zones are the empty margins left and right of the bars.
-    bars = Code128(code, barWidth=0.30 * MM, barHeight=11 * MM, quiet=0, humanReadable=0)
-    bars.drawOn(canvas, LEFT + 8 * MM, 36 * MM)
-    write(canvas, LEFT, 31 * MM, f"{word(say, 'virtual')}: {code}", size=8)
-    write(canvas, LEFT, 26.5 * MM, word(say, "interest"), size=8, colour=MUTED)
+    # quiet=0: the quiet zones are the empty paper left and right of the bars, over 10 modules.
+    bars = Code128(code, barWidth=0.34 * MM, barHeight=12 * MM, quiet=0, humanReadable=0)
+    bars.drawOn(canvas, LEFT + 6 * MM, 34.5 * MM)
+    write(canvas, x, 30 * MM, f"{word(say, 'virtual')} {code}", size=8)
+    write(canvas, x, 25.8 * MM, word(say, "interest"), size=7.5, colour=MUTED)
 
 
 def _qr(canvas: Canvas, doc: InvoiceDocument, x: float, y: float) -> None:
@@ -253,32 +302,32 @@ def _qr(canvas: Canvas, doc: InvoiceDocument, x: float, y: float) -> None:
         reference=doc.reference, due_on=doc.due_on,
     )  # fmt: skip
     matrix = segno.make(payload, error="m", boost_error=False).matrix
-    size = 28 * MM / len(matrix)
+    module = 28 * MM / len(matrix)
     canvas.setFillColor(INK)
     for row, cells in enumerate(matrix):
+        top = y + 28 * MM - (row + 1) * module
         for column, dark in enumerate(cells):
             if dark:
-                top = y + 28 * MM - (row + 1) * size
                 # A hair of overlap: no white lines between modules when printed small.
-                canvas.rect(x + column * size, top, size * 1.02, size * 1.02, stroke=0, fill=1)
-    write(canvas, x + 28 * MM, y - 4 * MM, word(doc.language, "qr"), size=7.5, colour=MUTED, align="right")
+                canvas.rect(
+                    x + column * module, top, module * 1.02, module * 1.02, stroke=0, fill=1
+                )
+    caption = word(doc.language, "qr")
+    write(canvas, x + 28 * MM, y - 4 * MM, caption, size=7.5, colour=MUTED, align="right")
 
 
 def _foot(canvas: Canvas, doc: InvoiceDocument, page: int, of: int) -> None:
     say = doc.language
+    rule(canvas, 18.4 * MM)
     canvas.setFillColor(ACCENT)
-    canvas.rect(LEFT, 18.4 * MM, 12 * MM, 0.8, stroke=0, fill=1)
-    canvas.setFillColor(BRAND)
-    canvas.rect(LEFT + 12 * MM, 18.4 * MM, RIGHT - LEFT - 12 * MM, 0.8, stroke=0, fill=1)
+    canvas.rect(LEFT, 18.4 * MM - 0.3, 12 * MM, 1, stroke=0, fill=1)
     s = doc.seller
-    ids = [f"{word(say, 'business_id')} {s.business_id}"]
+    ids = [s.name, f"{word(say, 'business_id')} {s.business_id}"]
     if s.vat_id:
         ids.append(f"{word(say, 'vat_id')} {s.vat_id}")
-    contact = [s.phone, s.email, f"{s.street}, {s.postal_code} {s.city}"]
-    write(canvas, LEFT, 14 * MM, "  ·  ".join(ids), size=7.5, colour=MUTED)
-    text = "  ·  ".join(c for c in contact if c)
-    write(canvas, LEFT, 10.2 * MM, text, size=7.5, colour=MUTED, width=150 * MM)
-    write(
-        canvas, RIGHT, 10.2 * MM, word(say, "page", n=page, of=of), size=7.5, colour=MUTED,
-        align="right",
-    )  # fmt: skip
+    contact = [f"{s.street}, {s.postal_code} {s.city}", s.phone, s.email]
+    for y, parts in ((14 * MM, ids), (10.2 * MM, contact)):
+        text = "  ·  ".join(part for part in parts if part)
+        write(canvas, LEFT, y, text, size=7.5, colour=MUTED, width=152 * MM)
+    turn = word(say, "page", n=page, of=of)
+    write(canvas, RIGHT, 10.2 * MM, turn, size=7.5, colour=MUTED, align="right")

@@ -12,6 +12,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
+from ttf_opensans import OPENSANS_BOLD, OPENSANS_REGULAR
 
 from billing.pdf.words import WORDS
 
@@ -22,13 +23,16 @@ BRAND, ACCENT, INK = HexColor("#14594C"), HexColor("#B5471F"), HexColor("#1F2A2E
 MUTED, HAIR, TINT = HexColor("#55605F"), HexColor("#DDD3C2"), HexColor("#F3ECE0")
 PLAIN, BOLD = "Askare", "Askare-Bold"
 NBSP = "\u00a0"
+# Not strftime, which follows the locale of the process.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @lru_cache(maxsize=1)
 def _fonts() -> None:
-    # Bitstream Vera comes with reportlab; embedded, as archives and printers ask.
-    pdfmetrics.registerFont(TTFont(PLAIN, "Vera.ttf"))
-    pdfmetrics.registerFont(TTFont(BOLD, "VeraBd.ttf"))
+    # Open Sans: figures of one width, and letters for the Latin, Cyrillic and Greek names of our
+    # workers. Embedded, as archives and printers ask.
+    pdfmetrics.registerFont(TTFont(PLAIN, str(OPENSANS_REGULAR.path)))
+    pdfmetrics.registerFont(TTFont(BOLD, str(OPENSANS_BOLD.path)))
 
 
 def open_sheet(*, title: str, author: str, language: str) -> tuple[Canvas, BytesIO]:
@@ -131,7 +135,7 @@ def word(language: str, key: str, **values: object) -> str:
 
 def day(on: date, language: str) -> str:
     if language == "en":
-        return f"{on.day} {on:%b %Y}"
+        return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
     return f"{on.day}.{on.month}.{on.year}"
 
 
@@ -144,10 +148,10 @@ def money(amount: Decimal, language: str, decimals: int = 2) -> str:
 
 
 def number(amount: Decimal, language: str) -> str:
-    """As few decimals as it has, at least two: 4,00 and 2,3333."""
+    """As few decimals as it has, two to five: 4,00 and 2,3333."""
     plain = amount.normalize()
     decimals = max(2, -int(plain.as_tuple().exponent))
-    return money(amount, language, min(decimals, 4))
+    return money(amount, language, min(decimals, 5))
 
 
 def hours(minutes: int, language: str) -> str:

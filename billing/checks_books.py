@@ -1,0 +1,159 @@
+"""Every invariant of the books, asked of the database: what `manage.py check_books` prints."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Count, F, Max, Min, Q, Sum
+
+from accounts import guards
+from accounts.models import OutboxMessage, OutboxState
+from billing.lifecycle import BillState, HourStatus, InvoiceStatus
+from billing.models import HourEntry, Invoice, InvoiceLine
+from billing.vat import totals, vat_breakdown
+from dispatch.lifecycle import FILLING, HOLDING
+from dispatch.models import Assignment
+from orders.lifecycle import OrderStatus
+from orders.models import WorkOrder
+
+STUCK_AFTER = timedelta(minutes=5)
+
+
+def broken_invariants(now: datetime | None = None) -> list[str]:
+    """A sentence for each broken invariant; empty when the books are right.
+
+    With `now`, messages that wait too long are named as well.
+    """
+    found = [*_guards(), *_overlaps(), *_places(), *_minutes(), *_states(), *_numbers()]
+    found += [*_totals(), *_chain()]
+    if now is not None:
+        found += list(_outbox(now))
+    return found
+
+
+def _guards() -> Iterator[str]:
+    for name in guards.missing():
+        yield f"guard {name} is missing: run manage.py migrate"
+
+
+def _overlaps() -> Iterator[str]:
+    marks = ", ".join(["%s"] * len(HOLDING))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.id, b.id, a.worker_id FROM dispatch_assignment a "
+            "JOIN dispatch_assignment b ON a.worker_id = b.worker_id AND a.id < b.id "
+            "AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at "
+            f"WHERE a.status IN ({marks}) AND b.status IN ({marks})",
+            [s.value for s in HOLDING] * 2,
+        )
+        for first, second, worker in cursor.fetchall():
+            yield f"worker {worker} is booked twice: assignments {first} and {second}"
+
+
+def _places() -> Iterator[str]:
+    rows = WorkOrder.objects.annotate(
+        held=Count("assignments", filter=Q(assignments__status__in=[s.value for s in HOLDING])),
+        filled=Count("assignments", filter=Q(assignments__status__in=[s.value for s in FILLING])),
+    )
+    for order in rows.filter(held__gt=F("people")):
+        yield f"order {order.number} has {order.held} people for {order.people} places"
+    for order in rows.filter(status=OrderStatus.FILLED).exclude(filled=F("people")):
+        yield f"order {order.number} says filled with {order.filled} of {order.people}"
+
+
+def _minutes() -> Iterator[str]:
+    for entry in HourEntry.objects.filter(ended_at__isnull=False).iterator():
+        assert entry.ended_at is not None
+        elapsed = int((entry.ended_at - entry.started_at).total_seconds()) // 60
+        if elapsed - entry.break_min != entry.work_min:
+            yield f"hour entry {entry.pk}: {elapsed} - {entry.break_min} is not {entry.work_min}"
+    billed = InvoiceLine.objects.filter(
+        invoice__number__isnull=False, invoice__kind=Invoice.Kind.INVOICE
+    ).exclude(invoice__status=InvoiceStatus.CREDITED)
+    per_entry = billed.values("hour_entry").annotate(
+        lines=Sum("work_min"), invoices=Count("invoice", distinct=True)
+    )
+    by_entry = {row["hour_entry"]: row for row in per_entry}
+    for entry in HourEntry.objects.filter(bill_state=BillState.BILLED).iterator():
+        row = by_entry.pop(entry.pk, None)
+        if row is None:
+            yield f"hour entry {entry.pk} says billed and is on no invoice"
+        elif row["lines"] != entry.work_min or row["invoices"] != 1:
+            yield (
+                f"hour entry {entry.pk}: {entry.work_min} min approved, {row['lines']} min on "
+                f"{row['invoices']} invoices"
+            )
+    for pk in by_entry:
+        yield f"hour entry {pk} is on an invoice and does not say billed"
+
+
+def _states() -> Iterator[str]:
+    not_approved = HourEntry.objects.filter(
+        bill_state__in=(BillState.BILLED, BillState.CREDITED)
+    ).exclude(status=HourStatus.LOCKED)
+    for entry in not_approved:
+        yield f"hour entry {entry.pk} is {entry.bill_state} and {entry.status}"
+    drafts = InvoiceLine.objects.filter(invoice__number__isnull=True).values_list(
+        "hour_entry", flat=True
+    )
+    loose = HourEntry.objects.filter(
+        status=HourStatus.LOCKED, bill_state=BillState.UNBILLED
+    ).exclude(pk__in=drafts)
+    for entry in loose:
+        yield f"hour entry {entry.pk} is locked for a draft that does not exist"
+
+
+def _numbers() -> Iterator[str]:
+    issued = Invoice.objects.filter(number__isnull=False)
+    for row in issued.values("series").annotate(
+        low=Min("number"), high=Max("number"), count=Count("number"),
+        different=Count("number", distinct=True),
+    ):  # fmt: skip
+        if row["count"] != row["different"]:
+            yield f"series {row['series']}: a number is given twice"
+        if row["high"] - row["low"] + 1 != row["different"]:
+            yield f"series {row['series']}: a number between {row['low']} and {row['high']} is missing"
+    before: dict[str, Invoice] = {}
+    for invoice in issued.order_by("series", "number"):
+        earlier = before.get(invoice.series)
+        if earlier and earlier.issued_on and invoice.issued_on:
+            if earlier.issued_on > invoice.issued_on:
+                yield f"invoice {invoice.number} is dated before {earlier.number}"
+        before[invoice.series] = invoice
+
+
+def _totals() -> Iterator[str]:
+    for invoice in Invoice.objects.prefetch_related("lines"):
+        found = totals(
+            vat_breakdown((x.vat_code, x.vat_pct, x.net) for x in invoice.lines.all())
+        )
+        if (found.net, found.vat, found.gross) != (invoice.net, invoice.vat, invoice.gross):
+            yield f"invoice {invoice}: rows give {found.gross}, it says {invoice.gross}"
+        for line in invoice.lines.all():
+            if abs(line.quantity * line.unit_net - line.net) >= Decimal("0.01"):
+                yield f"invoice {invoice} row {line.position}: quantity x price is not {line.net}"
+
+
+def _chain() -> Iterator[str]:
+    previous: dict[str, str] = {}
+    for invoice in Invoice.objects.filter(number__isnull=False).order_by("series", "number"):
+        if invoice.previous_hash != previous.get(invoice.series, ""):
+            yield f"invoice {invoice.number}: the chain does not go on from the one before"
+        text = f"{invoice.previous_hash}\n{invoice.content}".encode()
+        if hashlib.sha256(text).hexdigest() != invoice.content_hash:
+            yield f"invoice {invoice.number}: its content is not what was issued"
+        previous[invoice.series] = invoice.content_hash
+
+
+def _outbox(now: datetime) -> Iterator[str]:
+    waiting = OutboxMessage.objects.filter(
+        state=OutboxState.PENDING, due_at__lt=now - STUCK_AFTER, attempts=0
+    )
+    for message in waiting:
+        yield f"message {message.key} has waited since {message.due_at:%Y-%m-%d %H:%M}"
+    for message in OutboxMessage.objects.filter(state__in=(OutboxState.UNKNOWN, OutboxState.DEAD)):
+        yield f"message {message.key} is {message.state}: {message.error}"

@@ -1,0 +1,321 @@
+"""Invoicing: ready, drafts, the month run, one invoice; and the customer's own invoices."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import clock
+from accounts.access import MONEY, roles, signed_in
+from accounts.models import OutboxMessage, Role, User
+from billing import access, selectors, services
+from billing.documents import CREDIT_NOTE
+from billing.forms import CreditForm, PaidForm, UntilForm
+from billing.lifecycle import InvoiceAction, InvoiceStatus, invoice_target
+from billing.models import Invoice
+from billing.texts import problem_texts
+from orders.models import Customer
+from workers.rule_texts import violation_text
+from workers.violations import RuleBroken
+
+PAGE_SIZE = 50
+RESULT_KEY = "billing_run"
+
+
+def _today() -> date:
+    return clock.local_date(clock.now())
+
+
+def _until(request: HttpRequest) -> date:
+    """Up to which day work is invoiced: the one asked for, else today."""
+    data = request.POST if request.method == "POST" else request.GET
+    form = UntilForm(data)
+    return (form.cleaned_data["until"] if form.is_valid() else None) or _today()
+
+
+def _tabs(user: User, until: date, here: str) -> dict[str, Any]:
+    rows = access.invoices_for(user)
+    return {"tabs": selectors.tabs(rows, until, _today()), "here": here, "until": until}
+
+
+# --------------------------------------------------------------------------- ready and drafts
+
+
+@roles(*MONEY)
+@require_GET
+def invoice_ready(request: HttpRequest) -> HttpResponse:
+    """Customers with approved hours that wait for an invoice."""
+    until = _until(request)
+    rows = selectors.ready(until)
+    problems = {row.customer.pk: [violation_text(v) for v in row.problems] for row in rows}
+    context = {
+        "rows": [(row, problems[row.customer.pk]) for row in rows],
+        "form": UntilForm(initial={"until": until}),
+        **_tabs(signed_in(request), until, "ready"),
+    }
+    return render(request, "billing/invoice_ready.html", context)
+
+
+@roles(*MONEY)
+@require_POST
+def invoice_drafts_make(request: HttpRequest) -> HttpResponse:
+    """Make the drafts of the chosen customers; one that lacks a price does not stop the others."""
+    until, moment = _until(request), clock.now()
+    chosen = [int(pk) for pk in request.POST.getlist("customer") if pk.isdigit()]
+    made = 0
+    for customer in Customer.objects.filter(pk__in=chosen):
+        try:
+            made += len(
+                services.make_drafts(
+                    [customer.pk], until=until, by=signed_in(request), now=moment
+                )
+            )
+        except RuleBroken as error:
+            for text in problem_texts(error):
+                messages.error(request, f"{customer.name}: {text}")
+    if made:
+        text = ngettext("%(n)d draft made.", "%(n)d drafts made.", made) % {"n": made}
+        messages.success(request, text)
+        return redirect("billing:invoice-drafts")
+    if not chosen:
+        messages.info(request, _("Choose at least one customer."))
+    return redirect("billing:invoice-ready")
+
+
+@roles(*MONEY)
+@require_GET
+def invoice_drafts(request: HttpRequest) -> HttpResponse:
+    """Drafts to look at before they go; also the other lists, by tab."""
+    tab = request.GET.get("tab", "drafts")
+    if tab not in {"drafts", "sent", "overdue", "paid"}:
+        raise Http404
+    user = signed_in(request)
+    rows = selectors.invoices_in(access.invoices_for(user), tab, _today())
+    # Drafts are on one page, because "issue and send" acts on all that are ticked.
+    page = Paginator(rows, 500 if tab == "drafts" else PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "today": _today(), **_tabs(user, _today(), tab)}
+    return render(request, "billing/invoice_list.html", context)
+
+
+@roles(*MONEY)
+@require_POST
+def invoice_run(request: HttpRequest) -> HttpResponse:
+    """Issue and send the chosen drafts, each by itself, and show how each one went."""
+    user, moment = signed_in(request), clock.now()
+    refs = [ref for ref in map(_uuid, request.POST.getlist("invoice")) if ref]
+    drafts = access.invoices_for(user).filter(ref__in=refs, status=InvoiceStatus.DRAFT)
+    results = [
+        _issue_and_send(draft, user, moment) for draft in drafts.order_by("customer__name", "id")
+    ]
+    if not results:
+        messages.info(request, _("Choose at least one draft."))
+        return redirect("billing:invoice-drafts")
+    request.session[RESULT_KEY] = results
+    return redirect("billing:invoice-result")
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _issue_and_send(draft: Invoice, user: User, moment: datetime) -> dict[str, Any]:
+    row: dict[str, Any] = {"ref": str(draft.ref), "name": draft.customer.name, "texts": []}
+    try:
+        invoice = services.issue_invoice(draft, by=user, now=moment)
+        row |= {"state": "issued", "number": invoice.number, "gross": str(invoice.gross)}
+        services.send_invoice(invoice, by=user, now=moment)
+        row["state"] = "sent"
+    except RuleBroken as error:
+        row["texts"] = problem_texts(error)
+        row.setdefault("state", "failed")
+    return row
+
+
+@roles(*MONEY)
+@require_GET
+def invoice_result(request: HttpRequest) -> HttpResponse:
+    """How the last run went, failures first."""
+    order = {"failed": 0, "issued": 1, "sent": 2}
+    results = sorted(
+        request.session.get(RESULT_KEY, []), key=lambda row: (order[row["state"]], row["name"])
+    )
+    sent = len([row for row in results if row["state"] == "sent"])
+    context = {"results": results, "sent": sent, "rest": len(results) - sent}
+    return render(request, "billing/invoice_result.html", context)
+
+
+# --------------------------------------------------------------------------- one invoice
+
+
+@roles(*MONEY)
+@require_GET
+def invoice_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """One invoice: its lines, its state and what can be done next."""
+    return _detail(request, access.get_invoice(signed_in(request), ref))
+
+
+def _detail(
+    request: HttpRequest, invoice: Invoice, status: int = 200, **extra: Any
+) -> HttpResponse:
+    can = {
+        action.value: invoice_target(invoice.status, action) is not None
+        and (invoice.kind != CREDIT_NOTE or action is InvoiceAction.SEND)
+        for action in InvoiceAction
+    }
+    context = {
+        "invoice": invoice,
+        "lines": invoice.lines.select_related("order"),
+        "can": can,
+        "overdue": invoice.due_on is not None
+        and invoice.due_on < _today()
+        and invoice.status in selectors.UNPAID,
+        "mail": _mail_of(invoice),
+        "notes": invoice.credit_notes.all(),
+        "credit_form": CreditForm(prefix="credit"),
+        "paid_form": PaidForm(initial={"paid_on": _today()}),
+        **extra,
+    }
+    return render(request, "billing/invoice_detail.html", context, status=status)
+
+
+def _mail_of(invoice: Invoice) -> OutboxMessage | None:
+    return (
+        OutboxMessage.objects.filter(attachment_kind="invoice", attachment_ref=str(invoice.ref))
+        .order_by("-id")
+        .first()
+    )
+
+
+@roles(*MONEY)
+@require_POST
+def invoice_issue(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Give the number; with the button "issue and send" send as well."""
+    user, moment = signed_in(request), clock.now()
+    invoice = access.get_invoice(user, ref)
+    try:
+        invoice = services.issue_invoice(invoice, by=user, now=moment)
+        if "send" in request.POST:
+            services.send_invoice(invoice, by=user, now=moment)
+    except RuleBroken as error:
+        invoice = access.get_invoice(user, ref)
+        return _detail(request, invoice, 409, violations=problem_texts(error))
+    messages.success(request, _("Invoice %(number)s is issued.") % {"number": invoice.number})
+    return redirect("billing:invoice-detail", invoice.ref)
+
+
+@roles(*MONEY)
+@require_POST
+def invoice_send(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Send by e-mail, once."""
+    user = signed_in(request)
+    invoice = access.get_invoice(user, ref)
+    try:
+        services.send_invoice(invoice, by=user, now=clock.now())
+    except RuleBroken as error:
+        return _detail(request, invoice, 409, violations=problem_texts(error))
+    messages.success(
+        request, _("Sent to %(address)s.") % {"address": invoice.customer.invoice_email}
+    )
+    return redirect("billing:invoice-detail", invoice.ref)
+
+
+@roles(*MONEY)
+@require_POST
+def invoice_paid(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """The money has come."""
+    user = signed_in(request)
+    invoice = access.get_invoice(user, ref)
+    form = PaidForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, invoice, 422, paid_form=form, form=form)
+    try:
+        services.invoice_paid(
+            invoice, on=form.cleaned_data["paid_on"], by=user, now=clock.now()
+        )
+    except RuleBroken as error:
+        return _detail(request, invoice, 409, violations=problem_texts(error))
+    messages.success(request, _("Marked as paid."))
+    return redirect("billing:invoice-detail", invoice.ref)
+
+
+@roles(*MONEY)
+@require_POST
+def invoice_credit(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Credit the whole invoice by a credit note of its own."""
+    user = signed_in(request)
+    invoice = access.get_invoice(user, ref)
+    form = CreditForm(request.POST, prefix="credit")
+    if not form.is_valid():
+        return _detail(request, invoice, 422, credit_form=form, form=form)
+    try:
+        note = services.credit_invoice(
+            invoice,
+            by=user,
+            now=clock.now(),
+            reason=form.cleaned_data["reason"],
+            bill_again=form.cleaned_data["bill_again"],
+        )
+    except RuleBroken as error:
+        return _detail(request, invoice, 409, violations=problem_texts(error))
+    messages.success(
+        request, _("Credit note %(number)s is issued. You can send it now.") % {"number": note.number}
+    )
+    return redirect("billing:invoice-detail", note.ref)
+
+
+@roles(*MONEY)
+@require_POST
+def invoice_discard(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Throw a draft away; its hours are ready for invoicing again."""
+    user = signed_in(request)
+    invoice = access.get_invoice(user, ref)
+    try:
+        services.discard_draft(invoice, by=user, now=clock.now())
+    except RuleBroken as error:
+        return _detail(request, invoice, 409, violations=problem_texts(error))
+    messages.success(request, _("The draft is discarded. Its hours are ready again."))
+    return redirect("billing:invoice-ready")
+
+
+@roles(*MONEY, Role.CUSTOMER)
+@require_http_methods(["GET"])
+def invoice_pdf(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """The PDF of an issued invoice, always the same bytes."""
+    invoice = access.get_invoice(signed_in(request), ref)
+    try:
+        content = services.pdf_of(invoice)
+    except RuleBroken as error:
+        if not invoice.content:
+            raise Http404 from error
+        return render(request, "billing/problem.html", {"texts": problem_texts(error)}, status=409)
+    name = services.pdf_name(invoice)
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )
+
+
+# --------------------------------------------------------------------------- the customer's own
+
+
+@roles(Role.CUSTOMER)
+@require_GET
+def customer_invoices(request: HttpRequest) -> HttpResponse:
+    """The customer's own invoices, the newest first."""
+    rows = access.invoices_for(signed_in(request)).order_by("-issued_on", "-id")
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "today": _today(), "month": _today().strftime("%Y-%m")}
+    return render(request, "billing/customer_invoices.html", context)

@@ -1,0 +1,76 @@
+"""Settings pages of accounts: messages can be settled, history can only be read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import audit
+from accounts.models import OutboxMessage, OutboxState, Role, User
+from tests import builders
+from tests.accounts.test_outbox import write
+
+
+@pytest.fixture
+def admin(client: Client, db: None) -> User:
+    person = builders.user(Role.ADMIN, is_staff=True, is_superuser=True)
+    client.force_login(person)
+    return person
+
+
+@pytest.mark.usefixtures("admin")
+@pytest.mark.parametrize("name", ["user", "organisation", "outboxmessage", "auditevent"])
+def test_list_opens(client: Client, now: datetime, name: str) -> None:
+    write(now)
+    audit.record("test.seen", kind="test", ref=1, by=None, now=now)
+    assert client.get(reverse(f"admin:accounts_{name}_changelist")).status_code == 200
+
+
+def test_message_page_hides_the_links_in_the_body(
+    client: Client, admin: User, now: datetime
+) -> None:
+    message = write(now, body="https://askare.example/o/secret-token/")
+    page = client.get(reverse("admin:accounts_outboxmessage_change", args=[message.pk]))
+    assert page.status_code == 200
+    assert b"secret-token" not in page.content
+
+
+@pytest.mark.usefixtures("admin")
+def test_send_again_moves_only_unsure_and_dead_messages(client: Client, now: datetime) -> None:
+    for key, state in (("a", OutboxState.UNKNOWN), ("b", OutboxState.DEAD), ("c", "sent")):
+        OutboxMessage.objects.filter(pk=write(now, key=key).pk).update(state=state)
+    client.post(
+        reverse("admin:accounts_outboxmessage_changelist"),
+        {
+            "action": "send_again",
+            "_selected_action": list(OutboxMessage.objects.values_list("pk", flat=True)),
+        },
+    )
+    states = dict(OutboxMessage.objects.values_list("key", "state"))
+    assert states == {"a": "pending", "b": "pending", "c": "sent"}
+
+
+@pytest.mark.usefixtures("admin")
+def test_audit_event_cannot_be_changed_or_deleted(client: Client, now: datetime) -> None:
+    event = audit.record("test.seen", kind="test", ref=1, by=None, now=now)
+    change = reverse("admin:accounts_auditevent_change", args=[event.pk])
+    assert client.post(change, {"verb": "forged"}).status_code == 403
+    assert (
+        client.post(reverse("admin:accounts_auditevent_delete", args=[event.pk])).status_code == 403
+    )
+
+
+@pytest.mark.django_db
+def test_settings_pages_ask_for_our_own_sign_in(client: Client) -> None:
+    response = client.get(reverse("admin:index"), follow=True)
+    assert response.redirect_chain[-1][0].startswith(reverse("account_login"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [r for r in Role if r != Role.ADMIN])
+def test_other_roles_do_not_reach_the_settings_pages(client: Client, role: Role) -> None:
+    client.force_login(builders.user(role))
+    assert client.get(reverse("admin:index"), follow=True).status_code == 403

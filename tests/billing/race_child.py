@@ -1,0 +1,43 @@
+"""One of several processes that issue invoices at the same time: `python -m … MODE ID ID …`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import django
+
+
+def main() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+    django.setup()
+    from datetime import UTC, datetime
+
+    from django.db import IntegrityError
+    from django.db.models import Max
+
+    from billing import services
+    from billing.models import Invoice
+
+    mode, ids = sys.argv[1], [int(x) for x in sys.stdin.read().split()]
+    refused = 0
+    for pk in ids:
+        if mode == "service":
+            services.issue_invoice(
+                Invoice.objects.get(pk=pk), by=None, now=datetime.now(tz=UTC)
+            )
+            continue
+        # The negative control: look for the highest number, then take the next one.
+        last = Invoice.objects.aggregate(last=Max("number"))["last"] or 1000
+        try:
+            Invoice.objects.filter(pk=pk).update(
+                number=last + 1, issued_on="2026-11-23", status="issued"
+            )
+        except IntegrityError:
+            refused += 1
+    sys.stdout.write(json.dumps({"refused": refused}))
+
+
+if __name__ == "__main__":
+    main()

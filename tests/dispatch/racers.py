@@ -1,0 +1,135 @@
+"""Processes that race for workers, each with its own connection to the database of the tests.
+
+A child is a fresh interpreter; nothing of Django may be imported before it has its settings.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
+from types import SimpleNamespace
+from typing import Any
+
+PROCESSES = 8
+PATIENCE_S = 50
+Job = tuple[int, list[int]]  # order, workers
+
+
+def database_url(settings: dict[str, Any]) -> str:
+    """The database of the tests, as DATABASE_URL writes it."""
+    name = settings["NAME"]
+    if "sqlite" in settings["ENGINE"]:
+        return f"sqlite:///{name}"
+    account = f"{settings['USER']}:{settings['PASSWORD']}"
+    host = settings["HOST"]
+    if host.startswith("/"):
+        return f"postgres://{account}@/{host}/{name}"
+    return f"postgres://{account}@{host}:{settings['PORT'] or 5432}/{name}"
+
+
+class Racers:
+    """Children that start together at every round."""
+
+    def __init__(self, url: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        barrier = context.Barrier(PROCESSES)
+        self._pipes: list[Connection] = []
+        self._children = []
+        for _ in range(PROCESSES):
+            here, there = context.Pipe()
+            child = context.Process(target=race, args=(there, barrier, url), daemon=True)
+            child.start()
+            self._pipes.append(here)
+            self._children.append(child)
+
+    def run(self, rounds: list[list[Job]], mode: str = "service") -> list[Counter[str]]:
+        """Each round has one job for every process; answers how the jobs of each round ended."""
+        for number, pipe in enumerate(self._pipes):
+            pipe.send((mode, [jobs[number] for jobs in rounds]))
+        answers = []
+        for pipe in self._pipes:
+            assert pipe.poll(PATIENCE_S), "a racer does not answer"
+            answers.append(pipe.recv())
+        return [Counter(answer[n] for answer in answers) for n in range(len(rounds))]
+
+    def stop(self) -> None:
+        for pipe in self._pipes:
+            pipe.send(None)
+        for child in self._children:
+            child.join(10)
+
+
+def race(pipe: Connection, barrier: Barrier, url: str) -> None:
+    """The life of a child: take jobs, do each at the barrier, answer how they ended."""
+    os.environ["DATABASE_URL"] = url
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    while (order := pipe.recv()) is not None:
+        mode, jobs = order
+        with bypassed(mode):
+            pipe.send([_attempt(job, barrier) for job in jobs])
+    connection.close()
+
+
+def _attempt(job: Job, barrier: Barrier) -> str:
+    from django.db import Error
+
+    from dispatch import services
+    from orders.models import WorkOrder
+    from tests.conftest import NOW
+    from workers.violations import RuleBroken
+
+    order = WorkOrder.objects.select_related("site", "task_type", "customer").get(pk=job[0])
+    barrier.wait(PATIENCE_S)
+    try:
+        services.assign(order, job[1], by=None, now=NOW, offer=True)
+    except RuleBroken as refusal:
+        return refusal.violations[0].code
+    except Error as error:
+        return "deadlock" if "deadlock" in str(error) else f"{type(error).__name__}: {error}"
+    return "won"
+
+
+def _just_read(order_id: int) -> Any:
+    from orders.models import WorkOrder
+
+    return WorkOrder.objects.select_related("customer", "site", "task_type").get(pk=order_id)
+
+
+@contextmanager
+def bypassed(mode: str) -> Iterator[None]:
+    """Services as they are ("service"), or with a fault planted for a negative control.
+
+    "naive" checks and writes without lock and transaction; "unsorted" locks workers in the order
+    given.
+    """
+    from django.db.models import F
+
+    from dispatch import services
+    from workers.models import Worker
+
+    kept = (services.transaction, services._lock_workers, services._lock_order)
+    if mode == "naive":
+        services.transaction = SimpleNamespace(atomic=nullcontext)  # type: ignore[assignment]
+        services._lock_workers = lambda ids: None  # type: ignore[assignment]
+        services._lock_order = _just_read  # type: ignore[assignment]
+    if mode == "unsorted":
+
+        def lock(ids: list[int]) -> None:
+            for worker_id in ids:
+                Worker.objects.filter(pk=worker_id).update(lock_no=F("lock_no") + 1)
+
+        services._lock_workers = lock  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        services.transaction, services._lock_workers, services._lock_order = kept
