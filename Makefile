@@ -1,7 +1,7 @@
 # Two commands: make demo, make test. Needs Python 3.11 or newer with venv, make and git.
 
 PORT ?= 8000
-DATA ?= data
+DATA ?= $(or $(ASKARE_DATA),data)
 JOBS ?= 2
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -51,15 +51,19 @@ test: $(STAMP) $(CATALOGS)
 test-postgres: $(STAMP) $(CATALOGS)
 	$(PY) -m tests.postgres $(PY) -m pytest -n $(JOBS) --dist loadfile -m "not browser" $(ARGS)
 
-lint: $(STAMP)
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/djlint templates --check --lint --quiet
-	$(VENV)/bin/mypy
-	$(VENV)/bin/lint-imports
-	$(PY) tools/catalog.py --check
-	$(PY) tools/requirements.py
-	DJANGO_SETTINGS_MODULE=config.settings.test $(PY) manage.py makemigrations --check --dry-run
+# Separate goals, so that `make --keep-going lint` names everything that is wrong.
+LINTS := lint-style lint-format lint-templates lint-types lint-layers lint-texts lint-pins lint-migrations
+.PHONY: $(LINTS)
+lint: $(LINTS)
+$(LINTS): $(STAMP)
+lint-style: ; $(VENV)/bin/ruff check .
+lint-format: ; $(VENV)/bin/ruff format --check --quiet . || { echo "Run: .venv/bin/ruff format ."; exit 1; }
+lint-templates: ; $(VENV)/bin/djlint templates --lint --quiet
+lint-types: ; $(VENV)/bin/mypy
+lint-layers: ; $(VENV)/bin/lint-imports
+lint-texts: ; $(PY) tools/catalog.py --check
+lint-pins: ; $(PY) tools/requirements.py
+lint-migrations: ; DJANGO_SETTINGS_MODULE=config.settings.test $(PY) manage.py makemigrations --check --dry-run
 
 messages: $(STAMP)
 	$(PY) tools/catalog.py --update

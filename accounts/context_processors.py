@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import pgettext_lazy
 
@@ -57,10 +56,7 @@ DOORS: dict[str, tuple[Door, ...]] = {
 
 def menu(role: str, path: str) -> list[dict[str, Any]]:
     """Menu entries of a role; the one whose address is the longest start of `path` is current."""
-    doors = []
-    for door in DOORS.get(role, ()):
-        with suppress(NoReverseMatch):  # pages are still being built
-            doors.append((reverse(door.url_name), door))
+    doors = [(reverse(door.url_name), door) for door in DOORS.get(role, ())]
     here = max((url for url, _door in doors if path.startswith(url)), key=len, default="")
     return [
         {"url": url, "label": door.label, "icon": door.icon, "current": url == here}

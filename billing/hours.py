@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -299,7 +299,7 @@ def _step(
     *,
     by: User | None,
     now: datetime,
-    fields: dict[str, object] | None = None,
+    fields: Mapping[str, object] | None = None,
     actor_label: str = "",
 ) -> None:
     """The one door of an entry's status: a row that somebody else moved first is refused."""

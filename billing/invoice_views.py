@@ -23,6 +23,7 @@ from billing.forms import CreditForm, PaidForm, UntilForm
 from billing.lifecycle import InvoiceAction, InvoiceStatus, invoice_target
 from billing.models import Invoice
 from billing.texts import problem_texts
+from orders.access import customer_of
 from orders.models import Customer
 from workers.rule_texts import violation_text
 from workers.violations import RuleBroken
@@ -317,5 +318,6 @@ def customer_invoices(request: HttpRequest) -> HttpResponse:
     """The customer's own invoices, the newest first."""
     rows = access.invoices_for(signed_in(request)).order_by("-issued_on", "-id")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "today": _today(), "month": _today().strftime("%Y-%m")}
+    customer = customer_of(signed_in(request))
+    context = {"page": page, "today": _today(), "customer": customer}
     return render(request, "billing/customer_invoices.html", context)

@@ -17,6 +17,7 @@ from django.utils import translation
 from accounts import audit, outbox
 from accounts.clock import local_date
 from accounts.models import Language, Organisation, User
+from billing.barcode import finnish_account
 from billing.documents import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
 from billing.hours import default_break, refuse
 from billing.lifecycle import (
@@ -153,9 +154,7 @@ def price_of(entry: HourEntry, tariffs: Tariffs | None = None) -> Price:
     tariff = _tariff_of(entry, {} if tariffs is None else tariffs)
     day = timedelta(days=1)
     holidays, eves = holidays_between(entry.works_on - day, entry.works_on + day)
-    return price_work(
-        tariff, entry.started_at, charged_min(entry), 1, holidays, eves, HELSINKI
-    )
+    return price_work(tariff, entry.started_at, charged_min(entry), 1, holidays, eves, HELSINKI)
 
 
 def charged_min(entry: HourEntry) -> int:
@@ -206,9 +205,9 @@ def discard_draft(invoice: Invoice, *, by: User | None, now: datetime) -> None:
         invoice = Invoice.objects.get(pk=invoice.pk)
         if invoice.status != InvoiceStatus.DRAFT:
             raise refuse("invoice_not_draft")
-        HourEntry.objects.filter(
-            invoice_lines__invoice=invoice, status=HourStatus.LOCKED
-        ).update(status=HourStatus.APPROVED)
+        HourEntry.objects.filter(invoice_lines__invoice=invoice, status=HourStatus.LOCKED).update(
+            status=HourStatus.APPROVED
+        )
         _event(invoice, "discarded", by=by, now=now, before={"net": invoice.net})
         invoice.lines.all().delete()
         invoice.delete()
@@ -231,8 +230,8 @@ def issue_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoic
     """Give number, date and reference, and freeze the content for ever.
 
     Raises:
-        RuleBroken: organisation_missing, customer_* , invoice_empty, invoice_not_positive,
-            invoice_not_draft.
+        RuleBroken: organisation_missing, organisation_account, customer_* , invoice_empty,
+            invoice_not_positive, invoice_not_draft.
     """
     with transaction.atomic():
         return _issue(invoice, by=by, now=now)
@@ -242,6 +241,7 @@ def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
     seller = Organisation.objects.first()
     if seller is None:
         raise refuse("organisation_missing")
+    _check_account(seller)
     start = FIRST_CREDIT_NO if invoice.kind == Invoice.Kind.CREDIT_NOTE else FIRST_INVOICE_NO
     # First the lock, then everything that depends on what others have issued meanwhile.
     lock_series(invoice.series, start=start)
@@ -289,13 +289,17 @@ def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
         ]
     )  # fmt: skip
     if not credit:
-        HourEntry.objects.filter(invoice_lines__invoice=invoice).update(
-            bill_state=BillState.BILLED
-        )
-    _event(
-        invoice, "issued", by=by, now=now, after={"number": number, "gross": invoice.gross}
-    )
+        HourEntry.objects.filter(invoice_lines__invoice=invoice).update(bill_state=BillState.BILLED)
+    _event(invoice, "issued", by=by, now=now, after={"number": number, "gross": invoice.gross})
     return invoice
+
+
+def _check_account(seller: Organisation) -> None:
+    """An issued invoice with a mistyped account could be neither printed nor paid."""
+    try:
+        finnish_account(seller.iban)
+    except ValueError as error:
+        raise refuse("organisation_account") from error
 
 
 def _digits(customer_no: str) -> str:
@@ -550,5 +554,3 @@ def _event(
         after=after,
         reason=reason,
     )
-
-

@@ -47,6 +47,7 @@ def _invoices(violation: Violation) -> dict[str, str]:
         "price_missing": _("Order %(number)s has no price for %(day)s. Add a tariff or VAT rate.")
         % {"number": violation.subject, "day": _day(violation)},
         "organisation_missing": _("Our own details are missing. Add them in the settings."),
+        "organisation_account": _("Our own account number is not right. Check it in the settings."),
         "customer_name": _("The customer's name is missing. Add it to the customer's card."),
         "customer_address": _("%(name)s: the billing address is missing on the customer's card.")
         % name,

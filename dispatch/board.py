@@ -10,8 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -19,7 +22,7 @@ from accounts.clock import HELSINKI
 from accounts.templatetags.askare import clock, clockrange, day
 from dispatch import travel
 from dispatch.lifecycle import FILLING, HOLDING, AssignmentStatus
-from dispatch.models import Assignment
+from dispatch.models import STATUS_CHOICES, Assignment
 from orders.lifecycle import OrderStatus
 from orders.models import WorkOrder
 from workers.intervals import (
@@ -59,6 +62,21 @@ _STYLE: dict[str, tuple[str, str]] = {
 }
 
 
+# The choices' own lookup builds a dict of all lazy words for each row.
+_WORDS = dict(STATUS_CHOICES)
+_NO_REF = UUID(int=0)
+
+
+def _address(name: str, ref: UUID) -> str:
+    """The page of a ref; the pattern is resolved once, a board has hundreds of links."""
+    return _pattern(name).replace(str(_NO_REF), str(ref))
+
+
+@lru_cache(maxsize=8)
+def _pattern(name: str) -> str:
+    return reverse(name, args=[_NO_REF])
+
+
 @dataclass(frozen=True)
 class Trouble:
     """Something that wants a person now; `tone` is error or warn."""
@@ -84,6 +102,10 @@ class Cell:
     icon: str = ""
     text: str = ""
     label: str = ""
+    url: str = ""
+    status: str = ""
+    word: str = ""
+    times: str = ""
     order_ref: str = ""
 
 
@@ -97,6 +119,12 @@ class Row:
     free: bool
     cells: list[Cell] = field(default_factory=list)
     gigs: list[Assignment] = field(default_factory=list)
+    url: str = ""
+
+    @property
+    def gig_cells(self) -> list[Cell]:
+        """The gigs in the order of the clock, for the list that replaces the timeline."""
+        return [c for c in self.cells if c.kind == "gig"]
 
     @property
     def full(self) -> bool:
@@ -164,6 +192,8 @@ def open_orders() -> QuerySet[WorkOrder]:
     return (
         with_counts(WorkOrder.objects.all())
         .filter(status__in=[OrderStatus.PLACED, OrderStatus.UNFILLED])
+        # A phone number is parsed each time a row is read, and none of these pages shows it.
+        .defer("orderer_phone", "site_contact_phone", "quote_lines", "description")
         .order_by("starts_at", "id")
     )
 
@@ -176,8 +206,18 @@ def with_counts(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
     )
 
 
+def missing(order: WorkOrder) -> int:
+    """Places that nobody holds or has been offered; needs :func:`with_counts`."""
+    held: int = order.filled + order.offered  # type: ignore[attr-defined]
+    return order.people - held
+
+
 def day_board(
-    on: date, *, now: datetime, query: str = "", chosen: WorkOrder | None = None,
+    on: date,
+    *,
+    now: datetime,
+    query: str = "",
+    chosen: WorkOrder | None = None,
     ghosts: Sequence[int] = (),
 ) -> DayBoard:
     """The day as the board shows it; `ghosts` are worker ids to try the chosen order on."""
@@ -187,6 +227,21 @@ def day_board(
             status__in=ON_BOARD, starts_at__lt=week.end, ends_at__gt=week.start
         )
         .select_related("order__task_type", "order__site")
+        .only(
+            "worker_id",
+            "status",
+            "starts_at",
+            "ends_at",
+            "order__ref",
+            "order__number",
+            "order__site__street",
+            "order__site__city",
+            "order__site__lat",
+            "order__site__lon",
+            "order__task_type__name_fi",
+            "order__task_type__name_sv",
+            "order__task_type__name_en",
+        )
         .order_by("starts_at", "id")
     )
     by_worker: dict[int, list[Assignment]] = defaultdict(list)
@@ -204,8 +259,7 @@ def day_board(
     free, away = _free_and_away(people, on, bounds)
     shown = [w for w in people if _matches(w, query)]
     rows = [
-        _row(w, by_worker[w.pk], week_min[w.pk], free[w.pk], away[w.pk], frame, now)
-        for w in shown
+        _row(w, by_worker[w.pk], week_min[w.pk], free[w.pk], away[w.pk], frame, now) for w in shown
     ]
     rows.sort(key=lambda r: (r.away and not r.gigs, not r.free and not r.gigs))
     if chosen is not None and chosen.works_on == on:
@@ -220,12 +274,15 @@ def day_board(
         open_here=here,
         open_elsewhere=elsewhere[:OTHER_DAYS_SHOWN],
         open_elsewhere_count=len(elsewhere),
-        troubles=troubles(now),
+        troubles=troubles(now, waiting),
     )
 
 
-def troubles(now: datetime) -> list[Trouble]:
-    """What wants a person now, worst first: not arrived, not left, unfilled soon, unanswered."""
+def troubles(now: datetime, waiting: Sequence[WorkOrder] | None = None) -> list[Trouble]:
+    """What wants a person now, worst first: not arrived, not left, unfilled soon, unanswered.
+
+    `waiting` are the open orders when the caller has read them already.
+    """
     found: list[Trouble] = []
     live = (
         Assignment.objects.filter(
@@ -236,10 +293,11 @@ def troubles(now: datetime) -> list[Trouble]:
         .select_related("worker", "order__task_type", "order__site")
         .order_by("starts_at", "id")
     )
-    for a in live:
-        found.append(_of_assignment(a, now))
-    for order in open_orders().filter(starts_at__lt=now + SOON, ends_at__gt=now):
-        found.append(_of_order(order, now))
+    found += [_of_assignment(a, now) for a in live]
+    orders = open_orders() if waiting is None else waiting
+    if isinstance(orders, QuerySet):
+        orders = list(orders.filter(starts_at__lt=now + SOON, ends_at__gt=now))
+    found += [_of_order(o, now) for o in orders if o.starts_at < now + SOON and o.ends_at > now]
     rank = {"late": 0, "left_open": 1, "unfilled": 2, "unanswered": 3}
     return sorted(found, key=lambda t: (rank[t.code], t.order.starts_at, t.order.pk))
 
@@ -253,12 +311,15 @@ def _of_assignment(a: Assignment, now: datetime) -> Trouble:
     name = a.worker.first_name
     if a.status == _S.ACCEPTED:
         text = _("%(time)s %(name)s has not arrived, call") % {
-            "time": _when(a.starts_at, now), "name": name,
+            "time": _when(a.starts_at, now),
+            "name": name,
         }
         return Trouble("late", "error", "triangle-alert", text, a.order, a, str(a.worker.phone))
     if a.status == _S.ON_SITE:
         text = _("%(name)s has not left %(number)s, ended %(time)s") % {
-            "name": name, "number": a.order.number, "time": _when(a.ends_at, now),
+            "name": name,
+            "number": a.order.number,
+            "time": _when(a.ends_at, now),
         }
         return Trouble("left_open", "warn", "clock-alert", text, a.order, a, str(a.worker.phone))
     values = {"number": a.order.number, "name": name}
@@ -300,6 +361,17 @@ def _workers(on: date, busy: Iterable[int]) -> QuerySet[Worker]:
     done = Assignment.objects.filter(worker=OuterRef("pk"), status=_S.COMPLETED)
     return (
         Worker.objects.filter(Q(active=True) | Q(pk__in=list(busy)))
+        .only(
+            "ref",
+            "first_name",
+            "last_name",
+            "city",
+            "postal_code",
+            "lat",
+            "lon",
+            "travel_mode",
+            "wish_week_min",
+        )
         .annotate(
             contract_min=Subquery(contract.order_by("-starts_on").values("weekly_max_min")[:1]),
             has_worked=Exists(done),
@@ -316,8 +388,9 @@ def _matches(worker: Worker, query: str) -> bool:
 
 def _frame(on: date, gigs: Sequence[Assignment], orders: Sequence[WorkOrder]) -> Frame:
     whole = Frame(on, 0, 24)
-    starts = [whole.wall_min(x.starts_at) for x in (*gigs, *orders)]
-    ends = [whole.wall_min(x.ends_at) for x in (*gigs, *orders)]
+    rows: list[Assignment | WorkOrder] = [*gigs, *orders]
+    starts = [whole.wall_min(x.starts_at) for x in rows]
+    ends = [whole.wall_min(x.ends_at) for x in rows]
     first = min([DAY_STARTS, *(m // 60 for m in starts)])
     last = max([DAY_ENDS, *(-(-m // 60) for m in ends)])
     return Frame(on, first, min(last, 24))
@@ -337,10 +410,10 @@ def _free_and_away(
     dated = AvailabilityException.objects.filter(
         worker__in=ids, on__in=[on - timedelta(days=1), on]
     )
-    for wid, when, available, starts, ends in dated.values_list(
+    for wid, when, available, begins_at, ends_at in dated.values_list(
         "worker_id", "on", "available", "starts", "ends"
     ):
-        changes[wid].append(DateException(when, available, starts, ends))
+        changes[wid].append(DateException(when, available, begins_at, ends_at))
     away: dict[int, list[Interval]] = defaultdict(list)
     gone = Absence.objects.filter(
         worker__in=ids, starts_at__lt=bounds.end, ends_at__gt=bounds.start
@@ -378,6 +451,7 @@ def _row(
         away=bool(away),
         free=bool(free) and not away,
         gigs=gigs,
+        url=_address("dispatch:worker-detail", worker.ref),
     )
     row.cells += _cells("off", off, frame)
     row.cells += _cells("away", away, frame, pgettext("worker", "Away"))
@@ -406,10 +480,10 @@ def _cells(kind: str, spans: Iterable[Interval], frame: Frame, text: str = "") -
 def _trips(worker: Worker, gigs: Sequence[Assignment], frame: Frame) -> list[Cell]:
     """Dots before each gig for the way there: from the gig before, or from home."""
     cells: list[Cell] = []
-    place = (worker.lat, worker.lon)
+    place = travel.Point(worker.lat, worker.lon)
     before: datetime | None = None
     for gig in gigs:
-        site = (gig.order.site.lat, gig.order.site.lon)
+        site = travel.Point(gig.order.site.lat, gig.order.site.lon)
         minutes = round(travel.trip_min(worker.travel_mode, place, site))
         starts = gig.starts_at - timedelta(minutes=minutes)
         at = frame.place(max(starts, before) if before else starts, gig.starts_at)
@@ -423,9 +497,10 @@ def _gig_cell(gig: Assignment, frame: Frame, now: datetime, lanes: list[int]) ->
     at = frame.place(gig.starts_at, gig.ends_at)
     if at is None:
         return None
+    times = clockrange(gig.starts_at, gig.ends_at)
     late = is_late(gig, now)
     css, icon = ("bad", "triangle-alert") if late else _STYLE[gig.status]
-    word = _("not arrived") if late else str(gig.get_status_display())
+    word = _("not arrived") if late else str(_WORDS[gig.status])
     task = gig.order.task_type.label
     lane = next((n for n, until in enumerate(lanes) if until <= at[0]), len(lanes))
     lanes[lane : lane + 1] = [at[0] + at[1]]
@@ -437,8 +512,14 @@ def _gig_cell(gig: Assignment, frame: Frame, now: datetime, lanes: list[int]) ->
         lane=lane + 1,
         css=css,
         icon=icon,
-        text=f"{gig.order.number} {task}, {where}" if not late else f"{gig.order.number} {task}: {word}",
-        label=f"{clockrange(gig.starts_at, gig.ends_at)}, {word}",
+        text=f"{gig.order.number} {task}: {word}"
+        if late
+        else f"{gig.order.number} {task}, {where}",
+        label=f"{times}, {word}",
+        url=_address("dispatch:order-detail", gig.order.ref),
+        status="problem" if late else gig.status,
+        word=word,
+        times=times,
         order_ref=str(gig.order.ref),
     )
 
@@ -448,7 +529,8 @@ def _add_ghosts(rows: list[Row], order: WorkOrder, ghosts: Sequence[int], frame:
     if at is None:
         return
     text = _("%(number)s %(task)s here?") % {
-        "number": order.number, "task": order.task_type.label,
+        "number": order.number,
+        "task": order.task_type.label,
     }
     for row in rows:
         busy = any(g.starts_at < order.ends_at and g.ends_at > order.starts_at for g in row.gigs)

@@ -17,7 +17,19 @@ from workers.models import Absence, Worker
 _S = AssignmentStatus
 NO_GIG_FOR = timedelta(days=21)
 # The most urgent first; "fine" rows come last.
-ORDER = ("late", "left_open", "offer", "arrive", "on_site", "first", "away", "quiet", "next", "fine")
+ORDER = (
+    "late",
+    "left_open",
+    "arrive",
+    "offer",
+    "on_site",
+    "first",
+    "away",
+    "quiet",
+    "next",
+    "fine",
+)
+TONE = {"late": "error", "left_open": "warn", "offer": "warn", "first": "warn", "quiet": "warn"}
 
 
 @dataclass(frozen=True)
@@ -44,9 +56,7 @@ def rows(workers: QuerySet[Worker], now: datetime) -> list[CoachRow]:
     gigs: dict[int, list[Assignment]] = defaultdict(list)
     live = (
         Assignment.objects.filter(worker__in=[w.pk for w in people])
-        .filter(
-            Q(status=_S.ON_SITE) | Q(status__in=[_S.OFFERED, _S.ACCEPTED], ends_at__gt=now)
-        )
+        .filter(Q(status=_S.ON_SITE) | Q(status__in=[_S.OFFERED, _S.ACCEPTED], ends_at__gt=now))
         .select_related("order__task_type", "order__site")
         .order_by("starts_at", "id")
     )
@@ -64,25 +74,32 @@ def rows(workers: QuerySet[Worker], now: datetime) -> list[CoachRow]:
 
 
 def _row(worker: Worker, gigs: list[Assignment], now: datetime) -> CoachRow:
-    for gig in gigs:
-        if is_late(gig, now):
-            return CoachRow(worker, "late", gig, "error")
-        if gig.status == _S.ON_SITE:
-            late = now >= gig.ends_at + LEFT_OPEN_AFTER
-            return CoachRow(worker, "left_open" if late else "on_site", gig, "warn" if late else "")
-    for gig in gigs:
-        if gig.status == _S.OFFERED:
-            return CoachRow(worker, "offer", gig, "warn")
-    coming = gigs[0] if gigs else None
-    if coming and now >= coming.starts_at - ARRIVE_FROM:
-        return CoachRow(worker, "arrive", coming, "")
+    urgent = min(
+        (found for gig in gigs if (found := _urgency(gig, now))),
+        key=lambda pair: ORDER.index(pair[0]),
+        default=None,
+    )
+    if urgent is not None:
+        code, gig = urgent
+        return CoachRow(worker, code, gig, TONE.get(code, ""))
+    code = _calm(worker, bool(gigs), now)
+    return CoachRow(worker, code, gigs[0] if gigs else None, TONE.get(code, ""))
+
+
+def _urgency(gig: Assignment, now: datetime) -> tuple[str, Assignment] | None:
+    if is_late(gig, now):
+        return "late", gig
+    if gig.status == _S.ON_SITE:
+        return ("left_open" if now >= gig.ends_at + LEFT_OPEN_AFTER else "on_site"), gig
+    if gig.status == _S.OFFERED:
+        return "offer", gig
+    return ("arrive", gig) if now >= gig.starts_at - ARRIVE_FROM else None
+
+
+def _calm(worker: Worker, has_gig: bool, now: datetime) -> str:  # noqa: FBT001 - private
     if getattr(worker, "is_away", False):
-        return CoachRow(worker, "away", coming, "")
-    if coming and not getattr(worker, "has_worked", True):
-        return CoachRow(worker, "first", coming, "warn")
-    if coming:
-        return CoachRow(worker, "next", coming, "")
+        return "away"
+    if has_gig:
+        return "next" if getattr(worker, "has_worked", True) else "first"
     last = getattr(worker, "last_end", None)
-    if last is None or last < now - NO_GIG_FOR:
-        return CoachRow(worker, "quiet", None, "warn")
-    return CoachRow(worker, "fine", None, "")
+    return "quiet" if last is None or last < now - NO_GIG_FOR else "fine"

@@ -71,7 +71,9 @@ class QuickOrderForm(forms.Form):
         label=_("Task"), queryset=TaskType.objects.filter(active=True), empty_label=None
     )
     works_on = forms.DateField(label=_("Date"), widget=DateInput())
-    starts = ClockField(label=_("Starts"), initial="9.00", widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    starts = ClockField(
+        label=_("Starts"), initial="9.00", widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
     duration_min = forms.TypedChoiceField(
         label=_("Duration"),
         coerce=int,
@@ -260,25 +262,26 @@ class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["coach"].queryset = User.objects.filter(role=Role.COACH, is_active=True)
-        self.fields["travel_mode"].choices = TravelMode.choices
+        fields: dict[str, Any] = self.fields
+        fields["coach"].queryset = User.objects.filter(role=Role.COACH, is_active=True)
+        fields["travel_mode"].choices = TravelMode.choices
         self.located: Located | None = None
         worker = self.instance
         if worker.pk is None:
-            self.initial |= {"wish_hours": 15, "contract_from": today, "active": True}
+            self.initial.update(wish_hours=15, contract_from=today, active=True)
             return
         row = worker.engagements.filter(starts_on__lte=today).order_by("-starts_on").first()
-        self.initial |= {
-            "skills": list(worker.skills.values_list("pk", flat=True)),
-            "limits": list(worker.restrictions.values_list("strain", flat=True)),
-            "wish_hours": round(worker.wish_week_min / 60, 2),
-            "kind": row.kind if row else Engagement.Kind.EMPLOYMENT,
-            "contract_from": row.starts_on if row else today,
-            "contract_to": row.ends_on if row else None,
-            "week_max_hours": round(row.weekly_max_min / 60, 2)
+        self.initial.update(
+            skills=list(worker.skills.values_list("pk", flat=True)),
+            limits=list(worker.restrictions.values_list("strain", flat=True)),
+            wish_hours=round(worker.wish_week_min / 60, 2),
+            kind=row.kind if row else Engagement.Kind.EMPLOYMENT,
+            contract_from=row.starts_on if row else today,
+            contract_to=row.ends_on if row else None,
+            week_max_hours=round(row.weekly_max_min / 60, 2)
             if row and row.weekly_max_min
             else None,
-        }
+        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -296,9 +299,8 @@ class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
     def worker(self) -> Worker:
         """The instance with the typed values and its point; not saved."""
         worker: Worker = self.instance
-        assert self.located is not None
         moved = {"street", "postal_code", "city"} & set(self.changed_data)
-        if worker.pk is None or moved:
+        if self.located is not None and (worker.pk is None or moved):
             worker.lat, worker.lon = self.located.lat, self.located.lon
         worker.wish_week_min = round(self.cleaned_data["wish_hours"] * 60)
         return worker

@@ -63,45 +63,47 @@ def changed(
 def _to_worker(assignment: Assignment, kind: str, now: datetime) -> None:
     worker = assignment.worker
     user = worker.user
-    _enqueue(
-        assignment,
-        kind,
-        to=worker.email or (user.email if user else ""),
-        language=user.language if user else Language.FI,
-        url=settings.SITE_URL + reverse("dispatch:my-gig", args=[assignment.ref]),
-        now=now,
-        # Nobody's phone rings at night, except for a gig that comes before the morning.
-        due_at=min(quiet.due_at(now), max(now, assignment.starts_at)),
-    )
+    to = worker.email or (user.email if user else "")
+    if to:
+        _enqueue(
+            assignment,
+            kind,
+            to=to,
+            language=user.language if user else Language.FI,
+            url=settings.SITE_URL + reverse("dispatch:my-gig", args=[assignment.ref]),
+            now=now,
+            # Nobody's phone rings at night, except for a gig that comes before the morning.
+            due_at=min(quiet.due_at(now), max(now, assignment.starts_at)),
+        )
 
 
 def _to_orderer(assignment: Assignment, kind: str, now: datetime) -> None:
     order = assignment.order
-    _enqueue(
-        assignment,
-        kind,
-        to=order.orderer_email,
-        language=order.language,
-        url=order_url(order),
-        now=now,
-        due_at=now,
-    )
+    if order.orderer_email:
+        _enqueue(
+            assignment,
+            kind,
+            to=order.orderer_email,
+            language=order.language,
+            url=order_url(order),
+            now=now,
+            due_at=now,
+        )
 
 
 def _to_office(assignment: Assignment, action: AssignmentAction, now: datetime) -> None:
     us = organisation()
-    if us is None:
-        return
-    _enqueue(
-        assignment,
-        "assignment_office",
-        to=us.email,
-        language=Language.FI,
-        url=settings.SITE_URL + reverse("dispatch:order-detail", args=[assignment.order.ref]),
-        now=now,
-        due_at=now,
-        action=action.value,
-    )
+    if us is not None:
+        _enqueue(
+            assignment,
+            "assignment_office",
+            to=us.email,
+            language=Language.FI,
+            url=settings.SITE_URL + reverse("dispatch:order-detail", args=[assignment.order.ref]),
+            now=now,
+            due_at=now,
+            action=action.value,
+        )
 
 
 def _enqueue(
@@ -115,8 +117,6 @@ def _enqueue(
     due_at: datetime,
     action: str = "",
 ) -> None:
-    if not to:
-        return
     order = assignment.order
     context: dict[str, Any] = {
         "assignment": assignment,

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from dispatch import travel
 from dispatch.lifecycle import HOLDING, AssignmentStatus
@@ -171,16 +171,28 @@ def _named(violation: Violation, name: str) -> Violation:
     return Violation(violation.code, violation.severity, violation.subject, numbers)
 
 
+def _overlapping(worker_ids: Collection[int], order: WorkOrder) -> Q:
+    return Q(worker_id__in=worker_ids, starts_at__lt=order.ends_at, ends_at__gt=order.starts_at)
+
+
+def holding(order: WorkOrder, worker_ids: Collection[int]) -> list[tuple[int, int, int]]:
+    """(assignment, worker, order) that hold a place of the order or the time of these workers."""
+    rows = Assignment.objects.filter(
+        Q(order=order.pk) | _overlapping(worker_ids, order), status__in=HOLDING
+    )
+    return list(rows.order_by("pk").values_list("pk", "worker_id", "order_id"))
+
+
+def holders() -> QuerySet[Assignment]:
+    """Assignments with what the news about them needs."""
+    return Assignment.objects.select_related("worker__user", "created_by", "order")
+
+
 def holder(worker_ids: Collection[int], order: WorkOrder) -> Assignment | None:
     """The assignment that already holds the time of one of these workers, if any."""
     return (
-        Assignment.objects.select_related("worker", "created_by", "order")
-        .filter(
-            worker_id__in=worker_ids,
-            status__in=HOLDING,
-            starts_at__lt=order.ends_at,
-            ends_at__gt=order.starts_at,
-        )
+        holders()
+        .filter(_overlapping(worker_ids, order), status__in=HOLDING)
         .order_by("worker_id", "starts_at")
         .first()
     )

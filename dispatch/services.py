@@ -113,9 +113,9 @@ def assign(
         raise ValueError("nobody to assign")
     try:
         with transaction.atomic():
-            locked = _lock(worker_ids, order.pk)
+            _lock_workers(worker_ids)
             return _fill_places(
-                locked,
+                _lock_order(order),
                 ids,
                 by=by,
                 now=now,
@@ -123,6 +123,8 @@ def assign(
                 answer_by=answer_by,
                 override_reason=override_reason,
             )
+    except _Taken as taken:
+        raise BookedMeanwhile(rules.holders().get(pk=taken.assignment_id)) from None
     except IntegrityError as error:
         # The guard of the database spoke; ask the rows who was faster instead of reading its text.
         holder = rules.holder(ids, order)
@@ -131,20 +133,28 @@ def assign(
         raise BookedMeanwhile(holder) from error
 
 
-def _lock(worker_ids: Iterable[int], order_id: int) -> WorkOrder:
-    _lock_workers(worker_ids)
-    return _lock_order(order_id)
+class _Taken(Exception):
+    """The time of a worker is held by another assignment; who it is, is read after the lock."""
+
+    def __init__(self, assignment_id: int) -> None:
+        self.assignment_id = assignment_id
+        super().__init__(assignment_id)
 
 
 def _lock_workers(worker_ids: Iterable[int]) -> None:
     # One UPDATE for each in the order of ids: a single one may lock in any order (deadlocks).
-    for worker_id in sorted(worker_ids):
+    for worker_id in sorted(set(worker_ids)):
         Worker.objects.filter(pk=worker_id).update(lock_no=F("lock_no") + 1)
 
 
-def _lock_order(order_id: int) -> WorkOrder:
-    WorkOrder.objects.filter(pk=order_id).update(link_no=F("link_no"))
-    return WorkOrder.objects.select_related("customer", "site", "task_type").get(pk=order_id)
+def _lock_order(order: WorkOrder) -> WorkOrder:
+    """The order as it is now, held until the transaction ends."""
+    WorkOrder.objects.filter(pk=order.pk).update(link_no=F("link_no"))
+    fresh = WorkOrder.objects.get(pk=order.pk)
+    for name in ("customer", "site", "task_type"):
+        if getattr(fresh, f"{name}_id") == getattr(order, f"{name}_id"):
+            setattr(fresh, name, getattr(order, name))
+    return fresh
 
 
 def _fill_places(
@@ -157,15 +167,13 @@ def _fill_places(
     answer_by: datetime | None,
     override_reason: str,
 ) -> list[Assignment]:
-    held = {
-        a.worker_id: a
-        for a in order.assignments.filter(status__in=HOLDING).select_related("worker__user")
-    }
+    rows = rules.holding(order, ids)
+    held = {worker_id: pk for pk, worker_id, order_id in rows if order_id == order.pk}
     new_ids = [i for i in ids if i not in held]
     found = _refusals(order, held=len(held), wanted=len(new_ids), now=now) if new_ids else []
-    holder = rules.holder(new_ids, order) if new_ids and not found else None
-    if holder is not None:
-        raise BookedMeanwhile(holder)
+    taken = [pk for pk, worker_id, _ in rows if worker_id in new_ids]
+    if taken and not found:
+        raise _Taken(taken[0])
     checked = rules.check(order, new_ids) if new_ids else {}
     for violations in checked.values():
         found += violations
@@ -188,7 +196,7 @@ def _fill_places(
     ]
     if made:
         _sync_order(order, by=by, now=now)
-    return [held[i] for i in ids if i in held] + made
+    return [*rules.holders().filter(pk__in=[held[i] for i in ids if i in held]), *made]
 
 
 def _refusals(order: WorkOrder, *, held: int, wanted: int, now: datetime) -> list[Violation]:
@@ -303,7 +311,7 @@ def assignment_apply(
     the time rules of check-ins and check-outs.
     """
     with transaction.atomic():
-        order = _lock_order(assignment.order_id)
+        order = _lock_order(assignment.order)
         row = Assignment.objects.select_related("worker__user", "created_by").get(pk=assignment.pk)
         row.order = order
         if form_key is not None and Punch.objects.filter(form_key=form_key).exists():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,12 +20,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import OFFICE, roles, signed_in
 from accounts.clock import HELSINKI, local_date, now
-from accounts.models import AuditEvent, OutboxMessage, OutboxState, Role
-from accounts.templatetags.askare import clock, day as day_text
+from accounts.models import OutboxMessage, OutboxState, Role
+from accounts.templatetags.askare import clock
+from accounts.templatetags.askare import day as day_text
 from dispatch import board, coach_day, services, worker_day
 from dispatch.access import get_assignment, get_worker, workers_for
 from dispatch.candidates import Candidate, candidates_for
-from dispatch.events import Event, events_of
+from dispatch.events import events_of
 from dispatch.forms import AssignForm, QuickOrderForm, WorkerForm, ref_or_none
 from dispatch.lifecycle import HOLDING, AssignmentAction, AssignmentStatus, allowed_actions
 from dispatch.models import Assignment
@@ -41,7 +42,7 @@ from workers import services as worker_services
 from workers.intervals import local_instant
 from workers.models import Absence, Worker
 from workers.rule_texts import violation_text
-from workers.violations import RuleBroken, Violation
+from workers.violations import RuleBroken
 
 _S, _A = AssignmentStatus, AssignmentAction
 office = roles(*OFFICE)
@@ -142,7 +143,7 @@ def _panel(
 ) -> dict[str, Any]:
     """The chosen order with everybody who could do it, and everybody who cannot."""
     replaces = _replaced(request, order)
-    missing = order.people - order.filled - order.offered + (1 if replaces else 0)
+    missing = board.missing(order) + (1 if replaces else 0)
     takes = order.status in services.TAKES_WORKERS and order.ends_at > now() and missing > 0
     everybody: list[Candidate] = candidates_for(order, now=now()) if takes else []
     held = order.assignments.filter(status__in=board.ON_BOARD).select_related("worker")
@@ -560,9 +561,7 @@ def absence_detail(request: HttpRequest, ref: UUID, pk: int) -> HttpResponse:
         "violations": problems,
         "can_edit": user.role in OFFICE,
     }
-    return render(
-        request, "dispatch/absence_detail.html", context, status=409 if problems else 200
-    )
+    return render(request, "dispatch/absence_detail.html", context, status=409 if problems else 200)
 
 
 def _released_orders(absence: Absence) -> list[WorkOrder]:
@@ -578,8 +577,11 @@ def _released_orders(absence: Absence) -> list[WorkOrder]:
 
 
 def _substitutes(order: WorkOrder) -> dict[str, Any]:
-    missing = order.people - order.filled - order.offered
-    wanted = missing > 0 and order.status in services.TAKES_WORKERS and order.ends_at > now()
+    wanted = (
+        board.missing(order) > 0
+        and order.status in services.TAKES_WORKERS
+        and order.ends_at > now()
+    )
     can = [c for c in candidates_for(order, now=now()) if c.fit == "fits"] if wanted else []
     held = order.assignments.filter(status__in=HOLDING).select_related("worker")
     return {"order": order, "wanted": wanted, "can": can[:5], "held": list(held)}

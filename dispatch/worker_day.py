@@ -108,7 +108,9 @@ def gig(assignment: Assignment, now: datetime) -> Gig:
         .order_by("worker__first_name")
     )
     minutes = travel.trip_min(
-        worker.travel_mode, (worker.lat, worker.lon), (order.site.lat, order.site.lon)
+        worker.travel_mode,
+        travel.Point(worker.lat, worker.lon),
+        travel.Point(order.site.lat, order.site.lon),
     )
     return Gig(
         assignment,
@@ -130,7 +132,11 @@ def home(worker: Worker, now: datetime) -> Home:
         .filter(
             Q(status=_S.ON_SITE)
             | Q(status__in=[_S.OFFERED, _S.ACCEPTED], ends_at__gt=now)
-            | Q(status__in=[_S.ACCEPTED, _S.COMPLETED], starts_at__lt=week.end, ends_at__gt=week.start)
+            | Q(
+                status__in=[_S.ACCEPTED, _S.COMPLETED],
+                starts_at__lt=week.end,
+                ends_at__gt=week.start,
+            )
         )
         .select_related("order__task_type", "order__site", "worker__coach")
         .order_by("starts_at", "id")

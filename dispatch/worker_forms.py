@@ -13,7 +13,7 @@ from phonenumber_field.formfields import PhoneNumberField
 from accounts.clock import HELSINKI
 from accounts.models import Language
 from workers.intervals import local_instant
-from workers.models import WeeklyAvailability, Weekday, Worker
+from workers.models import Weekday, WeeklyAvailability, Worker
 from workers.services import CAN, NO, PARTS, PREFER, Slot, week_of
 
 PART_LABELS = {
@@ -60,9 +60,7 @@ class WeekForm(forms.Form):
     @property
     def days(self) -> list[tuple[str, list[forms.BoundField]]]:
         """(weekday's name, its cells) from Monday to Sunday."""
-        return [
-            (str(Weekday(d).label), [self[f"d{d}_{p.code}"] for p in PARTS]) for d in range(7)
-        ]
+        return [(str(Weekday(d).label), [self[f"d{d}_{p.code}"] for p in PARTS]) for d in range(7)]
 
     def wanted(self) -> dict[Slot, str]:
         """The whole grid as (weekday, part) -> no, can, prefer."""
@@ -77,7 +75,9 @@ class ExceptionForm(forms.Form):
         widget=forms.RadioSelect,
         initial="yes",
     )
-    starts = forms.TimeField(label=pgettext_lazy("time", "From"), required=False, widget=TimeInput())
+    starts = forms.TimeField(
+        label=pgettext_lazy("time", "From"), required=False, widget=TimeInput()
+    )
     ends = forms.TimeField(label=pgettext_lazy("time", "To"), required=False, widget=TimeInput())
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

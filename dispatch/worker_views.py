@@ -121,9 +121,7 @@ def my_check_in(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = _mine(request, ref)
     key = _form_key(request)
     try:
-        services.assignment_apply(
-            row, _A.CHECK_IN, by=signed_in(request), now=now(), form_key=key
-        )
+        services.assignment_apply(row, _A.CHECK_IN, by=signed_in(request), now=now(), form_key=key)
     except RuleBroken as error:
         return _refused(request, row, error)
     messages.success(request, _("You are on site. Have a good day at work."))
@@ -136,9 +134,7 @@ def my_check_out(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = _mine(request, ref)
     key = _form_key(request)
     try:
-        services.assignment_apply(
-            row, _A.CHECK_OUT, by=signed_in(request), now=now(), form_key=key
-        )
+        services.assignment_apply(row, _A.CHECK_OUT, by=signed_in(request), now=now(), form_key=key)
     except RuleBroken as error:
         return _refused(request, row, error)
     messages.success(request, _("The work is done. Thank you."))
@@ -316,7 +312,9 @@ def my_profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
         return response
     status = 422 if form.errors else 200
-    return render(request, "dispatch/my_profile.html", {"form": form, "worker": worker}, status=status)
+    return render(
+        request, "dispatch/my_profile.html", {"form": form, "worker": worker}, status=status
+    )
 
 
 def _refused(request: HttpRequest, row: Assignment, error: RuleBroken) -> HttpResponse:

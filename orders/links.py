@@ -32,7 +32,11 @@ def order_by_token(token: str) -> WorkOrder | None:
     return WorkOrder.objects.select_related("customer", "site", "task_type").filter(**found).first()
 
 
+def order_path(order: WorkOrder) -> str:
+    """Path of the order's page, for redirects: they must stay where the person is (CSP)."""
+    return reverse("billing:order-page-link", args=[order_token(order)])
+
+
 def order_url(order: WorkOrder) -> str:
-    """Absolute address of the order's page for messages and redirects."""
-    path = reverse("billing:order-page-link", args=[order_token(order)])
-    return f"{settings.SITE_URL}{path}"
+    """Absolute address of the order's page, for messages."""
+    return f"{settings.SITE_URL}{order_path(order)}"

@@ -24,7 +24,7 @@ from orders import access, selectors, services
 from orders.drafts import SessionDraft
 from orders.forms import DURATIONS, OTHER, CheckForm, TaskForm, WhenForm, local_today, show
 from orders.geocode import postal_place
-from orders.links import order_by_token, order_url
+from orders.links import order_by_token, order_path
 from orders.models import Contact, Customer, TaskType, WorkOrder
 from orders.pricing import Price
 from orders.services import OrderDraft
@@ -314,7 +314,7 @@ def _sent_before(form_key: str) -> HttpResponseBase:
     order = WorkOrder.objects.filter(form_key=form_key).first()
     if order is None:
         raise Http404
-    return redirect(order_url(order))
+    return redirect(order_path(order))
 
 
 def _send(
@@ -348,7 +348,7 @@ def _send(
         show(form, "check", broken.violations)
         return None
     draft.sent(order.form_key)
-    return redirect(order_url(order))
+    return redirect(order_path(order))
 
 
 def _order_draft(

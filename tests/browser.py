@@ -39,7 +39,14 @@ def launch_args(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def _needs_browser(item: pytest.Item) -> bool:
-    return bool(FIXTURES & set(getattr(item, "fixturenames", ()))) or "browser" in item.keywords
+    marked = item.get_closest_marker("browser") is not None
+    return marked or bool(FIXTURES & set(getattr(item, "fixturenames", ())))
+
+
+def require_if_asked() -> None:
+    """With REQUIRE_BROWSER=1 (the build server) a missing browser ends the run at once."""
+    if os.environ.get("REQUIRE_BROWSER") == "1" and not find_chromium():
+        raise pytest.UsageError("no Chromium was found for the browser tests. Run: make browser")
 
 
 class BrowserTests:
@@ -57,10 +64,6 @@ class BrowserTests:
             item.add_marker("browser")
         if not wanted or find_chromium():
             return
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            raise pytest.UsageError(
-                f"no Chromium was found for {len(wanted)} browser tests. Run: make browser"
-            )
         self.not_run = len(wanted)
         items[:] = [item for item in items if item not in wanted]
         config.hook.pytest_deselected(items=wanted)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import TransactionTestCase
 
-from tests.browser import BrowserTests, launch_args
+from tests.browser import BrowserTests, launch_args, require_if_asked
 
 # Playwright's sync API runs a loop in the test's thread, where Django refuses the ORM otherwise.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -19,6 +19,7 @@ NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # Monday 9.00 in Helsinki
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    require_if_asked()
     config.pluginmanager.register(BrowserTests(), "askare-browser")
 
 

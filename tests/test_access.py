@@ -18,7 +18,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Role, User
-from billing.models import HourEntry, Invoice
+from billing import services
+from billing.models import HourEntry, Invoice, InvoiceLine
 from dispatch.models import Assignment
 from orders.links import order_token
 from orders.models import ImportBatch
@@ -88,6 +89,45 @@ TABLE: dict[str, set[str] | str] = {
         ),
         {WORKER},
     ),
+    **dict.fromkeys(
+        (
+            "billing:order-page-link", "billing:order-approve-hours-link",
+            "billing:order-dispute-hours-link", "billing:order-cancel-link",
+            "billing:order-move-link",
+        ),
+        ANYONE,
+    ),
+    "billing:order-page": {CUSTOMER, DISPATCHER, FINANCE, MANAGER, ADMIN},
+    "billing:order-approve-hours": {CUSTOMER, *HOURS},
+    "billing:order-dispute-hours": {CUSTOMER, *HOURS},
+    "billing:order-cancel": {CUSTOMER, *OFFICE},
+    "billing:order-move": {CUSTOMER, *OFFICE},
+    **dict.fromkeys(
+        ("billing:hours", "billing:hours-approve", "billing:hours-correct",
+         "billing:hours-dispute"),
+        HOURS,
+    ),
+    "billing:my-hours": {WORKER},
+    "billing:hour-log-worker": {WORKER, COACH, *HOURS},
+    "billing:hour-log-customer": {CUSTOMER, *HOURS},
+    **dict.fromkeys(
+        (
+            "billing:invoice-ready", "billing:invoice-drafts-make", "billing:invoice-drafts",
+            "billing:invoice-run", "billing:invoice-result", "billing:invoice-detail",
+            "billing:invoice-issue", "billing:invoice-send", "billing:invoice-paid",
+            "billing:invoice-credit", "billing:invoice-discard",
+        ),
+        MONEY,
+    ),
+    "billing:customer-invoices": {CUSTOMER},
+    "billing:invoice-pdf": {CUSTOMER, *MONEY},
+    **dict.fromkeys(
+        (
+            "billing:manager-home", "billing:manager-orders", "billing:manager-hours",
+            "billing:manager-invoices",
+        ),
+        {MANAGER, ADMIN},
+    ),
 }  # fmt: skip
 
 # allauth's own pages: anybody before signing in, or every signed-in person for their own account.
@@ -151,6 +191,12 @@ def build() -> World:
         created_at=NOW,
     )  # fmt: skip
     invoice = Invoice.objects.create(customer=owner, created_at=NOW)
+    InvoiceLine.objects.create(
+        invoice=invoice, position=1, order=order, performed_on=order.works_on, text="Siivous",
+        quantity=4, unit_net=32, net=128, vat_pct="25.5",
+    )
+    Invoice.objects.filter(pk=invoice.pk).update(net=128, vat="32.64", gross="160.64")
+    invoice = services.issue_invoice(invoice, by=None, now=NOW)
     world.rows = {
         "customer": owner,
         "site": order.site,

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts import audit
 from accounts.models import User
@@ -105,9 +106,13 @@ def set_week(
     worker: Worker, wanted: Mapping[Slot, str], *, by: User, now: datetime, actor_label: str = ""
 ) -> None:
     """Replace the usual week by the wish; nothing is written when nothing changes."""
-    rows = list(WeeklyAvailability.objects.select_for_update().filter(worker=worker))
-    before = {d: _joined((r.starts, r.ends, r.preferred) for r in rows if r.weekday == d)
-              for d in range(7)}
+    # The worker's lock, as an UPDATE: SQLite drops select_for_update without a word.
+    Worker.objects.filter(pk=worker.pk).update(lock_no=F("lock_no") + 1)
+    rows = list(WeeklyAvailability.objects.filter(worker=worker))
+    before = {
+        d: _joined((r.starts, r.ends, r.preferred) for r in rows if r.weekday == d)
+        for d in range(7)
+    }
     after = changed_week(rows, wanted)
     if before == after:
         return
@@ -118,7 +123,11 @@ def set_week(
         for s, e, p in windows
     )
     audit.record(
-        "worker.week_changed", kind="worker", ref=worker.ref, by=by, now=now,
+        "worker.week_changed",
+        kind="worker",
+        ref=worker.ref,
+        by=by,
+        now=now,
         before={str(d): _texts(w) for d, w in before.items() if w != after[d]},
         after={str(d): _texts(w) for d, w in after.items() if w != before[d]},
         actor_label=actor_label,
@@ -131,8 +140,14 @@ def _texts(windows: Iterable[Window]) -> list[str]:
 
 @transaction.atomic
 def add_exception(
-    worker: Worker, on: date, *, available: bool, starts: time | None = None,
-    ends: time | None = None, by: User, now: datetime,
+    worker: Worker,
+    on: date,
+    *,
+    available: bool,
+    starts: time | None = None,
+    ends: time | None = None,
+    by: User,
+    now: datetime,
 ) -> AvailabilityException:
     """One date that differs; the same statement twice stays one row."""
     row, created = AvailabilityException.objects.get_or_create(
@@ -140,7 +155,11 @@ def add_exception(
     )
     if created:
         audit.record(
-            "worker.exception_added", kind="worker", ref=worker.ref, by=by, now=now,
+            "worker.exception_added",
+            kind="worker",
+            ref=worker.ref,
+            by=by,
+            now=now,
             after={"on": on, "available": available, "starts": starts, "ends": ends},
         )
     return row
@@ -150,7 +169,11 @@ def add_exception(
 def remove_exception(row: AvailabilityException, *, by: User, now: datetime) -> None:
     """Take back an exception of one date."""
     audit.record(
-        "worker.exception_removed", kind="worker", ref=row.worker.ref, by=by, now=now,
+        "worker.exception_removed",
+        kind="worker",
+        ref=row.worker.ref,
+        by=by,
+        now=now,
         before={"on": row.on, "available": row.available, "starts": row.starts, "ends": row.ends},
     )
     row.delete()
@@ -167,7 +190,11 @@ def save_profile(
         worker.phone = phone
         worker.save(update_fields=["phone"])
     audit.record(
-        "user.profile_changed", kind="user", ref=user.ref, by=user, now=now,
+        "user.profile_changed",
+        kind="user",
+        ref=user.ref,
+        by=user,
+        now=now,
         after={"language": language},
     )
 
@@ -205,8 +232,13 @@ def save_worker(
     if contract:
         _save_contract(worker, contract)
     audit.record(
-        "worker.created" if new else "worker.changed", kind="worker", ref=worker.ref, by=by,
-        now=now, before=before, after=_facts(worker),
+        "worker.created" if new else "worker.changed",
+        kind="worker",
+        ref=worker.ref,
+        by=by,
+        now=now,
+        before=before,
+        after=_facts(worker),
     )
     return worker
 

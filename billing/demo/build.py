@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
@@ -202,7 +204,7 @@ class Demo:
             )
             self.tasks[code] = row
 
-    def _home(self) -> dict[str, object]:
+    def _home(self) -> dict[str, Any]:
         code = self.rng.choice(POSTAL_CODES)
         town, lat, lon = self.places[code]
         # Scatter within about a kilometre: a postcode's centre is not everybody's home.
@@ -303,7 +305,8 @@ class Demo:
         ids = business_ids(self.rng, count)
         self.firms: list[tuple[Customer, list[Site], tuple[str, ...], str]] = []
         for n in range(count):
-            name, kind, tasks = FIRMS[n % len(FIRMS)]
+            name, kind, usual = FIRMS[n % len(FIRMS)]
+            tasks: tuple[str, ...] = usual
             if n >= len(FIRMS):
                 name = f"{self.rng.choice(LAST_NAMES)} {n} Oy"
                 tasks = tuple(self.rng.sample(list(self.tasks), 3))
@@ -423,7 +426,7 @@ class Demo:
         kind: str,
         ref: object = None,
         label: str = "",
-        after: dict[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
     ) -> None:
         self.audit.append(
             AuditEvent(
@@ -433,7 +436,7 @@ class Demo:
                 kind=kind,
                 ref=str(ref or order.ref),
                 order_ref=str(order.ref),
-                after=after or {},
+                after=dict(after or {}),
             )
         )
 

@@ -7,6 +7,7 @@ from reportlab.pdfgen.canvas import Canvas
 from billing.documents import HourLogDocument, HourLogRow
 from billing.pdf.sheet import (
     HEIGHT,
+    INK,
     LEFT,
     MM,
     MUTED,
@@ -21,16 +22,18 @@ from billing.pdf.sheet import (
     write,
 )
 
-ROWS_PER_PAGE = 34
-ROW = 6 * MM
+ROWS_PER_PAGE = 36
+ROW = 5.8 * MM
+SUM_ROW = 5.4 * MM
+FIRST_ROW = HEIGHT - 53 * MM
+SIGN_AT = 26 * MM
 
 
 def render_hour_log(doc: HourLogDocument) -> bytes:
     """The PDF of `doc`; the same bytes each time."""
     title = f"{doc.title}: {doc.subject}, {doc.period}"
     canvas, buffer = open_sheet(title=title, author=doc.organisation, language=doc.language)
-    chunks = [doc.rows[n : n + ROWS_PER_PAGE] for n in range(0, len(doc.rows), ROWS_PER_PAGE)]
-    chunks = chunks or [()]
+    chunks = _pages(doc)
     for n, rows in enumerate(chunks, start=1):
         y = _head(canvas, doc)
         for row in rows:
@@ -38,6 +41,7 @@ def render_hour_log(doc: HourLogDocument) -> bytes:
             y -= ROW
         if not doc.rows:
             write(canvas, LEFT, y, word(doc.language, "empty"))
+            y -= ROW
         if n == len(chunks):
             _end(canvas, doc, y)
         page = word(doc.language, "page", n=n, of=len(chunks))
@@ -45,6 +49,18 @@ def render_hour_log(doc: HourLogDocument) -> bytes:
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
+
+
+def _pages(doc: HourLogDocument) -> list[tuple[HourLogRow, ...]]:
+    """Rows per page; the last page, which may have none, keeps room for totals and signatures."""
+    below_rows = 4 * MM + SUM_ROW * (len(doc.totals) + 1) + 14 * MM
+    last = int((FIRST_ROW - SIGN_AT - below_rows) / ROW)
+    rows = doc.rows
+    pages = []
+    while len(rows) > last:
+        pages.append(rows[:ROWS_PER_PAGE])
+        rows = rows[ROWS_PER_PAGE:]
+    return [*pages, rows]
 
 
 def _places(doc: HourLogDocument) -> list[tuple[str, float, str, float]]:
@@ -73,7 +89,7 @@ def _head(canvas: Canvas, doc: HourLogDocument) -> float:
     for key, x, align, _width in _places(doc):
         text = word(doc.language, key)
         write(canvas, x, y, text, size=7.5, bold=True, colour=MUTED, align=align)
-    return y - 7.5 * MM
+    return FIRST_ROW
 
 
 def _row(canvas: Canvas, doc: HourLogDocument, y: float, row: HourLogRow) -> None:
@@ -100,8 +116,10 @@ def _end(canvas: Canvas, doc: HourLogDocument, y: float) -> None:
         write(canvas, LEFT + 69 * MM, y, label, bold=last)
         text = f"{hours(minutes, doc.language)}\u00a0h"
         write(canvas, LEFT + 157 * MM, y, text, bold=last, align="right")
-        y -= 5.4 * MM
-    y = min(y - 14 * MM, 40 * MM)
+        y -= SUM_ROW
+    y = SIGN_AT
+    canvas.setStrokeColor(INK)
+    canvas.setLineWidth(0.6)
     other = "by_customer" if doc.for_customer else "by_worker"
     for x, key in ((LEFT, other), (LEFT + 90 * MM, "by_us")):
         canvas.line(x, y, x + 74 * MM, y)

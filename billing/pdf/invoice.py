@@ -183,8 +183,16 @@ def _columns(canvas: Canvas, doc: InvoiceDocument, y: float) -> float:
     ]  # fmt: skip
     for x, key, align in heads:
         unit = {"net": NBSP + "€", "vat_pct": NBSP + "%"}.get(key, "")
-        text = word(doc.language, key).capitalize() if key == "order" else word(doc.language, key)
-        write(canvas, x, y, text + unit, size=7.5, bold=True, colour=MUTED, align=align)
+        write(
+            canvas,
+            x,
+            y,
+            word(doc.language, key) + unit,
+            size=7.5,
+            bold=True,
+            colour=MUTED,
+            align=align,
+        )
     return y - 8 * MM
 
 

@@ -140,10 +140,13 @@ def day(on: date, language: str) -> str:
 
 
 def money(amount: Decimal, language: str, decimals: int = 2) -> str:
-    """1 234,50 in Finnish and Swedish, 1,234.50 in English; a true minus."""
-    text = f"{abs(amount):,.{decimals}f}"
+    """1 234,50 in Finnish and Swedish, 1 234.50 in English; a true minus.
+
+    Thousands never get a comma: in Finland 1,234 is read as a decimal.
+    """
+    text = f"{abs(amount):,.{decimals}f}".replace(",", NBSP)
     if language != "en":
-        text = text.replace(",", NBSP).replace(".", ",")
+        text = text.replace(".", ",")
     return ("\u2212" if amount < 0 else "") + text
 
 

@@ -79,7 +79,7 @@ class Wanted:
 
     label: str
     key: object
-    found: Model | None
+    found: Any
     values: dict[str, Any]
     now_values: dict[str, Any] = field(default_factory=dict)
 
@@ -193,7 +193,7 @@ class Customers(Kind):
     def wanted(self, values: Mapping[str, Any], *, now: datetime) -> Wanted:
         row = Customer.objects.filter(business_id=values["business_id"]).first()
         same_no = Customer.objects.filter(customer_no=values["customer_no"])
-        if same_no.exclude(pk=row.pk if row else None).exists():
+        if same_no.exclude(pk=row.pk if row else 0).exists():
             raise BadCell("number_taken", column="customer_no")
         fields = present(
             values, "customer_no", "name", "business_id", "kind", "street", "postal_code", "city",

@@ -1,12 +1,14 @@
 """Processes that race for workers, each with its own connection to the database of the tests.
 
-A child is a fresh interpreter; nothing of Django may be imported before it has its settings.
+A child inherits no connection: it comes from a server process that never opened one. Nothing of
+Django may be imported here before the settings are chosen.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -17,6 +19,10 @@ from typing import Any
 
 PROCESSES = 8
 PATIENCE_S = 50
+# Everybody waits for everybody each so many rounds; in between they run as they can.
+STRIDE = 5
+# In a planted fault: how long after the check the write comes, as on a busy machine.
+SLOW_S = 0.03
 Job = tuple[int, list[int]]  # order, workers
 
 
@@ -36,13 +42,16 @@ class Racers:
     """Children that start together at every round."""
 
     def __init__(self, url: str) -> None:
-        context = multiprocessing.get_context("spawn")
-        barrier = context.Barrier(PROCESSES)
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["tests.dispatch.racer_setup"])
+        os.environ["DATABASE_URL"] = url
+        # Kept here: its semaphores go when it does, and children open them late.
+        self._barrier = context.Barrier(PROCESSES)
         self._pipes: list[Connection] = []
         self._children = []
         for _ in range(PROCESSES):
             here, there = context.Pipe()
-            child = context.Process(target=race, args=(there, barrier, url), daemon=True)
+            child = context.Process(target=race, args=(there, self._barrier), daemon=True)
             child.start()
             self._pipes.append(here)
             self._children.append(child)
@@ -64,23 +73,25 @@ class Racers:
             child.join(10)
 
 
-def race(pipe: Connection, barrier: Barrier, url: str) -> None:
-    """The life of a child: take jobs, do each at the barrier, answer how they ended."""
-    os.environ["DATABASE_URL"] = url
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
-    import django
+def race(pipe: Connection, barrier: Barrier) -> None:
+    """The life of a child: take jobs, race them, answer how each ended."""
+    from tests.dispatch import racer_setup  # noqa: F401 - loaded by the server already
 
-    django.setup()
     from django.db import connection
 
     while (order := pipe.recv()) is not None:
         mode, jobs = order
         with bypassed(mode):
-            pipe.send([_attempt(job, barrier) for job in jobs])
+            answers = []
+            for n, job in enumerate(jobs):
+                if n % STRIDE == 0:
+                    barrier.wait(PATIENCE_S)
+                answers.append(_attempt(job))
+            pipe.send(answers)
     connection.close()
 
 
-def _attempt(job: Job, barrier: Barrier) -> str:
+def _attempt(job: Job) -> str:
     from django.db import Error
 
     from dispatch import services
@@ -89,7 +100,6 @@ def _attempt(job: Job, barrier: Barrier) -> str:
     from workers.violations import RuleBroken
 
     order = WorkOrder.objects.select_related("site", "task_type", "customer").get(pk=job[0])
-    barrier.wait(PATIENCE_S)
     try:
         services.assign(order, job[1], by=None, now=NOW, offer=True)
     except RuleBroken as refusal:
@@ -97,12 +107,6 @@ def _attempt(job: Job, barrier: Barrier) -> str:
     except Error as error:
         return "deadlock" if "deadlock" in str(error) else f"{type(error).__name__}: {error}"
     return "won"
-
-
-def _just_read(order_id: int) -> Any:
-    from orders.models import WorkOrder
-
-    return WorkOrder.objects.select_related("customer", "site", "task_type").get(pk=order_id)
 
 
 @contextmanager
@@ -114,14 +118,16 @@ def bypassed(mode: str) -> Iterator[None]:
     """
     from django.db.models import F
 
-    from dispatch import services
+    from dispatch import rules, services
     from workers.models import Worker
 
     kept = (services.transaction, services._lock_workers, services._lock_order)
+    check = rules.check
     if mode == "naive":
         services.transaction = SimpleNamespace(atomic=nullcontext)  # type: ignore[assignment]
         services._lock_workers = lambda ids: None  # type: ignore[assignment]
-        services._lock_order = _just_read  # type: ignore[assignment]
+        services._lock_order = lambda order: order  # type: ignore[assignment]
+        rules.check = lambda *args: (check(*args), time.sleep(SLOW_S))[0]  # type: ignore[assignment]
     if mode == "unsorted":
 
         def lock(ids: list[int]) -> None:
@@ -133,3 +139,4 @@ def bypassed(mode: str) -> Iterator[None]:
         yield
     finally:
         services.transaction, services._lock_workers, services._lock_order = kept
+        rules.check = check

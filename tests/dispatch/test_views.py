@@ -1,4 +1,4 @@
-"""Dispatcher and coach pages: who may enter, filling an order, conflicts, sick calls, phone orders."""
+"""Dispatcher and coach pages: who may enter, filling orders, conflicts, sick calls."""
 
 from __future__ import annotations
 
@@ -112,9 +112,7 @@ def test_day_of_a_wrong_date_or_order_is_no_error(desk):
 def test_panel_by_htmx_brings_only_the_panel_and_the_lane(desk):
     builders.worker()
     order = builders.order()
-    answer = desk.get(
-        reverse("dispatch:day"), {"order": order.ref}, headers={"HX-Request": "true"}
-    )
+    answer = desk.get(reverse("dispatch:day"), {"order": order.ref}, headers={"HX-Request": "true"})
     page = answer.content.decode()
     assert "<html" not in page
     assert 'id="panel"' in page

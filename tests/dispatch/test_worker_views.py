@@ -168,9 +168,7 @@ def test_check_out_across_midnight_closes_its_own_check_in(phone, aino, office):
     row = services.assign(
         night, [aino.pk], by=office, now=NOW, offer=False, override_reason="agreed by phone"
     )[0]
-    later = booked(
-        builders.worker(), office, on=date(2026, 11, 27), at=time(14), duration_min=120
-    )
+    later = booked(builders.worker(), office, on=date(2026, 11, 27), at=time(14), duration_min=120)
     with time_machine.travel(datetime(2026, 11, 26, 18, 55, tzinfo=UTC), tick=False):
         phone.post(url("my-check-in", row), {"form_key": uuid4()})
     with time_machine.travel(datetime(2026, 11, 26, 23, 5, tzinfo=UTC), tick=False):
@@ -266,9 +264,7 @@ def test_week_saving_an_untouched_grid_keeps_exact_hours(phone, aino):
     """A13: the coarse grid does not blur hours that were set exactly."""
     WeeklyAvailability.objects.filter(worker=aino).delete()
     WeeklyAvailability.objects.create(worker=aino, weekday=0, starts=time(8, 30), ends=time(15))
-    phone.post(
-        reverse("dispatch:my-availability"), grid(aino) | {"d1_morning": "prefer"}
-    )
+    phone.post(reverse("dispatch:my-availability"), grid(aino) | {"d1_morning": "prefer"})
     rows = WeeklyAvailability.objects.filter(worker=aino).values_list(
         "weekday", "starts", "ends", "preferred"
     )
@@ -348,8 +344,41 @@ def test_planned_gig_not_yet_told_does_not_exist_for_the_worker(phone, aino, off
     assert phone.get(url("my-gig", row)).status_code == 404
 
 
-def test_home_query_count_does_not_grow_with_gigs(phone, aino, office, django_assert_max_num_queries):
+def test_home_query_count_does_not_grow_with_gigs(
+    phone, aino, office, django_assert_max_num_queries
+):
     for day in range(26, 29):
         booked(aino, office, on=date(2026, 11, day))
     with django_assert_max_num_queries(14):
         phone.get(reverse("dispatch:my-home"))
+
+
+@pytest.mark.browser
+def test_pages_at_320_px_fit_and_the_button_is_in_the_first_view(live_server, page, office):
+    """A1: on 320 x 568 nothing scrolls sideways and the big button is above the menu."""
+    with time_machine.travel(NOW, tick=True):
+        aino = builders.worker(user=builders.user(Role.WORKER), first_name="Aino")
+        row = booked(aino, office)
+        client = Client()
+        client.force_login(aino.user)
+        page.set_viewport_size({"width": 320, "height": 568})
+        page.context.add_cookies(
+            [
+                {
+                    "name": "sessionid",
+                    "value": client.cookies["sessionid"].value,
+                    "url": live_server.url,
+                }
+            ]
+        )
+        names = ["my-home", "my-availability", "my-profile", "my-help"]
+        paths = [reverse(f"dispatch:{n}") for n in names] + [url("my-gig", row)]
+        for path in (*paths, url("my-late", row), url("my-cannot-come", row)):
+            page.goto(live_server.url + path)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= 320, path
+        page.goto(live_server.url + reverse("dispatch:my-home"))
+        button = page.locator(".btn.big").first.bounding_box()
+        menu = page.locator("nav.tabs").bounding_box()
+        assert button["height"] >= 64
+        assert button["y"] + button["height"] <= menu["y"]

@@ -46,6 +46,7 @@ class Person:
         self.context: BrowserContext = browser.new_context(viewport={"width": width, "height": 800})
         self.context.add_cookies([{"name": "django_language", "value": "en", "url": base}])
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(8_000)
         self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on(
@@ -131,7 +132,7 @@ def test_order_to_paid_invoice_through_six_roles(world: dict[str, Any], browser:
 def _a_business_orders(me: Person, on: date) -> str:
     me.go("/")
     me.go("/order/")
-    me.page.get_by_text("Cleaning").first.click()
+    me.page.get_by_role("radio", name=re.compile("Cleaning")).check()
     me.press("Continue")
     page = me.page
     radio = page.locator(f"input[name=day][value='{on.isoformat()}']")

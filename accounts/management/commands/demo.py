@@ -20,6 +20,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 from django.utils.module_loading import import_string
 from django_q.tasks import async_task
 
@@ -89,7 +90,8 @@ class Command(BaseCommand):
         # The accounts and their password are invented by the app that shows most of the data.
         password = import_string("billing.demo.build.PASSWORD")
         mails = getattr(settings, "EMAIL_FILE_PATH", "")
-        lines = [f"  {role.value + '@askare.example':28} {role.label}" for role in Role]
+        with translation.override("en"):
+            lines = [f"  {role.value + '@askare.example':28} {role.label}" for role in Role]
         self.stdout.write(
             f"\nAskare is at {address}\n\nSign in with the password {password} as\n"
             + "\n".join(lines)
