@@ -44,7 +44,7 @@ def _state(user: User) -> str:
 
 def make_token(user: User, next_path: str = "") -> str:
     """A signed token for this person; `next_path` must be checked by the caller."""
-    return signing.dumps([str(user.ref), _state(user), next_path], salt=SALT, compress=True)
+    return signing.dumps([str(user.ref), _state(user), next_path], salt=SALT)
 
 
 def read_token(token: str) -> Ticket | None:

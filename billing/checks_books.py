@@ -16,7 +16,6 @@ from billing.lifecycle import BillState, HourStatus, InvoiceStatus
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.vat import totals, vat_breakdown
 from dispatch.lifecycle import FILLING, HOLDING
-from dispatch.models import Assignment
 from orders.lifecycle import OrderStatus
 from orders.models import WorkOrder
 

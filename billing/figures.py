@@ -12,6 +12,7 @@ from billing.hour_log import next_month
 from billing.lifecycle import HourStatus, InvoiceStatus
 from billing.models import HourEntry, Invoice
 from dispatch.lifecycle import FILLING
+from dispatch.models import Assignment
 from orders.lifecycle import OrderStatus
 from orders.models import WorkOrder
 
@@ -75,7 +76,8 @@ def invoices_of(first: date) -> QuerySet[Invoice]:
 def figures(first: date) -> Figures:
     """All figures of the month that begins on `first`."""
     orders = list(orders_of(first))
-    kept = [o for o in orders if o.status != OrderStatus.CANCELLED]
+    kept = [order for order in orders if order.status != OrderStatus.CANCELLED]
+    filled = Assignment.objects.filter(order__in=kept, status__in=[s.value for s in FILLING])
     hours = hours_of(first).aggregate(
         total=Sum("work_min"), workers=Count("assignment__worker", distinct=True)
     )
@@ -84,8 +86,8 @@ def figures(first: date) -> Figures:
     return Figures(
         orders=len(orders),
         cancelled=len(orders) - len(kept),
-        places=sum(o.people for o in kept),
-        filled=sum(o.held for o in kept),
+        places=sum(order.people for order in kept),
+        filled=filled.count(),
         worked_min=hours["total"] or 0,
         workers=hours["workers"],
         invoiced=invoices.aggregate(total=Sum("net"))["total"] or Decimal("0.00"),

@@ -66,7 +66,9 @@ def row_of(entry: HourEntry) -> Row:
     return Row(entry, done - planned)
 
 
-def grouped(entries: QuerySet[HourEntry], assignments: QuerySet[Assignment], now: datetime) -> Groups:
+def grouped(
+    entries: QuerySet[HourEntry], assignments: QuerySet[Assignment], now: datetime
+) -> Groups:
     """Groups of what waits, the oldest first; at most MOST entries, `hidden` says how many more.
 
     `entries` and `assignments` come from the access module of the person who looks.

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -49,13 +49,13 @@ def previous_month(first: date) -> date:
 def entries_of(owner: Worker | Customer, first: date) -> QuerySet[HourEntry]:
     """Ended entries of a month that count, in order of work."""
     whose = (
-        {"assignment__worker": owner}
+        Q(assignment__worker=owner)
         if isinstance(owner, Worker)
-        else {"assignment__order__customer": owner}
+        else Q(assignment__order__customer=owner)
     )
     return (
         HourEntry.objects.filter(
-            works_on__gte=first, works_on__lt=next_month(first), ended_at__isnull=False, **whose
+            whose, works_on__gte=first, works_on__lt=next_month(first), ended_at__isnull=False
         )
         .exclude(status=HourStatus.CORRECTED)
         .select_related(

@@ -139,7 +139,7 @@ def hours_dispute(request: HttpRequest, ref: UUID) -> HttpResponse:
     entry = access.get_entry(user, ref)
     disputed = entry.status == HourStatus.DISPUTED
     form = (AnswerForm if disputed else NoteForm)(request.POST or None)
-    context = {"entry": entry, "form": form, "disputed": disputed}
+    context: dict[str, Any] = {"entry": entry, "form": form, "disputed": disputed}
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.errors else 200
         return render(request, "billing/hours_dispute.html", context, status=status)

@@ -270,9 +270,8 @@ def invoice_credit(request: HttpRequest, ref: UUID) -> HttpResponse:
         )
     except RuleBroken as error:
         return _detail(request, invoice, 409, violations=problem_texts(error))
-    messages.success(
-        request, _("Credit note %(number)s is issued. You can send it now.") % {"number": note.number}
-    )
+    text = _("Credit note %(number)s is issued. You can send it now.")
+    messages.success(request, text % {"number": note.number})
     return redirect("billing:invoice-detail", note.ref)
 
 

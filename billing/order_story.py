@@ -210,7 +210,8 @@ def _say_looking(
 
 
 def _say_coming(order: WorkOrder, coming: list[Assignment], now: datetime) -> Say:
-    values = {"names": names_of(coming), "day": day(order.starts_at), "time": clock(order.starts_at)}
+    at = order.starts_at
+    values = {"names": names_of(coming), "day": day(at), "time": clock(at)}
     if now > order.starts_at + LATE:
         text = ngettext(
             "%(names)s should have arrived at %(time)s but has not said so yet.",

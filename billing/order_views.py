@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -80,7 +81,7 @@ class Door:
 Page = Callable[[HttpRequest, Door], HttpResponse]
 
 
-def by_link(page: Page) -> Callable[..., HttpResponse]:
+def by_link(page: Page) -> Callable[..., HttpResponseBase]:
     """The page opened by the secret link; a link that is no longer good is explained."""
 
     @public
@@ -95,10 +96,10 @@ def by_link(page: Page) -> Callable[..., HttpResponse]:
     return view
 
 
-def by_sign_in(*allowed: Role) -> Callable[[Page], Callable[..., HttpResponse]]:
+def by_sign_in(*allowed: Role) -> Callable[[Page], Callable[..., HttpResponseBase]]:
     """The page of somebody signed in; 404 when the order is not theirs to see."""
 
-    def decorate(page: Page) -> Callable[..., HttpResponse]:
+    def decorate(page: Page) -> Callable[..., HttpResponseBase]:
         @roles(*allowed)
         @wraps(page)
         def view(request: HttpRequest, ref: UUID) -> HttpResponse:
@@ -114,7 +115,7 @@ def by_sign_in(*allowed: Role) -> Callable[[Page], Callable[..., HttpResponse]]:
 
 
 def _show(request: HttpRequest, door: Door, status: int = 200, **extra: Any) -> HttpResponse:
-    names = ("order-page", "order-approve-hours", "order-dispute-hours", "order-cancel", "order-move")
+    names = ("order-approve-hours", "order-dispute-hours", "order-cancel", "order-move")
     context = {
         "door": door,
         "order": door.order,

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from billing.lifecycle import BillState, HourStatus, InvoiceStatus
 from billing.models import HourEntry, Invoice
-from billing.services import Tariffs, charged_min, price_of, what_lacks
+from billing.prices import Tariffs, charged_min, price_of, what_lacks
 from orders.models import Customer
 from workers.violations import RuleBroken, Violation
 

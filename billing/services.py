@@ -19,7 +19,7 @@ from accounts.clock import local_date
 from accounts.models import Language, Organisation, User
 from billing.barcode import finnish_account
 from billing.documents import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
-from billing.hours import default_break, refuse
+from billing.hours import refuse
 from billing.lifecycle import (
     BillState,
     HourStatus,
@@ -30,13 +30,12 @@ from billing.lifecycle import (
 from billing.line_texts import line_text
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.pdf.invoice import render_invoice
+from billing.prices import Tariffs, price_of, what_lacks
 from billing.reference import make_reference
 from billing.vat import totals, vat_breakdown
 from orders.counters import lock_series, next_number
-from orders.models import Customer, Tariff
-from orders.pricing import Price, PricingGap, TariffRow, price_work, quantity_h
-from orders.selectors import holidays_between, is_reverse_charge, priced_row, tariff_in_force
-from orders.timing import HELSINKI
+from orders.models import Customer
+from orders.pricing import quantity_h
 
 FIRST_INVOICE_NO = 1000
 FIRST_CREDIT_NO = 9000
@@ -136,59 +135,6 @@ def _draft(
     return invoice
 
 
-Tariffs = dict[tuple[object, ...], TariffRow]
-
-
-def price_of(entry: HourEntry, tariffs: Tariffs | None = None) -> Price:
-    """Price of done hours by the rule that made the quote.
-
-    The customer pays for the time that the worker was there, as ordered; the break that the law
-    asks for is inside it, as it is inside the quoted time. `tariffs` keeps what was looked up, for
-    runs over many entries.
-
-    Raises:
-        RuleBroken: hours_not_closed, price_missing.
-    """
-    if entry.ended_at is None:
-        raise refuse("hours_not_closed")
-    tariff = _tariff_of(entry, {} if tariffs is None else tariffs)
-    day = timedelta(days=1)
-    holidays, eves = holidays_between(entry.works_on - day, entry.works_on + day)
-    return price_work(tariff, entry.started_at, charged_min(entry), 1, holidays, eves, HELSINKI)
-
-
-def charged_min(entry: HourEntry) -> int:
-    """Minutes that the customer pays for: presence, less what a break is longer than usual."""
-    if entry.ended_at is None:
-        return 0
-    presence = int((entry.ended_at - entry.started_at).total_seconds()) // 60
-    if not entry.break_min:
-        return presence
-    usual = default_break(entry.assignment, entry.started_at, entry.ended_at)
-    return presence - max(0, entry.break_min - usual)
-
-
-def _tariff_of(entry: HourEntry, known: Tariffs) -> TariffRow:
-    """The tariff that was promised, with the VAT of the day of work; see P2 and C22."""
-    order, on = entry.assignment.order, entry.works_on
-    key = (order.task_type_id, order.customer_id, order.tariff_ref, order.construction_site, on)
-    if key not in known:
-        promised = Tariff.objects.prefetch_related("supplements").filter(
-            pk=order.tariff_ref or None
-        )
-        reverse = is_reverse_charge(
-            order.task_type, order.customer, construction_site=order.construction_site
-        )
-        try:
-            row = promised.first() or tariff_in_force(order.task_type, order.customer, on)
-            if row is None:
-                raise PricingGap(on)
-            known[key] = priced_row(row, on, reverse_charge=reverse)
-        except PricingGap as gap:
-            raise refuse("price_missing", str(order.number), on=gap.on.isoformat()) from gap
-    return known[key]
-
-
 def _set_totals(invoice: Invoice, lines: Iterable[InvoiceLine]) -> None:
     found = totals(vat_breakdown((x.vat_code, x.vat_pct, x.net) for x in lines))
     invoice.net, invoice.vat, invoice.gross = found.net, found.vat, found.gross
@@ -214,16 +160,6 @@ def discard_draft(invoice: Invoice, *, by: User | None, now: datetime) -> None:
 
 
 # --------------------------------------------------------------------------- issue
-
-
-def what_lacks(customer: Customer) -> list[str]:
-    """Codes of what the customer card lacks for an invoice."""
-    need = {
-        "customer_name": customer.name,
-        "customer_address": customer.street and customer.postal_code and customer.city,
-        "customer_business_id": customer.business_id,
-    }
-    return [code for code, value in need.items() if not value]
 
 
 def issue_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:

@@ -530,7 +530,7 @@ class Demo:
             created_at=offered,
             created_by=self.users[Role.DISPATCHER],
         )
-        first = {"worker": person.row.first_name}
+        first = {"worker": str(person.row.ref)}
         self._event(
             order, "assignment.offered", offered, kind="assignment", ref=row.ref, after=first,
             label="Liisa Välittäjä",

@@ -68,7 +68,9 @@ def check_out(row: Assignment, extra_min: int = 0) -> None:
     assignment_apply(row, AssignmentAction.CHECK_OUT, by=None, now=at)
 
 
-def done(on: WorkOrder | None = None, *, worker: Worker | None = None, extra_min: int = 0) -> HourEntry:
+def done(
+    on: WorkOrder | None = None, *, worker: Worker | None = None, extra_min: int = 0
+) -> HourEntry:
     """Hours of one person, waiting for approval."""
     row = placed(on or order(), worker)
     check_in(row)

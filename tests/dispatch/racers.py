@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 PROCESSES = 8
-PATIENCE_S = 50
+PATIENCE_S = 300
 # Everybody waits for everybody each so many rounds; in between they run as they can.
 STRIDE = 5
 # In a planted fault: how long after the check the write comes, as on a busy machine.
