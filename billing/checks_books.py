@@ -66,8 +66,8 @@ def _places() -> Iterator[str]:
 
 def _minutes() -> Iterator[str]:
     for entry in HourEntry.objects.filter(ended_at__isnull=False).iterator():
-        assert entry.ended_at is not None
-        elapsed = int((entry.ended_at - entry.started_at).total_seconds()) // 60
+        end = entry.ended_at or entry.started_at
+        elapsed = int((end - entry.started_at).total_seconds()) // 60
         if elapsed - entry.break_min != entry.work_min:
             yield f"hour entry {entry.pk}: {elapsed} - {entry.break_min} is not {entry.work_min}"
     billed = InvoiceLine.objects.filter(
@@ -119,9 +119,8 @@ def _numbers() -> Iterator[str]:
     before: dict[str, Invoice] = {}
     for invoice in issued.order_by("series", "number"):
         earlier = before.get(invoice.series)
-        if earlier and earlier.issued_on and invoice.issued_on:
-            if earlier.issued_on > invoice.issued_on:
-                yield f"invoice {invoice.number} is dated before {earlier.number}"
+        if earlier and str(earlier.issued_on) > str(invoice.issued_on):
+            yield f"invoice {invoice.number} is dated before {earlier.number}"
         before[invoice.series] = invoice
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import clock
 from accounts.access import OFFICE, roles, signed_in
-from accounts.models import Role
+from accounts.models import Role, User
 from billing import access, hour_groups, hour_log, hours
 from billing.forms import AnswerForm, CorrectionForm, NoteForm
 from billing.lifecycle import HourStatus
@@ -40,6 +40,11 @@ CUSTOMER_LOG_READERS = (Role.CUSTOMER, Role.DISPATCHER, Role.FINANCE, Role.ADMIN
 @require_GET
 def hours_page(request: HttpRequest) -> HttpResponse:
     """Hours that wait, in groups: what is as planned goes with one click."""
+    first = hour_log.month_of(request.GET.get("month", ""))
+    ref = _uuid(request.GET.get("worker", ""))
+    if ref and first:
+        ending = "csv" if request.GET.get("format") == "csv" else "pdf"
+        return redirect("billing:hour-log-worker", ref, first.year, first.month, ending)
     return _hours_page(request)
 
 
@@ -51,6 +56,8 @@ def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpRe
     context = {
         "groups": groups,
         "may_open_orders": user.role in OFFICE,
+        "workers": _log_workers(user),
+        "month": hour_log.previous_month(clock.local_date(clock.now()).replace(day=1)),
         "answer_form": AnswerForm(),
         **extra,
     }
@@ -198,8 +205,7 @@ def worker_hour_log(
 ) -> HttpResponse:
     """A worker's hours of a month, PDF or CSV."""
     user = signed_in(request)
-    rows = Worker.objects.all() if user.role == Role.FINANCE else workers_for(user)
-    worker = get_object_or_404(rows, ref=ref)
+    worker = get_object_or_404(_log_workers(user), ref=ref)
     return _log_file(worker, worker.worker_no, (year, month), format)
 
 
@@ -211,6 +217,12 @@ def customer_hour_log(
     """The hours done for a customer in a month, PDF or CSV, with first names only."""
     customer = get_customer(signed_in(request), ref)
     return _log_file(customer, customer.customer_no, (year, month), format)
+
+
+def _log_workers(user: User) -> QuerySet[Worker]:
+    """Workers whose hour log this person may read; finance needs everybody's for the pay."""
+    rows = Worker.objects.all() if user.role == Role.FINANCE else workers_for(user)
+    return rows.order_by("last_name", "first_name", "id")
 
 
 def _log_file(

@@ -20,8 +20,10 @@ from accounts.models import OutboxMessage, Role, User
 from billing import access, selectors, services
 from billing.documents import CREDIT_NOTE
 from billing.forms import CreditForm, PaidForm, UntilForm
+from billing.hour_log import previous_month
 from billing.lifecycle import InvoiceAction, InvoiceStatus, invoice_target
 from billing.models import Invoice
+from billing.reference import format_reference
 from billing.texts import problem_texts
 from orders.access import customer_of
 from orders.models import Customer
@@ -43,9 +45,9 @@ def _until(request: HttpRequest) -> date:
     return (form.cleaned_data["until"] if form.is_valid() else None) or _today()
 
 
-def _tabs(user: User, until: date, here: str) -> dict[str, Any]:
+def _tabs(user: User, waiting: list[selectors.Ready], here: str) -> dict[str, Any]:
     rows = access.invoices_for(user)
-    return {"tabs": selectors.tabs(rows, until, _today()), "here": here, "until": until}
+    return {"tabs": selectors.tabs(rows, waiting, _today()), "here": here}
 
 
 # --------------------------------------------------------------------------- ready and drafts
@@ -61,7 +63,8 @@ def invoice_ready(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(row, problems[row.customer.pk]) for row in rows],
         "form": UntilForm(initial={"until": until}),
-        **_tabs(signed_in(request), until, "ready"),
+        "until": until,
+        **_tabs(signed_in(request), rows, "ready"),
     }
     return render(request, "billing/invoice_ready.html", context)
 
@@ -100,10 +103,17 @@ def invoice_drafts(request: HttpRequest) -> HttpResponse:
     if tab not in {"drafts", "sent", "overdue", "paid"}:
         raise Http404
     user = signed_in(request)
-    rows = selectors.invoices_in(access.invoices_for(user), tab, _today())
+    search = request.GET.get("q", "").strip()[:100]
+    rows = access.invoices_for(user)
+    if search:
+        # Who looks for a number does not know its tab: every invoice is looked through.
+        tab, rows = "", selectors.matching(rows, search).order_by("-issued_on", "-id")
+    else:
+        rows = selectors.invoices_in(rows, tab, _today())
     # Drafts are on one page, because "issue and send" acts on all that are ticked.
     page = Paginator(rows, 500 if tab == "drafts" else PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "today": _today(), **_tabs(user, _today(), tab)}
+    waiting = selectors.ready(_today())
+    context = {"page": page, "search": search, **_tabs(user, waiting, tab)}
     return render(request, "billing/invoice_list.html", context)
 
 
@@ -133,6 +143,7 @@ def _uuid(text: str) -> UUID | None:
 
 def _issue_and_send(draft: Invoice, user: User, moment: datetime) -> dict[str, Any]:
     row: dict[str, Any] = {"ref": str(draft.ref), "name": draft.customer.name, "texts": []}
+    row["customer"] = str(draft.customer.ref)
     try:
         invoice = services.issue_invoice(draft, by=user, now=moment)
         row |= {"state": "issued", "number": invoice.number, "gross": str(invoice.gross)}
@@ -182,6 +193,7 @@ def _detail(
         "overdue": invoice.due_on is not None
         and invoice.due_on < _today()
         and invoice.status in selectors.UNPAID,
+        "reference": format_reference(invoice.reference),
         "mail": _mail_of(invoice),
         "notes": invoice.credit_notes.all(),
         "credit_form": CreditForm(prefix="credit"),
@@ -318,5 +330,7 @@ def customer_invoices(request: HttpRequest) -> HttpResponse:
     rows = access.invoices_for(signed_in(request)).order_by("-issued_on", "-id")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     customer = customer_of(signed_in(request))
-    context = {"page": page, "today": _today(), "customer": customer}
+    today = _today()
+    before = previous_month(today.replace(day=1))
+    context = {"page": page, "today": today, "before": before, "customer": customer}
     return render(request, "billing/customer_invoices.html", context)

@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from accounts.models import AuditEvent, Role
 from accounts.templatetags.askare import clock, day
 from billing.hour_groups import Row, row_of
 from billing.lifecycle import HourStatus, InvoiceStatus
 from billing.models import HourEntry, Invoice
-from billing.services import charged_min
+from billing.prices import charged_min
 from dispatch.lifecycle import FILLING, AssignmentStatus
 from dispatch.models import Assignment
 from orders.lifecycle import OrderAction, OrderStatus, allowed_actions
@@ -90,6 +90,11 @@ class Story:
     hours: list[Hours]
     invoices: list[Invoice]
     events: list[Event]
+
+    @property
+    def wear(self) -> str:
+        """What to wear: the order's own words, else those of the task."""
+        return self.order.wear or self.order.task_type.in_language("wear", get_language())
 
     @property
     def can_cancel(self) -> bool:

@@ -100,13 +100,26 @@ def invoices_in(rows: QuerySet[Invoice], tab: str, today: date) -> QuerySet[Invo
     return rows.filter(status__in=(*UNPAID, InvoiceStatus.CREDITED)).order_by("-issued_on", "-id")
 
 
+def matching(rows: QuerySet[Invoice], search: str) -> QuerySet[Invoice]:
+    """Invoices whose number, reference or customer is asked for; all when nothing is asked."""
+    words = search.strip()
+    if not words:
+        return rows
+    found = Q(customer__name__icontains=words) | Q(customer__customer_no=words)
+    digits = "".join(words.split())
+    if digits.isascii() and digits.isdecimal():
+        found |= Q(reference=digits)
+        if len(digits) < 10:
+            found |= Q(number=int(digits))
+    return rows.filter(found)
+
+
 def _overdue(today: date) -> Q:
     return Q(status__in=UNPAID, due_on__lt=today, kind=Invoice.Kind.INVOICE)
 
 
-def tabs(rows: QuerySet[Invoice], until: date, today: date) -> list[Tab]:
-    """Counts and sums of every tab, in their order."""
-    waiting = ready(until)
+def tabs(rows: QuerySet[Invoice], waiting: list[Ready], today: date) -> list[Tab]:
+    """Counts and sums of every tab, in their order; `waiting` is what `ready` found."""
     found = [Tab("ready", len(waiting), sum((r.net for r in waiting), Decimal("0.00")))]
     for name in ("drafts", "sent", "overdue", "paid"):
         # The sum of what is owed, so credited invoices and their notes are left out of it.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,11 +23,14 @@ def shipped_limits() -> LegalLimits:
 def legal_limits() -> LegalLimits:
     """Legal numbers in force: a code that has rows in the database is read from there alone.
 
-    One query. Raises ValueError when two rows of a code hold on the same day.
+    A later row of a code ends the one before it, so a new number needs no second edit. One query.
     """
     stored: dict[str, list[worktime.LegalLimit]] = {}
-    for row in LegalLimit.objects.all():
-        stored.setdefault(row.code, []).append(
+    for row in LegalLimit.objects.order_by("code", "valid_from"):
+        rows = stored.setdefault(row.code, [])
+        if rows and (rows[-1].valid_to is None or rows[-1].valid_to >= row.valid_from):
+            rows[-1] = replace(rows[-1], valid_to=row.valid_from - timedelta(days=1))
+        rows.append(
             worktime.LegalLimit(
                 code=row.code,
                 valid_from=row.valid_from,

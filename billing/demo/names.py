@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-FIRST_NAMES = (
-    "Aino Ali Ville Sara Kim Tuula Joni Liisa Mikko Fatima Emma Onni Eino Helmi Väinö Sofia Oskar "
-    "Amina Yusuf Olga Dmitri Elsa Leo Ida Noah Ella Vilho Siiri Toivo Lumi Hassan Mei Anna Pekka "
-    "Jaana Riitta Kari Markku Satu Minna Heikki Erkki Päivi Sanna Juho Niko Roope Veera Iida Åke"
-).split()
-LAST_NAMES = (
-    "Mäki Hassan Laine Niemi Nguyen Koski Rantala Virtanen Korhonen Mäkinen Hämäläinen Heikkinen "
-    "Koskinen Järvinen Lehtonen Saarinen Salminen Heinonen Kinnunen Salonen Turunen Laitinen "
-    "Tuominen Rantanen Karjalainen Jokinen Mattila Savolainen Lahtinen Ahonen Petrov Ivanova Ahmed "
-    "Ali Lindström Sjöblom Öhman Kettunen Pöyhönen Häkkinen Tiainen Suikkanen Pulkkinen Hyvönen"
-).split()
+FIRST_NAMES = ["Aino", "Ali", "Ville", "Sara", "Kim", "Tuula", "Joni", "Liisa", "Mikko", "Fatima", "Emma", "Onni", "Eino", "Helmi", "Väinö", "Sofia", "Oskar", "Amina", "Yusuf", "Olga", "Dmitri", "Elsa", "Leo", "Ida", "Noah", "Ella", "Vilho", "Siiri", "Toivo", "Lumi", "Hassan", "Mei", "Anna", "Pekka", "Jaana", "Riitta", "Kari", "Markku", "Satu", "Minna", "Heikki", "Erkki", "Päivi", "Sanna", "Juho", "Niko", "Roope", "Veera", "Iida", "Åke"]
+LAST_NAMES = ["Mäki", "Hassan", "Laine", "Niemi", "Nguyen", "Koski", "Rantala", "Virtanen", "Korhonen", "Mäkinen", "Hämäläinen", "Heikkinen", "Koskinen", "Järvinen", "Lehtonen", "Saarinen", "Salminen", "Heinonen", "Kinnunen", "Salonen", "Turunen", "Laitinen", "Tuominen", "Rantanen", "Karjalainen", "Jokinen", "Mattila", "Savolainen", "Lahtinen", "Ahonen", "Petrov", "Ivanova", "Ahmed", "Ali", "Lindström", "Sjöblom", "Öhman", "Kettunen", "Pöyhönen", "Häkkinen", "Tiainen", "Suikkanen", "Pulkkinen", "Hyvönen"]
 # Customer name, kind, usual task types.
 FIRMS = (
     ("Kahvila Saimaanranta Oy", "private", ("cleaning", "kitchen")),
@@ -41,16 +32,9 @@ FIRMS = (
     ("Kesämökkipalvelu Ranta ja Laituri Oy", "private", ("yard", "cleaning")),
     ("Östra Saimens Båtklubb rf", "association", ("yard", "events")),
 )
-STREETS = (
-    "Kauppakatu Valtakatu Raatimiehenkatu Snellmaninkatu Oksasenkatu Villimiehenkatu Koulukatu "
-    "Puhakankatu Standertskjöldinkatu Mutkakatu Helsingintie Imatrantie Lauritsalantie "
-    "Hietalankatu Pohjolankatu Tainionkoskentie Vuoksenniskantie Laserkatu Orioninkatu Myllykatu"
-).split()
+STREETS = ["Kauppakatu", "Valtakatu", "Raatimiehenkatu", "Snellmaninkatu", "Oksasenkatu", "Villimiehenkatu", "Koulukatu", "Puhakankatu", "Standertskjöldinkatu", "Mutkakatu", "Helsingintie", "Imatrantie", "Lauritsalantie", "Hietalankatu", "Pohjolankatu", "Tainionkoskentie", "Vuoksenniskantie", "Laserkatu", "Orioninkatu", "Myllykatu"]
 # Postcodes of the region; the first ones are drawn more often.
-POSTAL_CODES = (
-    "53100 53100 53100 53130 53200 53300 53300 53500 53550 53600 53650 53810 53850 54100 55100 "
-    "55100 55120 55610 54500 54800 54920 56100"
-).split()
+POSTAL_CODES = ["53100", "53100", "53100", "53130", "53200", "53300", "53300", "53500", "53550", "53600", "53650", "53810", "53850", "54100", "55100", "55100", "55120", "55610", "54500", "54800", "54920", "56100"]
 
 # code, fi, sv, en
 SKILLS = (

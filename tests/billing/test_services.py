@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import guards, outbox
 from accounts.models import AuditEvent, Organisation, OutboxMessage, Role
-from billing import hours, services
+from billing import prices, hours, services
 from billing.checks_books import broken_invariants
 from billing.documents import InvoiceDocument
 from billing.models import HourEntry, Invoice, InvoiceLine
@@ -268,8 +268,8 @@ def test_draft_price_promised_stays_when_a_dearer_tariff_comes() -> None:
 def test_draft_longer_break_than_usual_is_not_charged() -> None:
     entry = world.done(world.order(duration_min=480))
     new = correct(entry, minutes=480, break_min=60)
-    assert services.charged_min(entry) == 480
-    assert services.charged_min(new) == 450
+    assert prices.charged_min(entry) == 480
+    assert prices.charged_min(new) == 450
 
 
 def test_draft_vat_rate_of_the_day_of_work() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time as clocks
 import uuid
-from collections import Counter
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -432,7 +431,6 @@ def test_300_workers_take_eight_queries_and_less_than_300_ms(now):
     assert {c.fit for c in found} == {"fits", "note", "no"}
     assert len(queries) <= rules.QUERIES
     assert min(spent) < 0.3, spent
-    print('SPENT', spent, Counter(c.fit for c in found))
 
 
 @pytest.mark.parametrize("count", [1, 30])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,11 +43,11 @@ def problems_of(page: Page, where: str, base: str) -> list[str]:
 
 
 @pytest.fixture
-def demo(live_server: Any) -> Iterator[str]:
+def demo(live_server: Any) -> str:
     demo = Demo(now=datetime.now(tz=UTC), seed=3, workers=14, customers=8, orders=90, days=40)
     demo.build()
     demo.invoices()
-    yield live_server.url
+    return str(live_server.url)
 
 
 def signed_in_page(browser: Browser, base: str, role: str | None) -> Page:
@@ -72,9 +71,9 @@ def job_pages() -> list[tuple[str | None, str]]:
     mine = Assignment.objects.filter(worker__user__isnull=False).order_by("-starts_at").first()
     own = WorkOrder.objects.filter(customer__contacts__user__isnull=False).first()
     issued = Invoice.objects.filter(number__isnull=False).first()
-    assert placed and done and waiting and mine and own and issued
     worker, customer = Worker.objects.first(), Customer.objects.first()
-    assert worker and customer
+    for row in (placed, done, waiting, mine, own, issued, worker, customer):
+        assert row is not None
     d, w, c = Role.DISPATCHER.value, Role.WORKER.value, Role.CUSTOMER.value
     f, m = Role.FINANCE.value, Role.MANAGER.value
     return [

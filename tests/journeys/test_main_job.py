@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -76,7 +75,7 @@ class Person:
 
 
 @pytest.fixture
-def world(live_server: Any) -> Iterator[dict[str, Any]]:
+def world(live_server: Any) -> dict[str, Any]:
     builders.organisation()
     builders.tariff()
     people = {r: builders.user(r, email=f"{r.value}@askare.example") for r in Role}
@@ -85,7 +84,7 @@ def world(live_server: Any) -> Iterator[dict[str, Any]]:
         email="worker@askare.example", coached_gigs=0,
     )  # fmt: skip
     builders.task_type(icon="brush-cleaning")
-    yield {"people": people, "worker": worker, "base": live_server.url}
+    return {"people": people, "worker": worker, "base": live_server.url}
 
 
 def test_order_to_paid_invoice_through_six_roles(world: dict[str, Any], browser: Browser) -> None:

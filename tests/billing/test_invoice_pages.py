@@ -1,0 +1,134 @@
+"""Finance's lists: search over all tabs, what a failed row offers, sums beside the lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Role
+from billing import services
+from billing.models import Invoice
+from billing.reference import format_reference
+from orders.models import Customer
+from tests import builders
+from tests.billing import world
+from tests.billing.test_views import as_, text_of
+from tests.billing.world import BILLING
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _december(time_machine: Any) -> None:
+    time_machine.move_to(BILLING, tick=False)
+
+
+def draft(name: str) -> Invoice:
+    customer = world.approved().assignment.order.customer
+    Customer.objects.filter(pk=customer.pk).update(name=name)
+    (made,) = services.make_drafts([customer.pk], until=BILLING.date(), by=None, now=BILLING)
+    return made
+
+
+def issued(name: str) -> Invoice:
+    return services.issue_invoice(draft(name), by=None, now=BILLING)
+
+
+def found(client: Client, words: str, tab: str = "overdue") -> str:
+    page = client.get(reverse("billing:invoice-drafts"), {"tab": tab, "q": words})
+    return text_of(page).split("<main", 1)[1]
+
+
+@pytest.mark.django_db
+def test_search_finds_by_number_reference_and_customer_whatever_the_tab() -> None:
+    """P22: paid and sent ones too, because who asks does not know the tab."""
+    builders.organisation()
+    paid, sent = issued("Kukkakauppa Orvokki Oy"), issued("Autokorjaamo Rengas Oy")
+    services.invoice_paid(paid, on=BILLING.date(), by=None, now=BILLING)
+    waiting = draft("Leipomo Saari Oy")
+    client = as_(Role.FINANCE)
+    for words in (str(paid.number), format_reference(paid.reference), "orvokki"):
+        page = found(client, words)
+        assert "Orvokki" in page, words
+        assert "Rengas" not in page, words
+    assert str(sent.number) in found(client, "Rengas")
+    assert reverse("billing:invoice-detail", args=[waiting.ref]) in found(client, "leipomo")
+
+
+@pytest.mark.parametrize("words", ["9" * 30, "²", "%", "'; drop", "no such customer"])
+def test_search_without_a_match_says_so(words: str) -> None:
+    builders.organisation()
+    issued("Kukkakauppa Orvokki Oy")
+    page = found(as_(Role.FINANCE), words)
+    assert "Nothing matches your search." in page
+    assert "Orvokki" not in page
+
+
+def test_search_offers_no_run_of_what_it_found() -> None:
+    """Drafts go out from their own tab only, where all of them are seen."""
+    builders.organisation()
+    draft("Leipomo Saari Oy")
+    client = as_(Role.FINANCE)
+    assert reverse("billing:invoice-run") in text_of(client.get(reverse("billing:invoice-drafts")))
+    assert reverse("billing:invoice-run") not in found(client, "leipomo", "drafts")
+
+
+def test_result_links_a_failed_row_to_the_customers_card() -> None:
+    """The remedy is one click away from the reason."""
+    builders.organisation()
+    good, bad = draft("Hyvä Oy"), draft("Huono Oy")
+    Customer.objects.filter(pk=bad.customer_id).update(invoice_email="")
+    client = as_(Role.FINANCE)
+    client.post(reverse("billing:invoice-run"), {"invoice": [str(good.ref), str(bad.ref)]})
+    page = text_of(client.get(reverse("billing:invoice-result")))
+    assert "Issued, not sent" in page
+    assert reverse("orders:customer-detail", args=[bad.customer.ref]) in page
+    assert reverse("orders:customer-detail", args=[good.customer.ref]) not in page
+
+
+def test_invoice_page_shows_the_sums_of_the_document() -> None:
+    builders.organisation()
+    invoice = issued("Kukkakauppa Orvokki Oy")
+    url = reverse("billing:invoice-detail", args=[invoice.ref])
+    page = text_of(as_(Role.FINANCE).get(url))
+    assert "128.00 € + VAT 32.64 €" in page
+    assert format_reference(invoice.reference) in page
+    assert services.document_of(invoice).gross == invoice.gross
+
+
+def test_send_again_is_not_offered_once_sent() -> None:
+    """C20: an invoice goes out once."""
+    builders.organisation()
+    invoice = issued("Kukkakauppa Orvokki Oy")
+    client = as_(Role.FINANCE)
+    page, send = (reverse(f"billing:invoice-{n}", args=[invoice.ref]) for n in ("detail", "send"))
+    assert send in text_of(client.get(page))
+    client.post(send)
+    assert send not in text_of(client.get(page))
+    assert client.post(send).status_code == 409
+
+
+def test_ready_queries_do_not_grow_with_customers() -> None:
+    builders.organisation()
+    client = as_(Role.FINANCE)
+
+    def queries(more: int) -> int:
+        for _ in range(more):
+            world.approved()
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(reverse("billing:invoice-ready")).status_code == 200
+        return len(seen)
+
+    few = queries(2)
+    # One look-up of the promised tariff per customer, nothing per hour entry.
+    assert queries(4) - few <= 4 * 2
+    customer = world.approved().assignment.order.customer
+    before = queries(0)
+    for hour in (7, 8, 10):
+        world.approved(world.order(customer=customer, at=world.time(hour)))
+    assert queries(0) - before <= 3 * 2
