@@ -115,7 +115,8 @@ def _numbers() -> Iterator[str]:
         if row["count"] != row["different"]:
             yield f"series {row['series']}: a number is given twice"
         if row["high"] - row["low"] + 1 != row["different"]:
-            yield f"series {row['series']}: a number between {row['low']} and {row['high']} is missing"
+            between = f"{row['low']} and {row['high']}"
+            yield f"series {row['series']}: a number between {between} is missing"
     before: dict[str, Invoice] = {}
     for invoice in issued.order_by("series", "number"):
         earlier = before.get(invoice.series)
@@ -126,9 +127,7 @@ def _numbers() -> Iterator[str]:
 
 def _totals() -> Iterator[str]:
     for invoice in Invoice.objects.prefetch_related("lines"):
-        found = totals(
-            vat_breakdown((x.vat_code, x.vat_pct, x.net) for x in invoice.lines.all())
-        )
+        found = totals(vat_breakdown((x.vat_code, x.vat_pct, x.net) for x in invoice.lines.all()))
         if (found.net, found.vat, found.gross) != (invoice.net, invoice.vat, invoice.gross):
             yield f"invoice {invoice}: rows give {found.gross}, it says {invoice.gross}"
         for line in invoice.lines.all():

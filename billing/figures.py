@@ -42,9 +42,7 @@ def orders_of(first: date) -> QuerySet[WorkOrder]:
         WorkOrder.objects.filter(works_on__gte=first, works_on__lt=next_month(first))
         .exclude(status=OrderStatus.DRAFT)
         .annotate(
-            held=Count(
-                "assignments", filter=Q(assignments__status__in=[s.value for s in FILLING])
-            )
+            held=Count("assignments", filter=Q(assignments__status__in=[s.value for s in FILLING]))
         )
         .select_related("customer", "site", "task_type")
         .order_by("starts_at", "id")

@@ -39,7 +39,9 @@ INVOICE = register(
     )
 )
 
-_ISSUED_LITE = "SELECT 1 FROM billing_invoice i WHERE i.id = {row}.invoice_id AND i.number IS NOT NULL"
+_ISSUED_LITE = (
+    "SELECT 1 FROM billing_invoice i WHERE i.id = {row}.invoice_id AND i.number IS NOT NULL"
+)
 
 
 def _line_trigger(event: str, row: str) -> str:
@@ -64,7 +66,8 @@ LINES = register(
             "CREATE OR REPLACE FUNCTION invoice_line_frozen() RETURNS trigger LANGUAGE plpgsql "
             "AS $$ DECLARE target bigint; BEGIN IF TG_OP = 'INSERT' THEN target := NEW.invoice_id; "
             "ELSE target := OLD.invoice_id; END IF; "
-            "IF EXISTS (SELECT 1 FROM billing_invoice i WHERE i.id = target AND i.number IS NOT NULL)"
+            "IF EXISTS (SELECT 1 FROM billing_invoice i "
+            "WHERE i.id = target AND i.number IS NOT NULL)"
             " THEN RAISE EXCEPTION 'invoice_line_frozen' "
             "USING ERRCODE = 'integrity_constraint_violation'; END IF; "
             "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",

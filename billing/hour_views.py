@@ -50,9 +50,7 @@ def hours_page(request: HttpRequest) -> HttpResponse:
 
 def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpResponse:
     user = signed_in(request)
-    groups = hour_groups.grouped(
-        access.entries_for(user), assignments_for(user), clock.now()
-    )
+    groups = hour_groups.grouped(access.entries_for(user), assignments_for(user), clock.now())
     context = {
         "groups": groups,
         "may_open_orders": user.role in OFFICE,
@@ -72,9 +70,7 @@ def hours_approve(request: HttpRequest) -> HttpResponse:
     refs = [ref for ref in map(_uuid, request.POST.getlist("entry")) if ref]
     entries = list(access.entries_for(user).filter(ref__in=refs))
     try:
-        done = hours.approve_hours(
-            entries, by=user, now=clock.now(), as_=part_of(user.role)
-        )
+        done = hours.approve_hours(entries, by=user, now=clock.now(), as_=part_of(user.role))
     except RuleBroken as error:
         return _hours_page(request, 409, violations=problem_texts(error))
     text = ngettext("%(n)d entry approved.", "%(n)d entries approved.", len(done))
@@ -155,9 +151,7 @@ def hours_dispute(request: HttpRequest, ref: UUID) -> HttpResponse:
         if disputed:
             hours.uphold_hours(entry, by=user, now=clock.now(), note=note)
         else:
-            hours.dispute_hours(
-                entry, by=user, now=clock.now(), note=note, as_=part_of(user.role)
-            )
+            hours.dispute_hours(entry, by=user, now=clock.now(), note=note, as_=part_of(user.role))
     except RuleBroken as error:
         context["violations"] = problem_texts(error)
         return render(request, "billing/hours_dispute.html", context, status=409)
@@ -201,7 +195,11 @@ def _week(worker: Worker, monday: date) -> QuerySet[HourEntry]:
 @roles(*WORKER_LOG_READERS)
 @require_GET
 def worker_hour_log(
-    request: HttpRequest, ref: UUID, year: int, month: int, format: str  # noqa: A002 - in the URL
+    request: HttpRequest,
+    ref: UUID,
+    year: int,
+    month: int,
+    format: str,  # noqa: A002 - in the URL
 ) -> HttpResponse:
     """A worker's hours of a month, PDF or CSV."""
     user = signed_in(request)
@@ -212,7 +210,11 @@ def worker_hour_log(
 @roles(*CUSTOMER_LOG_READERS)
 @require_GET
 def customer_hour_log(
-    request: HttpRequest, ref: UUID, year: int, month: int, format: str  # noqa: A002 - in the URL
+    request: HttpRequest,
+    ref: UUID,
+    year: int,
+    month: int,
+    format: str,  # noqa: A002 - in the URL
 ) -> HttpResponse:
     """The hours done for a customer in a month, PDF or CSV, with first names only."""
     customer = get_customer(signed_in(request), ref)

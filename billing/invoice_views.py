@@ -79,9 +79,7 @@ def invoice_drafts_make(request: HttpRequest) -> HttpResponse:
     for customer in Customer.objects.filter(pk__in=chosen):
         try:
             made += len(
-                services.make_drafts(
-                    [customer.pk], until=until, by=signed_in(request), now=moment
-                )
+                services.make_drafts([customer.pk], until=until, by=signed_in(request), now=moment)
             )
         except RuleBroken as error:
             for text in problem_texts(error):
@@ -254,9 +252,7 @@ def invoice_paid(request: HttpRequest, ref: UUID) -> HttpResponse:
     if not form.is_valid():
         return _detail(request, invoice, 422, paid_form=form, form=form)
     try:
-        services.invoice_paid(
-            invoice, on=form.cleaned_data["paid_on"], by=user, now=clock.now()
-        )
+        services.invoice_paid(invoice, on=form.cleaned_data["paid_on"], by=user, now=clock.now())
     except RuleBroken as error:
         return _detail(request, invoice, 409, violations=problem_texts(error))
     messages.success(request, _("Marked as paid."))

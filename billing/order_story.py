@@ -111,9 +111,7 @@ class Story:
 
 def story_of(order: WorkOrder, now: datetime) -> Story:
     """Everything of the order's page, in a fixed number of queries."""
-    places = list(
-        order.assignments.select_related("worker__coach").order_by("created_at", "id")
-    )
+    places = list(order.assignments.select_related("worker__coach").order_by("created_at", "id"))
     coming = [a for a in places if a.status in FILLING]
     entries = list(
         HourEntry.objects.filter(assignment__order=order)
@@ -193,9 +191,7 @@ def _say(
     return Say(_("We have this order."), "info", "info")
 
 
-def _say_looking(
-    order: WorkOrder, places: list[Assignment], coming: list[Assignment]
-) -> Say:
+def _say_looking(order: WorkOrder, places: list[Assignment], coming: list[Assignment]) -> Say:
     more = _("We tell you by e-mail as soon as we know.") if order.orderer_email else ""
     if coming:
         missing = order.people - len(coming)

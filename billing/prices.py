@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from billing.hours import default_break, refuse
@@ -11,7 +12,13 @@ from orders.pricing import Price, PricingGap, TariffRow, price_work
 from orders.selectors import holidays_between, is_reverse_charge, priced_row, tariff_in_force
 from orders.timing import HELSINKI
 
-Tariffs = dict[tuple[object, ...], TariffRow]
+
+@dataclass
+class Tariffs:
+    """What was looked up already: a run over many hours asks per tariff and day, not per entry."""
+
+    promised: dict[int, Tariff | None] = field(default_factory=dict)
+    rows: dict[tuple[object, ...], TariffRow] = field(default_factory=dict)
 
 
 def price_of(entry: HourEntry, tariffs: Tariffs | None = None) -> Price:
@@ -26,7 +33,7 @@ def price_of(entry: HourEntry, tariffs: Tariffs | None = None) -> Price:
     """
     if entry.ended_at is None:
         raise refuse("hours_not_closed")
-    tariff = _tariff_of(entry, {} if tariffs is None else tariffs)
+    tariff = _tariff_of(entry, tariffs or Tariffs())
     day = timedelta(days=1)
     holidays, eves = holidays_between(entry.works_on - day, entry.works_on + day)
     return price_work(tariff, entry.started_at, charged_min(entry), 1, holidays, eves, HELSINKI)
@@ -46,21 +53,30 @@ def charged_min(entry: HourEntry) -> int:
 def _tariff_of(entry: HourEntry, known: Tariffs) -> TariffRow:
     """The tariff that was promised, with the VAT of the day of work; see P2 and C22."""
     order, on = entry.assignment.order, entry.works_on
-    key = (order.task_type_id, order.customer_id, order.tariff_ref, order.construction_site, on)
-    if key not in known:
-        number = order.tariff_ref if order.tariff_ref.isdecimal() else "0"
-        promised = Tariff.objects.prefetch_related("supplements").filter(pk=int(number))
-        reverse = is_reverse_charge(
-            order.task_type, order.customer, construction_site=order.construction_site
-        )
+    reverse = is_reverse_charge(
+        order.task_type, order.customer, construction_site=order.construction_site
+    )
+    promised = _promised(order.tariff_ref, known)
+    # What was promised is the same for all; what is in force depends on task and customer.
+    whose = (promised.pk,) if promised else (0, order.task_type_id, order.customer_id)
+    key = (*whose, reverse, on)
+    if key not in known.rows:
         try:
-            row = promised.first() or tariff_in_force(order.task_type, order.customer, on)
+            row = promised or tariff_in_force(order.task_type, order.customer, on)
             if row is None:
                 raise PricingGap(on)
-            known[key] = priced_row(row, on, reverse_charge=reverse)
+            known.rows[key] = priced_row(row, on, reverse_charge=reverse)
         except PricingGap as gap:
             raise refuse("price_missing", str(order.number), on=gap.on.isoformat()) from gap
-    return known[key]
+    return known.rows[key]
+
+
+def _promised(ref: str, known: Tariffs) -> Tariff | None:
+    number = int(ref) if ref.isdecimal() else 0
+    if number not in known.promised:
+        rows = Tariff.objects.prefetch_related("supplements")
+        known.promised[number] = rows.filter(pk=number).first()
+    return known.promised[number]
 
 
 def what_lacks(customer: Customer) -> list[str]:

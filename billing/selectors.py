@@ -60,7 +60,7 @@ def unbilled(until: date | None = None) -> QuerySet[HourEntry]:
 def ready(until: date) -> list[Ready]:
     """Customers to invoice up to a day, by name; each price is computed as the draft will do it."""
     found: dict[int, Ready] = {}
-    tariffs: Tariffs = {}
+    tariffs = Tariffs()
     for entry in unbilled(until):
         order = entry.assignment.order
         row = found.setdefault(order.customer_id, Ready(order.customer))

@@ -106,7 +106,7 @@ def _draft(
     )
     lines: list[InvoiceLine] = []
     language = Language(customer.language).document
-    tariffs: Tariffs = {}
+    tariffs = Tariffs()
     for entry in entries:
         price = price_of(entry, tariffs)
         order = entry.assignment.order

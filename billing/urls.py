@@ -60,9 +60,7 @@ urlpatterns = [
     path("finance/<uuid:ref>/send/", invoice_views.invoice_send, name="invoice-send"),
     path("finance/<uuid:ref>/paid/", invoice_views.invoice_paid, name="invoice-paid"),
     path("finance/<uuid:ref>/credit/", invoice_views.invoice_credit, name="invoice-credit"),
-    path(
-        "finance/<uuid:ref>/discard/", invoice_views.invoice_discard, name="invoice-discard"
-    ),
+    path("finance/<uuid:ref>/discard/", invoice_views.invoice_discard, name="invoice-discard"),
     path("invoices/", invoice_views.customer_invoices, name="customer-invoices"),
     path("finance/<uuid:ref>/pdf/", invoice_views.invoice_pdf, name="invoice-pdf"),
     # Figures.

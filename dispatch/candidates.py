@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from dispatch import rules
+from dispatch import people, rules
+from dispatch.people import Case, Person
 from dispatch.reasons import Reason
-from dispatch.rules import Case, Finding, Person
+from dispatch.rules import Finding
 from orders.models import WorkOrder
 from workers.intervals import contains
 from workers.models import Worker
@@ -56,13 +57,13 @@ class Candidate:
 
 
 def candidates_for(order: WorkOrder, *, now: datetime) -> list[Candidate]:
-    """Every active worker, those who fit first; at most ``rules.QUERIES`` queries.
+    """Every active worker, those who fit first; at most ``people.QUERIES`` queries.
 
     ``now`` is taken so that every reader of the list names its moment; the law is that of the
     order's own date.
     """
-    case, people = rules.load(order)
-    judged = [(person, rules.judge(case, person)) for person in people]
+    case, everybody = people.load(order)
+    judged = [(person, rules.judge(case, person)) for person in everybody]
     rows = [_candidate(case, person, finding) for person, finding in judged]
     rows.sort(key=lambda c: (_FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk))
     return [_ranked(row, rank) for rank, row in enumerate(rows, 1)]

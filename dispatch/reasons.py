@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -31,51 +31,81 @@ class Reason:
         """The reason in the active language, short enough for one line."""
         if self.violation is not None:
             return violation_text(self.violation)
-        return _text(self.code, self.numbers)
+        return _TEXTS[self.code](self.numbers)
 
 
-def _text(code: str, numbers: Mapping[str, Any]) -> str:
-    match code:
-        case "free":
-            between = clockrange(_at(numbers["from"]), _at(numbers["until"]))
-            return _("free %(time)s") % {"time": between}
-        case "free_with_travel":
-            return _("free, with the way there and back")
-        case "skilled":
-            return _("knows the work")
-        case "near":
-            way = {"km": km(numbers["m"]), "minutes": minutes(numbers["min"])}
-            return _("%(km)s, trip %(minutes)s") % way
-        case "from_previous":
-            facts = {
-                "time": clock(_at(numbers["ends"])),
-                "order": numbers["order"],
-                "minutes": minutes(numbers["min"]),
-            }
-            return _("order %(order)s ends at %(time)s, trip %(minutes)s") % facts
-        case "to_next":
-            facts = {
-                "time": clock(_at(numbers["starts"])),
-                "order": numbers["order"],
-                "minutes": minutes(numbers["min"]),
-            }
-            return _("order %(order)s starts at %(time)s, trip %(minutes)s") % facts
-        case "hours_left":
-            facts = {"booked": hours(numbers["week_min"]), "wish": hours(numbers["wish_min"])}
-            return _("%(booked)s of %(wish)s wished this week") % facts
-        case "over_wish":
-            facts = {"booked": hours(numbers["after_min"]), "wish": hours(numbers["wish_min"])}
-            return _("would be %(booked)s this week, wishes %(wish)s") % facts
-        case "familiar":
-            n = numbers["n"]
-            return ngettext("has been here once", "has been here %(n)s times", n) % {"n": n}
-        case "preferred":
-            return _("likes to work at this time")
-        case "first_gig_coached":
-            return _("first gigs, the coach is on site")
-        case "first_gig_reach":
-            return _("first gigs, the coach has to be within reach: %(name)s") % numbers
-    raise KeyError(code)
+def _free(numbers: Mapping[str, Any]) -> str:
+    between = clockrange(_at(numbers["from"]), _at(numbers["until"]))
+    return _("free %(time)s") % {"time": between}
+
+
+def _near(numbers: Mapping[str, Any]) -> str:
+    way = {"km": km(numbers["m"]), "minutes": minutes(numbers["min"])}
+    return _("%(km)s, trip %(minutes)s") % way
+
+
+def _from_previous(numbers: Mapping[str, Any]) -> str:
+    facts = {
+        "time": clock(_at(numbers["ends"])),
+        "order": numbers["order"],
+        "minutes": minutes(numbers["min"]),
+    }
+    return _("order %(order)s ends at %(time)s, trip %(minutes)s") % facts
+
+
+def _to_next(numbers: Mapping[str, Any]) -> str:
+    facts = {
+        "time": clock(_at(numbers["starts"])),
+        "order": numbers["order"],
+        "minutes": minutes(numbers["min"]),
+    }
+    return _("order %(order)s starts at %(time)s, trip %(minutes)s") % facts
+
+
+def _hours_left(numbers: Mapping[str, Any]) -> str:
+    facts = {"booked": hours(numbers["week_min"]), "wish": hours(numbers["wish_min"])}
+    return _("%(booked)s of %(wish)s wished this week") % facts
+
+
+def _over_wish(numbers: Mapping[str, Any]) -> str:
+    facts = {"booked": hours(numbers["after_min"]), "wish": hours(numbers["wish_min"])}
+    return _("would be %(booked)s this week, wishes %(wish)s") % facts
+
+
+def _familiar(numbers: Mapping[str, Any]) -> str:
+    n = numbers["n"]
+    return ngettext("has been here once", "has been here %(n)s times", n) % {"n": n}
+
+
+def _skilled(numbers: Mapping[str, Any]) -> str:
+    return _("knows the work")
+
+
+def _preferred(numbers: Mapping[str, Any]) -> str:
+    return _("likes to work at this time")
+
+
+def _first_gig_coached(numbers: Mapping[str, Any]) -> str:
+    return _("first gigs, the coach is on site")
+
+
+def _first_gig_reach(numbers: Mapping[str, Any]) -> str:
+    return _("first gigs, the coach has to be within reach: %(name)s") % numbers
+
+
+_TEXTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "free": _free,
+    "skilled": _skilled,
+    "near": _near,
+    "from_previous": _from_previous,
+    "to_next": _to_next,
+    "hours_left": _hours_left,
+    "over_wish": _over_wish,
+    "familiar": _familiar,
+    "preferred": _preferred,
+    "first_gig_coached": _first_gig_coached,
+    "first_gig_reach": _first_gig_reach,
+}
 
 
 def _at(iso: str) -> datetime:

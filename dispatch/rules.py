@@ -1,129 +1,35 @@
 """The bridge from rows to the pure rules: who may do an order, as codes and numbers.
 
 The same code answers for one worker (when a place is given) and for all of them (the list of
-candidates), so the list never promises what the booking refuses. Whatever the number of workers, a
-load takes at most :data:`QUERIES` queries. Nothing here writes and nothing here is a sentence.
+candidates), so the list never promises what the booking refuses. Nothing here writes and nothing
+here is a sentence.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from dispatch import travel
-from dispatch.lifecycle import HOLDING, AssignmentStatus
+from dispatch.lifecycle import HOLDING
 from dispatch.models import Assignment
-from dispatch.travel import Point
+from dispatch.people import Case, Gig, Person, load
 from orders.models import Customer, WorkOrder
-from orders.selectors import holidays_between
-from workers import selectors, worktime
+from workers import worktime
 from workers.engagement import UNPAID_KINDS, EngagementKind, check_engagement
-from workers.intervals import (
-    DateException,
-    Interval,
-    WeeklyWindow,
-    contains,
-    intersection,
-    local_date,
-    local_dates,
-    local_week_bounds,
-    local_window,
-    merge,
-    overlaps,
-    weekly_windows,
-)
-from workers.models import (
-    Absence,
-    AvailabilityException,
-    Restriction,
-    Skill,
-    WeeklyAvailability,
-    Worker,
-)
+from workers.intervals import Interval, contains, intersection, local_date, overlaps
 from workers.violations import Severity, Violation, in_order
-from workers.worktime import AgeRule, LegalLimits, PersonFacts, Shift
+from workers.worktime import AgeRule, PersonFacts, Shift
 
 HARD, SOFT = Severity.HARD, Severity.SOFT
-QUERIES = 8
-# The rules on rest look at the weeks touched and at least eight days to both sides.
-NEIGHBOURS = timedelta(days=8)
 # Gigs closer than this may be one trip after another; farther apart the worker goes home between.
 SAME_OUTING = timedelta(hours=12)
-# Nobody is asked to be on the way for longer than this; only frames the windows that are read.
-LONGEST_TRIP = timedelta(hours=3)
 # For adults nothing in the working-time rules looks at the date of birth: one stands for all.
 ANY_ADULT = date(1980, 1, 1)
-
-
-@dataclass(frozen=True)
-class Gig:
-    """Work that holds a worker's time: where, when and for which order."""
-
-    order_id: int
-    order_number: int
-    order_ref: str
-    interval: Interval
-    place: Point
-
-
-@dataclass(frozen=True)
-class Contract:
-    """The engagement in force on the date, as the rules read it."""
-
-    kind: EngagementKind
-    starts_on: date
-    ends_on: date | None
-    weekly_max_min: int | None
-    daily_max_min: int | None
-    days_per_week_max: int | None
-    excludes_business: bool
-
-
-@dataclass
-class Person:
-    """One worker with everything the rules ask about, around the time of one order."""
-
-    worker: Worker
-    contracts: list[Contract] = field(default_factory=list)
-    windows: list[Interval] = field(default_factory=list)
-    preferred: list[Interval] = field(default_factory=list)
-    absences: list[Interval] = field(default_factory=list)
-    gigs: list[Gig] = field(default_factory=list)
-    missing_skills: list[Skill] = field(default_factory=list)
-    strains: list[str] = field(default_factory=list)
-    done: int = 0
-    at_site: int = 0
-    home_m: int = 0
-    home_min: int = 0
-
-
-@dataclass
-class Case:
-    """One order as the rules see it, with the law of its date and results that many share."""
-
-    order: WorkOrder
-    interval: Interval
-    on: date
-    place: Point
-    tz: ZoneInfo
-    limits: LegalLimits
-    holidays: frozenset[date]
-    breaks: dict[tuple[AgeRule, int], int] = field(default_factory=dict)
-    shifts_checked: dict[tuple[PersonFacts, Shift, tuple[Shift, ...]], list[Violation]] = field(
-        default_factory=dict
-    )
-
-    @property
-    def week(self) -> Interval:
-        """The ISO week (local) in which the order begins."""
-        return local_week_bounds(self.on, self.tz)
 
 
 @dataclass(frozen=True)
@@ -196,184 +102,6 @@ def holder(worker_ids: Collection[int], order: WorkOrder) -> Assignment | None:
         .order_by("worker_id", "starts_at")
         .first()
     )
-
-
-# --------------------------------------------------------------------------- loading
-
-
-def load(order: WorkOrder, worker_ids: Collection[int] | None = None) -> tuple[Case, list[Person]]:
-    """The order's case and the people: these workers, or (None) every active one."""
-    tz = ZoneInfo(order.site.time_zone)
-    interval = Interval(order.starts_at, order.ends_at)
-    on = local_date(interval.start, tz)
-    week = local_week_bounds(on, tz)
-    first = min(week.start, interval.start) - NEIGHBOURS
-    last = max(week.end, interval.end) + NEIGHBOURS
-    case = Case(
-        order=order,
-        interval=interval,
-        on=on,
-        place=Point(order.site.lat, order.site.lon),
-        tz=tz,
-        limits=selectors.legal_limits(),
-        holidays=holidays_between(local_date(first, tz), local_date(last, tz))[0],
-    )
-    people = _people(case, worker_ids)
-    chosen = {"worker_id__in": worker_ids} if worker_ids is not None else {}
-    _load_trips(case, people)
-    _load_skills(case, people)
-    _load_strains(case, people, chosen)
-    _load_windows(case, people, chosen)
-    for worker_id, starts_at, ends_at in Absence.objects.filter(
-        **chosen, starts_at__lt=interval.end, ends_at__gt=interval.start
-    ).values_list("worker_id", "starts_at", "ends_at"):
-        if worker_id in people:
-            people[worker_id].absences.append(Interval(starts_at, ends_at))
-    _load_gigs(people, chosen, first, last)
-    return case, list(people.values())
-
-
-def _people(case: Case, worker_ids: Collection[int] | None) -> dict[int, Person]:
-    """Workers, their engagement of the date and their past gigs in one query."""
-    finished = Assignment.objects.filter(
-        worker=OuterRef("pk"), status=AssignmentStatus.COMPLETED, starts_at__lt=case.interval.start
-    ).order_by()
-    count = {"n": Count("pk")}
-    rows: Any = Worker.objects.select_related("user", "coach").annotate(
-        valid=FilteredRelation(
-            "engagements",
-            condition=Q(engagements__starts_on__lte=case.on)
-            & (Q(engagements__ends_on__isnull=True) | Q(engagements__ends_on__gte=case.on)),
-        ),
-        **{f"valid_{name}": F(f"valid__{name}") for name in _CONTRACT},
-        done=Subquery(finished.values("worker").annotate(**count).values("n")),
-        at_site=Subquery(
-            finished.filter(order__site=case.order.site_id)
-            .values("worker")
-            .annotate(**count)
-            .values("n")
-        ),
-    )
-    rows = rows.filter(active=True) if worker_ids is None else rows.filter(pk__in=worker_ids)
-    people: dict[int, Person] = {}
-    for row in rows.order_by("pk", "valid__starts_on"):
-        person = people.setdefault(
-            row.pk, Person(row, done=row.done or 0, at_site=row.at_site or 0)
-        )
-        if row.valid_kind:
-            values = {name: getattr(row, f"valid_{name}") for name in _CONTRACT}
-            values["kind"] = EngagementKind(values["kind"])
-            person.contracts.append(Contract(**values))
-    return people
-
-
-_CONTRACT = (
-    "kind",
-    "starts_on",
-    "ends_on",
-    "weekly_max_min",
-    "daily_max_min",
-    "days_per_week_max",
-    "excludes_business",
-)
-
-
-def _load_trips(case: Case, people: dict[int, Person]) -> None:
-    workers = [p.worker for p in people.values()]
-    homes = [Point(w.lat, w.lon) for w in workers]
-    metres, minutes = travel.trips_min([w.travel_mode for w in workers], homes, case.place, case.on)
-    for person, way, trip in zip(people.values(), metres.tolist(), minutes.tolist(), strict=True):
-        person.home_m, person.home_min = round(way), trip
-
-
-def _load_skills(case: Case, people: dict[int, Person]) -> None:
-    needed: dict[int, Skill] = {}
-    having: defaultdict[int, set[int]] = defaultdict(set)
-    rows: Any = Skill.objects.filter(task_types=case.order.task_type_id).annotate(
-        worker_id=F("workers__id")
-    )
-    for skill in rows.order_by("name_fi"):
-        needed[skill.pk] = skill
-        having[skill.worker_id].add(skill.pk)
-    for worker_id, person in people.items():
-        person.missing_skills = [s for pk, s in needed.items() if pk not in having[worker_id]]
-
-
-def _load_strains(case: Case, people: dict[int, Person], chosen: dict[str, Any]) -> None:
-    asked = case.order.task_type.strains
-    if not asked:
-        return
-    rows = Restriction.objects.filter(**chosen, strain__in=asked).order_by("strain")
-    for worker_id, strain in rows.values_list("worker_id", "strain"):
-        if worker_id in people:
-            people[worker_id].strains.append(strain)
-
-
-def _load_windows(case: Case, people: dict[int, Person], chosen: dict[str, Any]) -> None:
-    """Hours in which each person can be away from home, around the order."""
-    around = Interval(case.interval.start - LONGEST_TRIP, case.interval.end + LONGEST_TRIP)
-    days = local_dates(around, case.tz)
-    usual: defaultdict[int, list[tuple[int, time, time, bool]]] = defaultdict(list)
-    weekdays = {d.weekday() for d in days}
-    for worker_id, *row in WeeklyAvailability.objects.filter(
-        **chosen, weekday__in=weekdays
-    ).values_list("worker_id", "weekday", "starts", "ends", "preferred"):
-        usual[worker_id].append((row[0], row[1], row[2], row[3]))
-    changes: defaultdict[int, list[DateException]] = defaultdict(list)
-    for worker_id, on, available, starts, ends in AvailabilityException.objects.filter(
-        **chosen, on__range=(days[0], days[-1])
-    ).values_list("worker_id", "on", "available", "starts", "ends"):
-        changes[worker_id].append(DateException(on, available, starts, ends))
-    shared: dict[tuple[tuple[int, time, time], ...], list[Interval]] = {}
-    for worker_id, person in people.items():
-        rows = usual[worker_id]
-        every = tuple(sorted((d, s, e) for d, s, e, _ in rows))
-        liked = tuple(sorted((d, s, e) for d, s, e, preferred in rows if preferred))
-        for pattern in (every, liked):
-            if pattern not in shared:
-                shared[pattern] = _usual_windows(pattern, days, case.tz)
-        person.preferred = shared[liked]
-        person.windows = shared[every]
-        if worker_id in changes:
-            weekly = [WeeklyWindow(d, s, e) for d, s, e in every]
-            person.windows = weekly_windows(
-                weekly, changes[worker_id], days[0], days[-1], case.tz
-            )
-
-
-def _usual_windows(
-    pattern: Iterable[tuple[int, time, time]], days: Sequence[date], tz: ZoneInfo
-) -> list[Interval]:
-    """A usual week laid on the days; the same answer as weekly_windows without exceptions."""
-    found = [
-        local_window(on, starts, ends, tz)
-        for weekday, starts, ends in pattern
-        for on in days
-        if on.weekday() == weekday
-    ]
-    return merge(window for window in found if window is not None)
-
-
-def _load_gigs(
-    people: dict[int, Person], chosen: dict[str, Any], first: datetime, last: datetime
-) -> None:
-    rows = Assignment.objects.filter(
-        **chosen, status__in=HOLDING, starts_at__lt=last, ends_at__gt=first
-    ).order_by("starts_at", "id")
-    for worker_id, order_id, number, ref, starts_at, ends_at, lat, lon in rows.values_list(
-        "worker_id",
-        "order_id",
-        "order__number",
-        "order__ref",
-        "starts_at",
-        "ends_at",
-        "order__site__lat",
-        "order__site__lon",
-    ):
-        if worker_id in people:
-            interval = Interval(starts_at, ends_at)
-            gig = Gig(order_id, number, str(ref), interval, Point(lat, lon))
-            people[worker_id].gigs.append(gig)
 
 
 # --------------------------------------------------------------------------- judging
@@ -583,9 +311,7 @@ def _worktime(
 ) -> list[Violation]:
     key = (facts, shift, others)
     if key not in case.shifts_checked:
-        found = worktime.check_shift(
-            facts, shift, others, case.limits, case.tz, case.holidays
-        )
+        found = worktime.check_shift(facts, shift, others, case.limits, case.tz, case.holidays)
         # The ways between gigs are told above, with the order's number and the time that would fit.
         case.shifts_checked[key] = [v for v in found if v.code not in {"overlap", "travel_overlap"}]
     return case.shifts_checked[key]
@@ -595,32 +321,32 @@ def _engagement(
     case: Case, person: Person, shift: Shift, others: tuple[Shift, ...]
 ) -> list[Violation]:
     """What the contract of the date says; of two the one that allows more."""
-    order = case.order
+    if not person.contracts:
+        return [Violation("no_engagement", HARD, case.on.isoformat())]
     together = (*others, shift)
-    by_day = worktime.minutes_by_day(together, case.tz) if person.contracts else {}
+    by_day = worktime.minutes_by_day(together, case.tz)
     worked = {local_date(s.interval.start, case.tz) for s in together}
-    answers: list[list[Violation]] = []
-    for contract in person.contracts or [None]:
-        answers.append(
-            check_engagement(
-                contract.kind if contract else None,
-                on=case.on,
-                starts_on=contract.starts_on if contract else None,
-                ends_on=contract.ends_on if contract else None,
-                shift_min=shift.work_min,
-                day_min=by_day.get(case.on),
-                week_min=sum(n for day, n in by_day.items() if _same_week(day, case.on)),
-                week_days=sum(_same_week(day, case.on) for day in worked),
-                limits=case.limits,
-                daily_max_min=contract.daily_max_min if contract else None,
-                weekly_max_min=contract.weekly_max_min if contract else None,
-                days_per_week_max=contract.days_per_week_max if contract else None,
-                subsidy_excludes_business=bool(contract and contract.excludes_business),
-                customer_is_company=order.customer.kind == Customer.Kind.PRIVATE,
-                company_may_run=frozenset(EngagementKind(k) for k in settings.ENGAGEMENT_KINDS),
-                age=worktime.age_on(person.worker.birth_date, case.on),
-            )
+    answers = [
+        check_engagement(
+            contract.kind,
+            on=case.on,
+            starts_on=contract.starts_on,
+            ends_on=contract.ends_on,
+            shift_min=shift.work_min,
+            day_min=by_day[case.on],
+            week_min=sum(n for day, n in by_day.items() if _same_week(day, case.on)),
+            week_days=sum(_same_week(day, case.on) for day in worked),
+            limits=case.limits,
+            daily_max_min=contract.daily_max_min,
+            weekly_max_min=contract.weekly_max_min,
+            days_per_week_max=contract.days_per_week_max,
+            subsidy_excludes_business=contract.excludes_business,
+            customer_is_company=case.order.customer.kind == Customer.Kind.PRIVATE,
+            company_may_run=frozenset(EngagementKind(k) for k in settings.ENGAGEMENT_KINDS),
+            age=worktime.age_on(person.worker.birth_date, case.on),
         )
+        for contract in person.contracts
+    ]
     return min(answers, key=lambda vs: (sum(v.is_hard for v in vs), len(vs)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -17,14 +17,13 @@ from django.db.models import F
 
 from accounts import audit
 from accounts.models import User
-from dispatch import notices, rules
-from dispatch.lifecycle import FILLING, HOLDING, AssignmentAction, AssignmentStatus, target
+from dispatch import notices, order_status, punches, rules
+from dispatch.lifecycle import FILLING, AssignmentAction, AssignmentStatus, target
 from dispatch.models import Assignment, Punch
 from dispatch.quiet import answer_deadline
 from dispatch.signals import assignment_changed
-from orders.lifecycle import OrderAction, OrderStatus
+from orders.lifecycle import OrderStatus
 from orders.models import WorkOrder
-from orders.services import order_apply
 from workers.models import Absence, Worker
 from workers.violations import RuleBroken, Severity, Violation, hard, in_order, soft
 
@@ -33,9 +32,6 @@ HARD = Severity.HARD
 TAKES_WORKERS = frozenset(
     {OrderStatus.PLACED, OrderStatus.FILLED, OrderStatus.IN_PROGRESS, OrderStatus.UNFILLED}
 )
-# A clock of a phone may run ahead a little; a tap in the morning may come well before the start.
-CLOCK_SLACK = timedelta(minutes=5)
-EARLY_CHECK_IN = timedelta(hours=2)
 # Taps and links that arrive twice; the second finds the work done and changes nothing.
 REPEATABLE = frozenset(
     {
@@ -49,11 +45,6 @@ REPEATABLE = frozenset(
         AssignmentAction.CHECK_OUT,
     }
 )
-PUNCH = {
-    AssignmentAction.CHECK_IN: Punch.Kind.IN,
-    AssignmentAction.CHECK_OUT: Punch.Kind.OUT,
-    AssignmentAction.UNDO: Punch.Kind.UNDO,
-}
 ANSWERS = frozenset({AssignmentAction.ACCEPT, AssignmentAction.DECLINE})
 
 
@@ -102,8 +93,8 @@ def assign(
     """Give places of an order to workers: as offers, or accepted at once when ``offer`` is False.
 
     All workers get their place or none does. Somebody who already holds a place of this order keeps
-    it, so a repeated call changes nothing. ``answer_by`` defaults to the earlier of two hours before
-    the start and 24 hours from now.
+    it, so a repeated call changes nothing. ``answer_by`` defaults to the earlier of two hours
+    before the start and 24 hours from now.
 
     Raises RuleBroken with every reason: hard ones always, soft ones unless ``override_reason`` is
     given (it is logged); BookedMeanwhile when somebody else took the time.
@@ -195,7 +186,7 @@ def _fill_places(
         for worker_id in new_ids
     ]
     if made:
-        _sync_order(order, by=by, now=now)
+        order_status.sync(order, by=by, now=now)
     return [*rules.holders().filter(pk__in=[held[i] for i in ids if i in held]), *made]
 
 
@@ -271,9 +262,7 @@ def reassign(
             return assignment
         current = Assignment.objects.get(pk=assignment.pk)
         if current.holds_time:
-            assignment_apply(
-                current, AssignmentAction.WITHDRAW, by=by, now=now, tell_orderer=offer
-            )
+            assignment_apply(current, AssignmentAction.WITHDRAW, by=by, now=now, tell_orderer=offer)
         made = assign(
             current.order,
             [worker_id],
@@ -324,24 +313,22 @@ def assignment_apply(
             numbers: dict[str, int | str] = {"status": row.status, "action": action.value}
             raise RuleBroken(Violation("not_possible_now", HARD, str(row.ref), numbers))
         old, moment = row.status, at or now
-        refused = _time_rules(row, action, at=moment, now=now)
+        refused = punches.time_rules(row, action, at=moment, now=now)
         if refused:
             raise RuleBroken(refused)
         _move(row, action, new, by=by, now=now, reason=reason, actor_label=actor_label)
-        if action in PUNCH:
+        if action in punches.KINDS:
             Punch.objects.create(
                 assignment=row,
-                kind=PUNCH[action],
+                kind=punches.KINDS[action],
                 at=moment,
                 received_at=now,
                 by=by,
                 form_key=form_key,
             )
-        notices.changed(
-            row, action, by=by, now=now, tell_orderer=tell_orderer and old in FILLING
-        )
+        notices.changed(row, action, by=by, now=now, tell_orderer=tell_orderer and old in FILLING)
         _announce(row, action, by=by, now=now, at=moment)
-        _sync_order(order, by=by, now=now, actor_label=actor_label)
+        order_status.sync(order, by=by, now=now, actor_label=actor_label)
         return row
 
 
@@ -356,51 +343,6 @@ def _arrived(action: AssignmentAction) -> AssignmentStatus | None:
         AssignmentAction.CHECK_IN: AssignmentStatus.ON_SITE,
         AssignmentAction.CHECK_OUT: AssignmentStatus.COMPLETED,
     }.get(action)
-
-
-def _time_rules(
-    row: Assignment, action: AssignmentAction, *, at: datetime, now: datetime
-) -> list[Violation]:
-    """What the clock says against an action; codes only."""
-    found: list[Violation] = []
-    subject = str(row.ref)
-    if action is AssignmentAction.ACCEPT and row.ends_at <= now:
-        found.append(Violation("gig_in_past", HARD, subject))
-    if action is AssignmentAction.MARK_NO_SHOW and now < row.starts_at:
-        found.append(Violation("no_show_early", HARD, subject))
-    if action not in PUNCH or action is AssignmentAction.UNDO:
-        return found
-    if at > now + CLOCK_SLACK:
-        found.append(Violation("punch_in_future", HARD, subject))
-    if action is AssignmentAction.CHECK_IN:
-        if at < row.starts_at - EARLY_CHECK_IN:
-            found.append(Violation("check_in_early", HARD, subject))
-        if at >= row.ends_at:
-            found.append(Violation("check_in_late", HARD, subject))
-    if action is AssignmentAction.CHECK_OUT:
-        came = checked_in_at(row)
-        if came is not None and at <= came:
-            found.append(Violation("check_out_before_in", HARD, subject))
-    return found
-
-
-def checked_in_at(assignment: Assignment) -> datetime | None:
-    """When the worker came: the last check-in that was not taken back."""
-    open_in: list[datetime] = []
-    closed: list[bool] = []
-    for kind, at in assignment.punches.order_by("received_at", "id").values_list("kind", "at"):
-        if kind == Punch.Kind.IN:
-            open_in.append(at)
-            closed.append(False)
-        elif kind == Punch.Kind.OUT and closed:
-            closed[-1] = True
-        elif kind == Punch.Kind.UNDO and closed:
-            if closed[-1]:
-                closed[-1] = False
-            else:
-                open_in.pop()
-                closed.pop()
-    return open_in[-1] if open_in else None
 
 
 def _move(
@@ -459,42 +401,7 @@ def _announce(
     assignment_changed.send(Assignment, assignment=row, action=action, by=by, now=now, at=at)
 
 
-# --------------------------------------------------------------------------- the order's status
-
-
-def _sync_order(
-    order: WorkOrder, *, by: User | None, now: datetime, actor_label: str = ""
-) -> WorkOrder:
-    """Bring the order's status in line with its places; every step is a move of its lifecycle."""
-    states = list(
-        order.assignments.filter(status__in=HOLDING).values_list("status", flat=True)
-    )
-    while (step := _next_step(order, states)) is not None:
-        order = order_apply(order, step, by=by, now=now, actor_label=actor_label)
-    return order
-
-
-def _next_step(order: WorkOrder, states: list[str]) -> OrderAction | None:
-    on_site = AssignmentStatus.ON_SITE in states
-    completed = AssignmentStatus.COMPLETED in states
-    waiting = len([s for s in states if s not in {"on_site", "completed"}])
-    full = len([s for s in states if s in FILLING]) >= order.people
-    match order.status:
-        case OrderStatus.UNFILLED if states:
-            return OrderAction.REOPEN
-        case OrderStatus.PLACED | OrderStatus.FILLED if on_site or completed:
-            return OrderAction.START
-        case OrderStatus.PLACED if full:
-            return OrderAction.FILL
-        case OrderStatus.FILLED if not full:
-            return OrderAction.REOPEN
-        case OrderStatus.IN_PROGRESS if completed and not on_site and not waiting:
-            return OrderAction.FINISH
-        case OrderStatus.IN_PROGRESS if not on_site and not completed:
-            return OrderAction.REOPEN
-        case OrderStatus.DONE if on_site:
-            return OrderAction.RESUME
-    return None
+# --------------------------------------------------------------------------- orders that end or move
 
 
 def release_order(order: WorkOrder, *, by: User | None, now: datetime) -> list[Assignment]:

@@ -92,7 +92,7 @@ def minutes_for(
 def trips_min(
     modes: Sequence[str], places: Sequence[Point], to: Point, on: date | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Metres and minutes of n people with their own modes from n places to one: float[n], int[n]."""
+    """Metres and minutes of n people, each in their own mode, to one place: float[n], int[n]."""
     metres = distances_m(places, to)
     if not places:
         return metres, np.zeros(0, dtype=np.int64)

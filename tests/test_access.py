@@ -192,8 +192,15 @@ def build() -> World:
     )  # fmt: skip
     invoice = Invoice.objects.create(customer=owner, created_at=NOW)
     InvoiceLine.objects.create(
-        invoice=invoice, position=1, order=order, performed_on=order.works_on, text="Siivous",
-        quantity=4, unit_net=32, net=128, vat_pct="25.5",
+        invoice=invoice,
+        position=1,
+        order=order,
+        performed_on=order.works_on,
+        text="Siivous",
+        quantity=4,
+        unit_net=32,
+        net=128,
+        vat_pct="25.5",
     )
     Invoice.objects.filter(pk=invoice.pk).update(net=128, vat="32.64", gross="160.64")
     invoice = services.issue_invoice(invoice, by=None, now=NOW)
@@ -397,5 +404,3 @@ def test_nobody_signs_up_by_themselves() -> None:
         {"email": "x@y.example", "password1": "pitka-salasana-1", "password2": "pitka-salasana-1"},
     )
     assert User.objects.count() == before
-
-

@@ -115,7 +115,9 @@ class Worker(models.Model):
         _("travels"), max_length=4, choices=TravelMode.choices, default=TravelMode.BUS
     )
     max_trip_min = models.PositiveSmallIntegerField(_("longest trip (minutes)"), default=60)
-    wish_week_min = models.PositiveSmallIntegerField(_("hours wished a week (minutes)"), default=900)
+    wish_week_min = models.PositiveSmallIntegerField(
+        _("hours wished a week (minutes)"), default=900
+    )
     skills = models.ManyToManyField(
         Skill, blank=True, related_name="workers", verbose_name=_("skills")
     )
@@ -259,7 +261,8 @@ class WeeklyAvailability(models.Model):
         ordering = ["worker_id", "weekday", "starts"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(ends__gt=models.F("starts")), name="availability_ends_after_start"
+                condition=models.Q(ends__gt=models.F("starts")),
+                name="availability_ends_after_start",
             ),
             models.UniqueConstraint(
                 fields=["worker", "weekday", "starts"], name="availability_starts_once"

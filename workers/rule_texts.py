@@ -103,9 +103,7 @@ def _booked_meanwhile(v: Violation) -> str:
         "at": clock(_instant(v, "at")),
     }
     if facts["by"]:
-        return (
-            _("%(by)s gave %(worker)s order %(order)s at %(at)s. Choose somebody else.") % facts
-        )
+        return _("%(by)s gave %(worker)s order %(order)s at %(at)s. Choose somebody else.") % facts
     return _("%(worker)s got order %(order)s at %(at)s. Choose somebody else.") % facts
 
 
@@ -124,9 +122,7 @@ def _from_previous(v: Violation) -> str:
         "way": minutes(_minutes(v, "travel_min")),
         "from": clock(_instant(v, "fits_from")),
     }
-    return (
-        _("order %(order)s ends at %(ends)s, trip %(way)s: would fit from %(from)s") % facts
-    )
+    return _("order %(order)s ends at %(ends)s, trip %(way)s: would fit from %(from)s") % facts
 
 
 def _to_next(v: Violation) -> str:
@@ -222,10 +218,12 @@ _TEXTS: dict[str, Callable[[Violation], str]] = {
     ),
     "coach_needed": _coach_needed,
     # working time, adults
-    "daily_rest": lambda v: _("rest %(got)s between work days, the rule is %(limit)s")
-    % _got_limit(v),
-    "daily_rest_floor": lambda v: _("rest only %(got)s, at least %(limit)s is the law")
-    % _got_limit(v),
+    "daily_rest": lambda v: (
+        _("rest %(got)s between work days, the rule is %(limit)s") % _got_limit(v)
+    ),
+    "daily_rest_floor": lambda v: (
+        _("rest only %(got)s, at least %(limit)s is the law") % _got_limit(v)
+    ),
     "weekly_rest": lambda v: _("rest of the week %(got)s, the rule is %(limit)s") % _got_limit(v),
     "daily_hours": lambda v: _("%(got)s in a day, over %(limit)s") % _got_limit(v),
     "weekly_hours": lambda v: _("%(got)s in the week, over %(limit)s") % _got_limit(v),
@@ -233,8 +231,9 @@ _TEXTS: dict[str, Callable[[Violation], str]] = {
     "weekly_average": lambda v: _("on average %(got)s a week, over %(limit)s") % _got_limit(v),
     "own_daily_max": lambda v: _("%(got)s in a day, %(limit)s agreed at most") % _got_limit(v),
     "own_weekly_max": lambda v: _("%(got)s in the week, %(limit)s agreed at most") % _got_limit(v),
-    "own_days_per_week": lambda v: _("%(got)s days in the week, %(limit)s agreed at most")
-    % _days(v),
+    "own_days_per_week": lambda v: (
+        _("%(got)s days in the week, %(limit)s agreed at most") % _days(v)
+    ),
     "outside_agreed_hours": lambda v: _("outside the agreed hours"),
     "sunday_work": lambda v: _("Sunday work on %(day)s: ask for consent") % {"day": _on(v)},
     "holiday_work": lambda v: _("public holiday on %(day)s: ask for consent") % {"day": _on(v)},
@@ -244,65 +243,87 @@ _TEXTS: dict[str, Callable[[Violation], str]] = {
     "task_hazardous_for_young": lambda v: _("the task is not for people under 18"),
     "task_not_light_work": lambda v: _("not light work, as the age asks"),
     "young_clock": _young_clock,
-    "young_break": lambda v: _("young worker: a break of %(limit)s is missing")
-    % {"limit": minutes(_minutes(v, "limit_min"))},
-    "young_daily_rest": lambda v: _("young worker: rest %(got)s, at least %(limit)s")
-    % _got_limit(v),
-    "young_weekly_rest": lambda v: _("young worker: rest of the week %(got)s, at least %(limit)s")
-    % _got_limit(v),
-    "young_daily_max": lambda v: _("young worker: %(got)s in a day, at most %(limit)s")
-    % _got_limit(v),
-    "young_weekly_max": lambda v: _("young worker: %(got)s in the week, at most %(limit)s")
-    % _got_limit(v),
-    "young_daily_hours": lambda v: _("young worker: %(got)s in a day, over %(limit)s")
-    % _got_limit(v),
-    "young_weekly_hours": lambda v: _("young worker: %(got)s in the week, over %(limit)s")
-    % _got_limit(v),
-    "young_overtime_year": lambda v: _("young worker: overtime of the year %(got)s, over %(limit)s")
-    % _got_limit(v),
-    "young_term_week": lambda v: _("school is on: %(got)s in the week, at most %(limit)s")
-    % _got_limit(v),
-    "young_school_day": lambda v: _("school day: %(got)s of work, at most %(limit)s")
-    % _got_limit(v),
-    "young_term_free_day": lambda v: _("day off school: %(got)s of work, at most %(limit)s")
-    % _got_limit(v),
-    "young_school_and_work": lambda v: _("school and work %(got)s, at most %(limit)s")
-    % _got_limit(v),
+    "young_break": lambda v: (
+        _("young worker: a break of %(limit)s is missing")
+        % {"limit": minutes(_minutes(v, "limit_min"))}
+    ),
+    "young_daily_rest": lambda v: (
+        _("young worker: rest %(got)s, at least %(limit)s") % _got_limit(v)
+    ),
+    "young_weekly_rest": lambda v: (
+        _("young worker: rest of the week %(got)s, at least %(limit)s") % _got_limit(v)
+    ),
+    "young_daily_max": lambda v: (
+        _("young worker: %(got)s in a day, at most %(limit)s") % _got_limit(v)
+    ),
+    "young_weekly_max": lambda v: (
+        _("young worker: %(got)s in the week, at most %(limit)s") % _got_limit(v)
+    ),
+    "young_daily_hours": lambda v: (
+        _("young worker: %(got)s in a day, over %(limit)s") % _got_limit(v)
+    ),
+    "young_weekly_hours": lambda v: (
+        _("young worker: %(got)s in the week, over %(limit)s") % _got_limit(v)
+    ),
+    "young_overtime_year": lambda v: (
+        _("young worker: overtime of the year %(got)s, over %(limit)s") % _got_limit(v)
+    ),
+    "young_term_week": lambda v: (
+        _("school is on: %(got)s in the week, at most %(limit)s") % _got_limit(v)
+    ),
+    "young_school_day": lambda v: (
+        _("school day: %(got)s of work, at most %(limit)s") % _got_limit(v)
+    ),
+    "young_term_free_day": lambda v: (
+        _("day off school: %(got)s of work, at most %(limit)s") % _got_limit(v)
+    ),
+    "young_school_and_work": lambda v: (
+        _("school and work %(got)s, at most %(limit)s") % _got_limit(v)
+    ),
     # the contract, whatever its kind
     "no_engagement": lambda v: _("no contract on %(day)s") % {"day": _on(v)},
     "kind_disabled": lambda v: _("the contract cannot be used here"),
     "rehabilitative_at_company": lambda v: _("the contract does not allow this customer"),
     "subsidy_excludes_business": lambda v: _("the contract does not allow paid customer work"),
     "kind_not_billable": lambda v: _("these hours will not be billed to the customer"),
-    "engagement_day_short": lambda v: _("%(got)s in the day, the contract wants %(limit)s at least")
-    % _got_limit(v),
-    "engagement_day_long": lambda v: _("%(got)s in the day, the contract allows %(limit)s")
-    % _got_limit(v),
-    "engagement_week_long": lambda v: _("%(got)s in the week, the contract allows %(limit)s")
-    % _got_limit(v),
-    "engagement_week_days": lambda v: _("%(got)s days in the week, the contract allows %(limit)s")
-    % _days(v),
-    "engagement_own_day_min": lambda v: _("%(got)s in the day, the contract allows %(limit)s")
-    % _got_limit(v),
-    "engagement_own_week_min": lambda v: _("%(got)s in the week, the contract allows %(limit)s")
-    % _got_limit(v),
-    "engagement_own_week_days": lambda v: _(
-        "%(got)s days in the week, the contract allows %(limit)s"
-    )
-    % _days(v),
+    "engagement_day_short": lambda v: (
+        _("%(got)s in the day, the contract wants %(limit)s at least") % _got_limit(v)
+    ),
+    "engagement_day_long": lambda v: (
+        _("%(got)s in the day, the contract allows %(limit)s") % _got_limit(v)
+    ),
+    "engagement_week_long": lambda v: (
+        _("%(got)s in the week, the contract allows %(limit)s") % _got_limit(v)
+    ),
+    "engagement_week_days": lambda v: (
+        _("%(got)s days in the week, the contract allows %(limit)s") % _days(v)
+    ),
+    "engagement_own_day_min": lambda v: (
+        _("%(got)s in the day, the contract allows %(limit)s") % _got_limit(v)
+    ),
+    "engagement_own_week_min": lambda v: (
+        _("%(got)s in the week, the contract allows %(limit)s") % _got_limit(v)
+    ),
+    "engagement_own_week_days": lambda v: (
+        _("%(got)s days in the week, the contract allows %(limit)s") % _days(v)
+    ),
     "school_practice_weekend": lambda v: _("the contract does not allow work at the weekend"),
     "engagement_min_age": lambda v: _("the contract is for people of %(limit)s or over") % _age(v),
     "engagement_needs_end": lambda v: _("The contract needs a last day."),
-    "engagement_too_short": lambda v: ngettext(
-        "The contract is shorter than %(n)s month.",
-        "The contract is shorter than %(n)s months.",
-        _minutes(v, "limit_months"),
-    )
-    % {"n": _minutes(v, "limit_months")},
-    "engagement_too_long": lambda v: ngettext(
-        "The contract is longer than %(n)s month.",
-        "The contract is longer than %(n)s months.",
-        _minutes(v, "limit_months"),
-    )
-    % {"n": _minutes(v, "limit_months")},
+    "engagement_too_short": lambda v: (
+        ngettext(
+            "The contract is shorter than %(n)s month.",
+            "The contract is shorter than %(n)s months.",
+            _minutes(v, "limit_months"),
+        )
+        % {"n": _minutes(v, "limit_months")}
+    ),
+    "engagement_too_long": lambda v: (
+        ngettext(
+            "The contract is longer than %(n)s month.",
+            "The contract is longer than %(n)s months.",
+            _minutes(v, "limit_months"),
+        )
+        % {"n": _minutes(v, "limit_months")}
+    ),
 }

@@ -374,7 +374,9 @@ class Demo:
             if key not in prices:
                 prices[key] = quote(task, owner, day, at, duration, people)
             price = prices[key]
-            placed = starts_at - timedelta(days=self.rng.randint(2, 12), hours=self.rng.randint(0, 5))
+            placed = starts_at - timedelta(
+                days=self.rng.randint(2, 12), hours=self.rng.randint(0, 5)
+            )
             placed = min(placed, self.now - timedelta(hours=3))
             rows.append(
                 WorkOrder(
@@ -466,7 +468,10 @@ class Demo:
                 continue
             if p.week_min[week] + order.duration_min > p.week_max_min:
                 continue
-            if sum((s.end - s.start).seconds // 60 for s in p.slots[day]) + order.duration_min > 480:
+            if (
+                sum((s.end - s.start).seconds // 60 for s in p.slots[day]) + order.duration_min
+                > 480
+            ):
                 continue
             if any(s.start < end and s.end > start for s in p.slots[day]):
                 continue

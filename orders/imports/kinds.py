@@ -223,9 +223,7 @@ class Customers(Kind):
         else:
             _update(row, fields)
         if person:
-            Contact.objects.update_or_create(
-                customer=row, name=person.pop("name"), defaults=person
-            )
+            Contact.objects.update_or_create(customer=row, name=person.pop("name"), defaults=person)
 
 
 def _e164(value: str | None) -> str:
@@ -291,18 +289,32 @@ class TaskTypes(Kind):
     name = "task_types"
     columns = (
         Column("code", ("Koodi", "Kod", "Code"), required=True),
-        Column("name_fi", ("Nimi suomeksi", "Nimi", "Namn på finska", "Name in Finnish"), required=True),
+        Column(
+            "name_fi", ("Nimi suomeksi", "Nimi", "Namn på finska", "Name in Finnish"), required=True
+        ),
         Column("name_sv", ("Nimi ruotsiksi", "Namn på svenska", "Name in Swedish"), required=True),
-        Column("name_en", ("Nimi englanniksi", "Namn på engelska", "Name in English"), required=True),
+        Column(
+            "name_en", ("Nimi englanniksi", "Namn på engelska", "Name in English"), required=True
+        ),
         Column("description_fi", ("Kuvaus", "Kuvaus suomeksi", "Beskrivning", "Description")),
         Column("wear_fi", ("Vaatetus", "Mitä päälle", "Klädsel", "What to wear")),
         Column("icon", ("Kuva", "Bild", "Picture")),
         Column("skills", ("Taidot", "Kunskaper", "Skills"), cells.words),
-        Column("min_age", ("Alaikäraja", "Åldersgräns", "Youngest age"), partial(cells.whole, least=14, most=99)),
-        Column("hourly_net", ("Tuntihinta", "Timpris", "Price per hour"), cells.number, required=True),
-        Column("min_charge", ("Vähimmäisveloitus h", "Minsta debitering h", "Least charge h"), cells.hours),
+        Column(
+            "min_age",
+            ("Alaikäraja", "Åldersgräns", "Youngest age"),
+            partial(cells.whole, least=14, most=99),
+        ),
+        Column(
+            "hourly_net", ("Tuntihinta", "Timpris", "Price per hour"), cells.number, required=True
+        ),
+        Column(
+            "min_charge",
+            ("Vähimmäisveloitus h", "Minsta debitering h", "Least charge h"),
+            cells.hours,
+        ),
         Column("valid_from", ("Hinta alkaen", "Pris från", "Price from"), cells.day, required=True),
-    )  # fmt: skip
+    )
 
     def wanted(self, values: Mapping[str, Any], *, now: datetime) -> Wanted:
         if values["hourly_net"] <= 0:
@@ -353,7 +365,9 @@ def skill_called(name: str) -> Skill:
     row = Skill.objects.filter(name_fi__iexact=name).first()
     if row is None:
         # SQLite compares case only for ASCII, so "Ä" needs Python's own comparison.
-        row = next((s for s in Skill.objects.all() if s.name_fi.casefold() == name.casefold()), None)
+        row = next(
+            (s for s in Skill.objects.all() if s.name_fi.casefold() == name.casefold()), None
+        )
     if row is None:
         title = name[:1].upper() + name[1:]
         code = f"skill-{uuid.uuid5(ORDER_KEYS, name.casefold()).hex[:10]}"
@@ -364,10 +378,16 @@ def skill_called(name: str) -> Skill:
 class Workers(Kind):
     name = "workers"
     columns = (
-        Column("worker_no", ("Työntekijänumero", "Numero", "Arbetstagarnummer", "Worker number"), required=True),
+        Column(
+            "worker_no",
+            ("Työntekijänumero", "Numero", "Arbetstagarnummer", "Worker number"),
+            required=True,
+        ),
         Column("first_name", ("Etunimi", "Förnamn", "First name"), required=True),
         Column("last_name", ("Sukunimi", "Efternamn", "Last name"), required=True),
-        Column("birth_date", ("Syntymäaika", "Födelsedatum", "Date of birth"), cells.day, required=True),
+        Column(
+            "birth_date", ("Syntymäaika", "Födelsedatum", "Date of birth"), cells.day, required=True
+        ),
         PHONE,
         EMAIL,
         *ADDRESS,
@@ -375,12 +395,21 @@ class Workers(Kind):
         Column("travel_mode", ("Kulkutapa", "Färdsätt", "Travels"), partial(choice, MODES)),
         Column("skills", ("Taidot", "Kunskaper", "Skills"), cells.words),
         *(Column(d, h, cells.spans) for d, h in zip(WEEKDAYS, WEEKDAY_HEADINGS, strict=True)),
-        Column("engagement", ("Sopimus", "Avtal", "Engagement"), partial(choice, ENGAGEMENTS), required=True),
+        Column(
+            "engagement",
+            ("Sopimus", "Avtal", "Engagement"),
+            partial(choice, ENGAGEMENTS),
+            required=True,
+        ),
         Column("starts_on", ("Alkaen", "Från", "From"), cells.day, required=True),
         Column("ends_on", ("Päättyen", "Till", "To"), cells.day),
-        Column("week_hours", ("Tunteja viikossa enintään", "Timmar per vecka", "Hours a week"), cells.hours),
+        Column(
+            "week_hours",
+            ("Tunteja viikossa enintään", "Timmar per vecka", "Hours a week"),
+            cells.hours,
+        ),
         Column("payroll_no", ("Palkkanumero", "Lönenummer", "Payroll number")),
-    )  # fmt: skip
+    )
 
     def wanted(self, values: Mapping[str, Any], *, now: datetime) -> Wanted:
         if values["birth_date"].year < 1920:
@@ -407,7 +436,9 @@ class Workers(Kind):
             now_values["skills"] = skill_names(row) if row else None
         if any(values.get(d) is not None for d in WEEKDAYS):
             fields["week"] = tuple(
-                (n, start, end) for n, d in enumerate(WEEKDAYS) for start, end in values.get(d) or ()
+                (n, start, end)
+                for n, d in enumerate(WEEKDAYS)
+                for start, end in values.get(d) or ()
             )
             now_values["week"] = (
                 tuple(row.weekly_availability.values_list("weekday", "starts", "ends"))
@@ -456,23 +487,35 @@ class Workers(Kind):
 class Orders(Kind):
     name = "orders"
     columns = (
-        Column("external_no", ("Tilausnumero", "Tilaus", "Beställning", "Order number"), required=True),
+        Column(
+            "external_no", ("Tilausnumero", "Tilaus", "Beställning", "Order number"), required=True
+        ),
         BUSINESS_ID,
         Column("task", ("Tehtävä", "Tehtävälaji", "Uppgift", "Task"), required=True),
         Column("works_on", ("Päivä", "Pvm", "Datum", "Date"), cells.day, required=True),
         Column("starts", ("Alkaa", "Kello", "Börjar", "Starts"), cells.clock, required=True),
-        Column("duration", ("Kesto h", "Kesto", "Längd h", "Duration h"), cells.hours, required=True),
-        Column("people", ("Tekijöitä", "Henkilöitä", "Personer", "People"), partial(cells.whole, least=1, most=20)),
+        Column(
+            "duration", ("Kesto h", "Kesto", "Längd h", "Duration h"), cells.hours, required=True
+        ),
+        Column(
+            "people",
+            ("Tekijöitä", "Henkilöitä", "Personer", "People"),
+            partial(cells.whole, least=1, most=20),
+        ),
         Column("street", ADDRESS[0].headings, required=True),
         *ADDRESS[1:],
-        Column("site_contact", ("Vastaanottaja", "Kuka ottaa vastaan", "Mottagare", "Who meets"), required=True),
+        Column(
+            "site_contact",
+            ("Vastaanottaja", "Kuka ottaa vastaan", "Mottagare", "Who meets"),
+            required=True,
+        ),
         PHONE,
         EMAIL,
         Column("wear", ("Vaatetus", "Varusteet", "Klädsel", "What to wear")),
         Column("hazards", ("Vaarat", "Risker", "Hazards")),
         Column("description", ("Lisätiedot", "Kuvaus", "Tilläggsuppgifter", "Description")),
         Column("reference", ("Viite", "Viitteenne", "Er referens", "Your reference")),
-    )  # fmt: skip
+    )
 
     def wanted(self, values: Mapping[str, Any], *, now: datetime) -> Wanted:
         owner = customer_of(values)
@@ -521,7 +564,13 @@ class Orders(Kind):
             # People may already have been told of it: an order is changed on its own page.
             raise BadCell("order_exists", column="external_no", number=row.number)
         label = f"{owner}: {task}"
-        return Wanted(label, draft.form_key, row, {**fields, "draft": draft}, {**fields, "draft": draft} if row else {})
+        return Wanted(
+            label,
+            draft.form_key,
+            row,
+            {**fields, "draft": draft},
+            {**fields, "draft": draft} if row else {},
+        )
 
     def write(self, wanted: Wanted, *, by: User | None, now: datetime) -> None:
         place_order(wanted.values["draft"], by=by, now=now)

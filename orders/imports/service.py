@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from workers.rule_texts import violation_text
 
 from accounts.audit import record
 from accounts.models import User
 from orders.imports.cells import BadCell
 from orders.imports.kinds import Column, Kind, Wanted
 from orders.imports.reader import Table
+from workers.rule_texts import violation_text
 from workers.violations import RuleBroken
 
 

@@ -31,7 +31,8 @@ def problem_text(p: Problem) -> str:
         "required": _("The cell is empty. Fill it in."),
         "number": _("Write a number, for example 32,50."),
         "whole": _("Write a whole number."),
-        "between": _("Write a number from %(least)s to %(most)s.") % {"least": n.get("least"), "most": n.get("most")},
+        "between": _("Write a number from %(least)s to %(most)s.")
+        % {"least": n.get("least"), "most": n.get("most")},
         "positive": _("The price must be more than 0."),
         "day": _("Write the date as 1.12.2026."),
         "clock": _("Write the time as 9.00."),
@@ -49,6 +50,10 @@ def problem_text(p: Problem) -> str:
         "task_unknown": _("There is no such task. Use a name from the task list."),
         "birth_date": _("Check the date of birth."),
         "ends_before": _("The end is before the start. Check the dates."),
-        "order_exists": _("Order %(number)s is already here with other details. Change it on its own page.") % {"number": n.get("number")},
-        "twice": _("The same row is already on line %(line)s. Remove one of them.") % {"line": n.get("line")},
-    }[p.code]  # fmt: skip
+        "order_exists": _(
+            "Order %(number)s is already here with other details. Change it on its own page."
+        )
+        % {"number": n.get("number")},
+        "twice": _("The same row is already on line %(line)s. Remove one of them.")
+        % {"line": n.get("line")},
+    }[p.code]

@@ -24,9 +24,7 @@ def main() -> None:
     refused = 0
     for pk in ids:
         if mode == "service":
-            services.issue_invoice(
-                Invoice.objects.get(pk=pk), by=None, now=datetime.now(tz=UTC)
-            )
+            services.issue_invoice(Invoice.objects.get(pk=pk), by=None, now=datetime.now(tz=UTC))
             continue
         # The negative control: look for the highest number, then take the next one.
         last = Invoice.objects.aggregate(last=Max("number"))["last"] or 1000

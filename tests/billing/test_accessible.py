@@ -12,7 +12,10 @@ from orders.models import WorkOrder
 from tests.journeys.test_accessible import demo, problems_of, signed_in_page
 
 __all__ = ["demo"]
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 def pages() -> list[tuple[str | None, str]]:

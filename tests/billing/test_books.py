@@ -138,9 +138,7 @@ def _stuck_message() -> None:
         (_stuck_message, "has waited since"),
     ],
 )
-def test_broken_invariant_is_named(
-    books: None, breaks: Callable[[], None], says: str
-) -> None:
+def test_broken_invariant_is_named(books: None, breaks: Callable[[], None], says: str) -> None:
     breaks()
     assert any(says in line for line in broken_invariants(NOW))
     out = io.StringIO()

@@ -36,9 +36,9 @@ def by_books() -> dict[str, set[int]]:
             live.exclude(invoice__status="credited").values_list("hour_entry", flat=True)
         ),
         "not_billable": set(
-            HourEntry.objects.filter(
-                pk__in=counted(), engagement_kind="work_trial"
-            ).values_list("pk", flat=True)
+            HourEntry.objects.filter(pk__in=counted(), engagement_kind="work_trial").values_list(
+                "pk", flat=True
+            )
         ),
     }
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import guards, outbox
 from accounts.models import AuditEvent, Organisation, OutboxMessage, Role
-from billing import prices, hours, services
+from billing import hours, prices, services
 from billing.checks_books import broken_invariants
 from billing.documents import InvoiceDocument
 from billing.models import HourEntry, Invoice, InvoiceLine
@@ -43,9 +43,7 @@ def draft_of(entry: HourEntry) -> Invoice:
 
 def issued(entry: HourEntry | None = None) -> Invoice:
     builders.organisation() if not Organisation.objects.exists() else None
-    return services.issue_invoice(
-        draft_of(entry or world.approved()), by=None, now=BILLING
-    )
+    return services.issue_invoice(draft_of(entry or world.approved()), by=None, now=BILLING)
 
 
 # --------------------------------------------------------------------------- hours
@@ -215,9 +213,12 @@ def test_unpaid_engagement_is_never_billed(kind: str) -> None:
     """N15: the fourth state."""
     entry = world.approved(worker=builders.worker(engagement=kind))
     assert entry.bill_state == "not_billable"
-    assert services.make_drafts(
-        [entry.assignment.order.customer_id], until=BILLING.date(), by=None, now=BILLING
-    ) == []
+    assert (
+        services.make_drafts(
+            [entry.assignment.order.customer_id], until=BILLING.date(), by=None, now=BILLING
+        )
+        == []
+    )
 
 
 # --------------------------------------------------------------------------- drafts
@@ -251,9 +252,7 @@ def test_draft_as_ordered_costs_what_was_quoted() -> None:
             HourEntry.objects.filter(assignment__order=order), by=None, now=BILLING,
             as_="customer",
         )  # fmt: skip
-        (draft,) = services.make_drafts(
-            [customer.pk], until=BILLING.date(), by=None, now=BILLING
-        )
+        (draft,) = services.make_drafts([customer.pk], until=BILLING.date(), by=None, now=BILLING)
         assert (draft.net, draft.gross) == (order.quote_net, order.quote_gross), (on, at)
 
 
@@ -380,9 +379,7 @@ def test_issue_refused_gives_the_number_back() -> None:
     [({"street": ""}, "customer_address"), ({"name": ""}, "customer_name"),
      ({"business_id": ""}, "customer_business_id")],
 )  # fmt: skip
-def test_issue_customer_card_lacks_something_is_refused(
-    fields: dict[str, str], code: str
-) -> None:
+def test_issue_customer_card_lacks_something_is_refused(fields: dict[str, str], code: str) -> None:
     builders.organisation()
     draft = draft_of(world.approved())
     Customer.objects.filter(pk=draft.customer_id).update(**fields)
@@ -532,9 +529,7 @@ def test_send_without_an_address_is_refused() -> None:
 def test_paid_before_the_invoice_date_is_refused() -> None:
     invoice = issued()
     with pytest.raises(RuleBroken) as error:
-        services.invoice_paid(
-            invoice, on=BILLING.date() - timedelta(days=1), by=None, now=BILLING
-        )
+        services.invoice_paid(invoice, on=BILLING.date() - timedelta(days=1), by=None, now=BILLING)
     assert codes(error) == ["paid_before_issue"]
     services.invoice_paid(invoice, on=BILLING.date(), by=None, now=BILLING)
     assert invoice.status == "paid"
@@ -562,9 +557,7 @@ def test_credit_frees_exactly_the_minutes_of_the_invoice() -> None:
 def test_credit_bill_again_corrects_and_bills_the_new_hours() -> None:
     entry = world.approved()
     invoice = issued(entry)
-    services.credit_invoice(
-        invoice, by=None, now=BILLING, reason="Väärät tunnit", bill_again=True
-    )
+    services.credit_invoice(invoice, by=None, now=BILLING, reason="Väärät tunnit", bill_again=True)
     entry.refresh_from_db()
     new = correct(entry, minutes=180)
     hours.approve_hours([new], by=None, now=BILLING, as_="finance")
@@ -600,9 +593,7 @@ def test_every_refusal_has_words() -> None:
     numbers = {"hours": 16, "on": "2026-11-26"}
     for code in named:
         assert billing_text(Violation(code, Severity.HARD, "x", numbers)), code
-    source = (
-        Path(hours.__file__).read_text() + Path(services.__file__).read_text()
-    )
+    source = Path(hours.__file__).read_text() + Path(services.__file__).read_text()
     import re
 
     used = set(re.findall(r'refuse\("([a-z_]+)"', source))

@@ -201,7 +201,9 @@ def test_order_page_queries_do_not_grow_with_people() -> None:
         for _ in range(people):
             row = world.placed(order)
             world.check_in(row)
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             anybody().get(link("order-page", order))
         return len(seen)
 
@@ -369,9 +371,7 @@ def test_finance_tabs_overdue_counts_and_sums(time_machine: Any) -> None:
     client = as_(Role.FINANCE)
     page = text_of(client.get(reverse("billing:invoice-drafts") + "?tab=overdue"))
     assert "160.64 €" in page
-    client.post(
-        reverse("billing:invoice-paid", args=[invoice.ref]), {"paid_on": "2026-12-15"}
-    )
+    client.post(reverse("billing:invoice-paid", args=[invoice.ref]), {"paid_on": "2026-12-15"})
     page = text_of(client.get(reverse("billing:invoice-drafts") + "?tab=overdue"))
     assert "Nothing is overdue." in page
 

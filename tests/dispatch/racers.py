@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -75,8 +76,7 @@ class Racers:
 
 def race(pipe: Connection, barrier: Barrier) -> None:
     """The life of a child: take jobs, race them, answer how each ended."""
-    from tests.dispatch import racer_setup  # noqa: F401 - loaded by the server already
-
+    import tests.dispatch.racer_setup  # noqa: F401, I001 - loaded by the server already
     from django.db import connection
 
     while (order := pipe.recv()) is not None:
@@ -86,27 +86,54 @@ def race(pipe: Connection, barrier: Barrier) -> None:
             for n, job in enumerate(jobs):
                 if n % STRIDE == 0:
                     barrier.wait(PATIENCE_S)
-                answers.append(_attempt(job))
+                answers.append(_attempt(job, mode))
             pipe.send(answers)
     connection.close()
 
 
-def _attempt(job: Job) -> str:
+def _attempt(job: Job, mode: str) -> str:
     from django.db import Error
 
-    from dispatch import services
-    from orders.models import WorkOrder
-    from tests.conftest import NOW
     from workers.violations import RuleBroken
 
-    order = WorkOrder.objects.select_related("site", "task_type", "customer").get(pk=job[0])
     try:
-        services.assign(order, job[1], by=None, now=NOW, offer=True)
+        _change(job) if mode == "mixed" else _assign(job)
     except RuleBroken as refusal:
         return refusal.violations[0].code
     except Error as error:
         return "deadlock" if "deadlock" in str(error) else f"{type(error).__name__}: {error}"
     return "won"
+
+
+def _assign(job: Job, *, offer: bool = True) -> None:
+    from dispatch import services
+    from orders.models import WorkOrder
+    from tests.conftest import NOW
+
+    order = WorkOrder.objects.select_related("site", "task_type", "customer").get(pk=job[0])
+    services.assign(order, job[1], by=None, now=NOW, offer=offer)
+
+
+def _change(job: Job) -> None:
+    """One of the changes that a day brings, drawn by the job itself."""
+    from dispatch import services
+    from orders.models import WorkOrder
+    from orders.services import order_cancel
+    from tests.conftest import NOW
+    from workers.models import Worker
+
+    order = WorkOrder.objects.get(pk=job[0])
+    present = services.rules.holders().filter(order=order, status="accepted").first()
+    draw = random.Random(str(job)).randrange(10)  # noqa: S311 - the same changes each time
+    if draw == 0:
+        order_cancel(order, by=None, now=NOW)
+    elif draw == 1:
+        worker = Worker.objects.get(pk=job[1][0])
+        services.record_absence(worker, order.starts_at, order.ends_at, by=None, now=NOW)
+    elif draw in (2, 3, 4) and present is not None:
+        services.reassign(present, job[1][0], by=None, now=NOW, offer=False)
+    else:
+        _assign(job, offer=False)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from accounts.models import Role
-from dispatch import rules, services
+from dispatch import people, rules, services
 from dispatch.candidates import Candidate, candidates_for
 from dispatch.lifecycle import AssignmentAction as A
 from dispatch.models import Assignment
@@ -429,7 +429,7 @@ def test_300_workers_take_eight_queries_and_less_than_300_ms(now):
             spent.append(clocks.process_time() - start)
     assert len(found) == 300
     assert {c.fit for c in found} == {"fits", "note", "no"}
-    assert len(queries) <= rules.QUERIES
+    assert len(queries) <= people.QUERIES
     assert min(spent) < 0.3, spent
 
 
@@ -440,4 +440,4 @@ def test_number_of_queries_does_not_grow(now, count):
     order = type(order).objects.select_related("site", "task_type", "customer").get(pk=order.pk)
     with CaptureQueriesContext(connection) as queries:
         candidates_for(order, now=now)
-    assert len(queries) == rules.QUERIES
+    assert len(queries) == people.QUERIES

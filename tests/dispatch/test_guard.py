@@ -53,13 +53,9 @@ def test_touching_rows_are_allowed_and_one_minute_more_is_not():
     """C5: half-open intervals in the database too."""
     worker, order, other = builders.worker(), builders.order(), builders.order()
     write(worker, order)
-    row = write(
-        worker, other, starts_at=order.ends_at, ends_at=order.ends_at + timedelta(hours=1)
-    )
+    row = write(worker, other, starts_at=order.ends_at, ends_at=order.ends_at + timedelta(hours=1))
     with pytest.raises(IntegrityError), transaction.atomic():
-        Assignment.objects.filter(pk=row.pk).update(
-            starts_at=order.ends_at - timedelta(minutes=1)
-        )
+        Assignment.objects.filter(pk=row.pk).update(starts_at=order.ends_at - timedelta(minutes=1))
 
 
 @pytest.mark.django_db
@@ -110,9 +106,7 @@ def test_bulk_create_is_refused_as_well():
 def test_punch_cannot_be_changed_or_deleted(verb):
     order = builders.order()
     row = write(builders.worker(), order)
-    Punch.objects.create(
-        assignment=row, kind="in", at=order.starts_at, received_at=order.starts_at
-    )
+    Punch.objects.create(assignment=row, kind="in", at=order.starts_at, received_at=order.starts_at)
     punches = Punch.objects.filter(assignment=row)
     with pytest.raises(IntegrityError), transaction.atomic():
         punches.update(at=order.ends_at) if verb == "update" else punches._raw_delete("default")

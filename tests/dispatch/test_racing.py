@@ -126,31 +126,22 @@ def test_negative_control_without_lock_and_guard_books_many_twice(racers):
 
 def teams(rounds: int) -> list[list[Job]]:
     """Every process wants three of the same six people, in an order of its own."""
+    people = crew(rounds * 6)
     dice = random.Random(7)  # noqa: S311 - the same race each time
     wanted = orders(rounds * PROCESSES, people=3)
     found: list[list[Job]] = []
     for n in range(rounds):
-        six = [w.pk for w in crew_of(n)]
+        six = [w.pk for w in people[n * 6 : n * 6 + 6]]
         jobs = wanted[n * PROCESSES : (n + 1) * PROCESSES]
         found.append([(o.pk, dice.sample(six, 3)) for o in jobs])
     return found
 
 
-_crews: list[Worker] = []
-
-
-def crew_of(n: int) -> list[Worker]:
-    return _crews[n * 6 : n * 6 + 6]
-
-
 def test_racing_teams_never_deadlock_and_are_never_half_made(racers):
     """P5: a team of three comes whole or not at all."""
     rounds = 15
-    _crews[:] = crew(rounds * 6)
     ended = sum(racers.run(teams(rounds)), Counter())
-    sizes = Counter(
-        Counter(Assignment.objects.values_list("order_id", flat=True)).values()
-    )
+    sizes = Counter(Counter(Assignment.objects.values_list("order_id", flat=True)).values())
     assert set(ended) == {"won", "booked_meanwhile"}
     assert sizes == Counter({3: ended["won"]})
     assert double_bookings() == 0
@@ -159,7 +150,6 @@ def test_racing_teams_never_deadlock_and_are_never_half_made(racers):
 def test_negative_control_locking_in_random_order_deadlocks(racers):
     """The sorted order of locks is what keeps teams apart; SQLite has one lock and no deadlock."""
     rounds = 12
-    _crews[:] = crew(rounds * 6)
     ended = sum(racers.run(teams(rounds), "unsorted"), Counter())
     assert (ended["deadlock"] > 0) == (connection.vendor == "postgresql")
     assert double_bookings() == 0
@@ -177,3 +167,33 @@ def test_places_of_an_order_are_never_given_twice(racers):
     ended = racers.run(jobs)
     assert ended == [Counter(won=1, order_full=PROCESSES - 1)] * rounds
     assert Assignment.objects.count() == rounds
+
+
+def test_racing_changes_of_every_kind_never_deadlock(racers):
+    """Assign, reassign, cancel and absence at once: locks go worker, order, assignment."""
+    rounds = 40
+    dice = random.Random(5)  # noqa: S311 - the same race each time
+    people, wanted = [w.pk for w in crew(12)], [o.pk for o in orders(10, people=3)]
+    jobs: list[list[Job]] = [
+        [(dice.choice(wanted), dice.sample(people, 2)) for _ in range(PROCESSES)]
+        for _ in range(rounds)
+    ]
+    ended = sum(racers.run(jobs, "mixed"), Counter())
+    assert set(ended) <= {
+        "won",
+        "absent",
+        "booked_meanwhile",
+        "order_full",
+        "order_not_open",
+        "order_not_possible",
+        "order_changed",
+        "not_possible_now",
+    }
+    assert double_bookings() == 0
+    for order in WorkOrder.objects.prefetch_related("assignments"):
+        held = sum(a.holds_time for a in order.assignments.all())
+        assert held <= order.people
+        expected = "filled" if held == order.people else "placed"
+        assert order.status == ("cancelled" if order.cancelled_at else expected)
+        assert not (order.cancelled_at and held)
+    assert ended["won"] > 20

@@ -9,12 +9,12 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
-from dispatch import rules
+from dispatch import people, rules
 from dispatch.models import Assignment
 from orders.models import Customer
 from tests import builders
 from workers import selectors
-from workers.intervals import Interval, weekly_windows
+from workers.intervals import Interval, WeeklyWindow, weekly_windows
 from workers.models import AvailabilityException, Engagement, LegalLimit, WeeklyAvailability
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def engaged(kind: str, **fields):
 def test_only_rows_that_hold_time_are_neighbours(status, counts):
     worker = builders.worker()
     hold(worker, builders.order(on=date(2026, 11, 24)), status)
-    _, [person] = rules.load(builders.order(), [worker.pk])
+    _, [person] = people.load(builders.order(), [worker.pk])
     assert len(person.gigs) == counts
 
 
@@ -61,7 +61,7 @@ def test_neighbours_reach_eight_days_past_the_week():
     worker = builders.worker()
     for on in (date(2026, 11, 14), date(2026, 11, 16), date(2026, 12, 7), date(2026, 12, 9)):
         hold(worker, builders.order(on=on))
-    _, [person] = rules.load(builders.order(), [worker.pk])
+    _, [person] = people.load(builders.order(), [worker.pk])
     starts = [g.interval.start.date() for g in person.gigs]
     assert starts == [date(2026, 11, 16), date(2026, 12, 7)]
 
@@ -75,7 +75,7 @@ def test_engagement_of_the_date_is_read_and_no_other():
 def test_of_two_engagements_the_one_that_allows_it_counts():
     worker = engaged("pay_subsidy", excludes_business=True)
     Engagement.objects.create(worker=worker, kind="employment", starts_on=date(2026, 6, 1))
-    _, [person] = rules.load(builders.order(), [worker.pk])
+    _, [person] = people.load(builders.order(), [worker.pk])
     assert len(person.contracts) == 2
     assert said(builders.order(), worker) == {}
 
@@ -88,8 +88,8 @@ def test_shared_windows_equal_those_of_the_pure_rule(preferred):
         WeeklyAvailability.objects.create(
             worker=worker, weekday=day, starts=starts, ends=ends, preferred=preferred
         )
-    case, [person] = rules.load(builders.order(), [worker.pk])
-    pattern = [rules.WeeklyWindow(d, s, e) for d, s, e in _pattern(worker)]
+    case, [person] = people.load(builders.order(), [worker.pk])
+    pattern = [WeeklyWindow(d, s, e) for d, s, e in _pattern(worker)]
     assert person.windows == weekly_windows(pattern, [], THURSDAY, THURSDAY, case.tz)
     assert person.preferred == (person.windows if preferred else [])
 
@@ -111,7 +111,7 @@ def test_windows_on_a_clock_change_day_follow_the_wall():
     worker = builders.worker(available=False)
     WeeklyAvailability.objects.create(worker=worker, weekday=6, starts=time(9), ends=time(13))
     order = builders.order(on=date(2026, 10, 25))
-    _, [person] = rules.load(order, [worker.pk])
+    _, [person] = people.load(order, [worker.pk])
     assert person.windows == [
         Interval(datetime(2026, 10, 25, 7, tzinfo=UTC), datetime(2026, 10, 25, 11, tzinfo=UTC))
     ]
@@ -127,8 +127,8 @@ def test_long_gig_is_counted_without_its_break():
     order = builders.order(at=time(8), duration_min=480)
     assert said(order, worker) == {}
     hold(worker, order)
-    _, [person] = rules.load(builders.order(on=date(2026, 11, 27)), [worker.pk])
-    case, _ = rules.load(builders.order(on=date(2026, 11, 27)), [worker.pk])
+    _, [person] = people.load(builders.order(on=date(2026, 11, 27)), [worker.pk])
+    case, _ = people.load(builders.order(on=date(2026, 11, 27)), [worker.pk])
     assert rules.judge(case, person).week_min == 450
 
 
@@ -138,7 +138,7 @@ def test_way_between_two_gigs_of_a_day_is_working_time():
     site = builders.site(customer, street="Kuja 1", lat=61.12, lon=28.35)
     hold(worker, builders.order(at=time(8), duration_min=240))
     order = builders.order(at=time(13), duration_min=240, customer=customer, site=site)
-    case, [person] = rules.load(order, [worker.pk])
+    case, [person] = people.load(order, [worker.pk])
     leg = rules.judge(case, person).leg_in_min
     assert 10 < leg < 40
     assert said(order, worker)["daily_hours"]["got_min"] == 480 + leg
@@ -227,8 +227,8 @@ def test_memo_of_shared_checks_changes_no_answer():
     plain = [builders.worker() for _ in range(3)]
     short = engaged("employment", daily_max_min=120)
     order = builders.order()
-    case, people = rules.load(order)
-    together = {p.worker.pk: rules.judge(case, p).violations for p in people}
+    case, everybody = people.load(order)
+    together = {p.worker.pk: rules.judge(case, p).violations for p in everybody}
     alone = {w.pk: rules.check(order, [w.pk])[w.pk] for w in (*plain, short)}
     assert together == alone
     assert [v.code for v in together[short.pk]] == ["own_daily_max"]

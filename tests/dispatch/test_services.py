@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError
 
 from accounts.models import AuditEvent, OutboxMessage, Role
-from dispatch import rules, services
+from dispatch import punches, rules, services
 from dispatch.lifecycle import AssignmentAction as A
 from dispatch.lifecycle import AssignmentStatus as S
 from dispatch.models import Assignment, Punch
@@ -224,8 +224,9 @@ def test_assign_absent_worker_is_refused_even_with_a_reason(office, now):
 
 def test_assign_team_refusals_name_the_worker(office, now):
     order = builders.order(people=2)
-    free, busy = builders.worker(first_name="Kim"), builders.worker(
-        first_name="Sara", available=False
+    free, busy = (
+        builders.worker(first_name="Kim"),
+        builders.worker(first_name="Sara", available=False),
     )
     with pytest.raises(RuleBroken) as error:
         assign(order, [free.pk, busy.pk], by=office, now=now)
@@ -412,7 +413,7 @@ def test_undo_of_check_in_gives_the_order_back(office, now):
     assert list(Punch.objects.values_list("kind", flat=True)) == ["in", "undo"]
     again = row.starts_at + timedelta(minutes=10)
     row = assignment_apply(row, A.CHECK_IN, by=None, now=again)
-    assert services.checked_in_at(row) == again
+    assert punches.checked_in_at(row) == again
 
 
 def test_undo_of_check_out_puts_the_worker_back_to_work(office, now):
@@ -421,7 +422,7 @@ def test_undo_of_check_out_puts_the_worker_back_to_work(office, now):
     row = assignment_apply(row, A.CHECK_OUT, by=None, now=came + timedelta(hours=1))
     row = assignment_apply(row, A.UNDO, by=None, now=came + timedelta(hours=1, minutes=1))
     assert (row.status, status(row.order)) == (S.ON_SITE, "in_progress")
-    assert services.checked_in_at(row) == came
+    assert punches.checked_in_at(row) == came
 
 
 def test_order_of_team_is_done_when_the_last_one_is(office, now):
@@ -498,8 +499,9 @@ def test_order_moved_releases_the_workers_and_opens_it(office, now):
 def test_absence_releases_overlapping_gigs_and_opens_their_orders(office, now):
     """P10: one call; the customer and the office hear of it, the reason is nowhere."""
     worker = builders.worker()
-    first, second = builders.order(at=time(8), duration_min=120), builders.order(
-        at=time(12), duration_min=120
+    first, second = (
+        builders.order(at=time(8), duration_min=120),
+        builders.order(at=time(12), duration_min=120),
     )
     other_day = builders.order(on=date(2026, 11, 27))
     for order in (first, second, other_day):

@@ -66,7 +66,8 @@ def test_car_beats_bike_beats_walk_over_five_kilometres():
 def test_many_trips_equal_single_ones():
     modes = ["walk", "bike", "bus", "car"] * 25
     dice = np.random.default_rng(3)
-    places = [Point(*p) for p in np.column_stack([dice.uniform(60, 62, 100), dice.uniform(27, 29, 100)])]
+    degrees = np.column_stack([dice.uniform(60, 62, 100), dice.uniform(27, 29, 100)])
+    places = [Point(*place) for place in degrees]
     _, minutes = travel.trips_min(modes, places, LPR)
     assert minutes.tolist() == [
         travel.trip_min(mode, place, LPR) for mode, place in zip(modes, places, strict=True)

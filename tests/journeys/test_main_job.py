@@ -24,7 +24,10 @@ from tests.oracle import check_invoice_pdf
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 PASSWORD = "salasana-testi"  # noqa: S105
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 def next_monday() -> date:

@@ -40,9 +40,7 @@ def bring_in_examples() -> list[Plan]:
     builders.tariff()
     plans = []
     for kind, name in FILES:
-        plan = plan_import(
-            KINDS[kind], read_table(name, (EXAMPLES / name).read_bytes()), now=NOW
-        )
+        plan = plan_import(KINDS[kind], read_table(name, (EXAMPLES / name).read_bytes()), now=NOW)
         assert [problem_text(p) for p in plan.problems] == []
         apply_import(plan, file_name=name, by=None, now=NOW)
         plans.append(plan)
