@@ -23,7 +23,7 @@ from workers.engagement import FACTS, EngagementKind
 from workers.models import Engagement
 from workers.selectors import legal_limits
 from workers.violations import RuleBroken, Severity, Violation
-from workers.worktime import PersonFacts, required_break_min
+from workers.worktime import LegalLimits, PersonFacts, required_break_min
 
 MOST_MIN = 16 * 60
 CURRENT = (
@@ -139,12 +139,15 @@ def engagement_kind(assignment: Assignment) -> str:
     return str(kinds[0])
 
 
-def default_break(assignment: Assignment, start: datetime, end: datetime) -> int:
+def default_break(
+    assignment: Assignment, start: datetime, end: datetime, limits: LegalLimits | None = None
+) -> int:
     """The break that the law asks for in so long a presence, minutes."""
     worker = assignment.worker
     person = PersonFacts(worker.birth_date, worker.basic_school_done)
     minutes = int((end - start).total_seconds()) // 60
-    return min(required_break_min(person, minutes, local_date(start), legal_limits()), minutes - 1)
+    limits = limits or legal_limits()
+    return min(required_break_min(person, minutes, local_date(start), limits), minutes - 1)
 
 
 def worked(start: datetime, end: datetime, break_min: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from billing.hours import default_break, refuse
 from billing.models import HourEntry
@@ -11,6 +12,8 @@ from orders.models import Customer, Tariff
 from orders.pricing import Price, PricingGap, TariffRow, price_work
 from orders.selectors import holidays_between, is_reverse_charge, priced_row, tariff_in_force
 from orders.timing import HELSINKI
+from workers.selectors import legal_limits
+from workers.worktime import LegalLimits
 
 
 @dataclass
@@ -19,6 +22,11 @@ class Tariffs:
 
     promised: dict[int, Tariff | None] = field(default_factory=dict)
     rows: dict[tuple[object, ...], TariffRow] = field(default_factory=dict)
+
+    @cached_property
+    def limits(self) -> LegalLimits:
+        """The legal numbers behind the usual break."""
+        return legal_limits()
 
 
 def price_of(entry: HourEntry, tariffs: Tariffs | None = None) -> Price:
@@ -33,20 +41,23 @@ def price_of(entry: HourEntry, tariffs: Tariffs | None = None) -> Price:
     """
     if entry.ended_at is None:
         raise refuse("hours_not_closed")
-    tariff = _tariff_of(entry, tariffs or Tariffs())
+    known = tariffs or Tariffs()
+    tariff = _tariff_of(entry, known)
     day = timedelta(days=1)
     holidays, eves = holidays_between(entry.works_on - day, entry.works_on + day)
-    return price_work(tariff, entry.started_at, charged_min(entry), 1, holidays, eves, HELSINKI)
+    minutes = charged_min(entry, known)
+    return price_work(tariff, entry.started_at, minutes, 1, holidays, eves, HELSINKI)
 
 
-def charged_min(entry: HourEntry) -> int:
+def charged_min(entry: HourEntry, known: Tariffs | None = None) -> int:
     """Minutes that the customer pays for: presence, less what a break is longer than usual."""
     if entry.ended_at is None:
         return 0
     presence = int((entry.ended_at - entry.started_at).total_seconds()) // 60
     if not entry.break_min:
         return presence
-    usual = default_break(entry.assignment, entry.started_at, entry.ended_at)
+    limits = known.limits if known else None
+    usual = default_break(entry.assignment, entry.started_at, entry.ended_at, limits)
     return presence - max(0, entry.break_min - usual)
 
 

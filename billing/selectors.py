@@ -65,7 +65,7 @@ def ready(until: date) -> list[Ready]:
         order = entry.assignment.order
         row = found.setdefault(order.customer_id, Ready(order.customer))
         row.orders.add(order.pk)
-        row.charged_min += charged_min(entry)
+        row.charged_min += charged_min(entry, tariffs)
         try:
             row.net += price_of(entry, tariffs).net
         except RuleBroken as error:

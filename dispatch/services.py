@@ -401,7 +401,7 @@ def _announce(
     assignment_changed.send(Assignment, assignment=row, action=action, by=by, now=now, at=at)
 
 
-# --------------------------------------------------------------------------- orders that end or move
+# --------------------------------------------------------------------------- cancelled or moved
 
 
 def release_order(order: WorkOrder, *, by: User | None, now: datetime) -> list[Assignment]:

@@ -18,7 +18,7 @@ from accounts.access import roles, signed_in
 from accounts.clock import local_date, now
 from accounts.models import Role
 from accounts.templatetags.askare import clock, day
-from dispatch import late, services, worker_day
+from dispatch import late, punches, services, worker_day
 from dispatch.access import get_assignment
 from dispatch.lifecycle import AssignmentAction, AssignmentStatus
 from dispatch.models import Assignment
@@ -142,7 +142,7 @@ def my_check_out(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 def _left_form(row: Assignment, moment: datetime, data: Any = None) -> LeftForm:
-    began = services.checked_in_at(row) or row.starts_at
+    began = punches.checked_in_at(row) or row.starts_at
     return LeftForm(data, began=began, planned_end=row.ends_at, now=moment)
 
 

@@ -119,7 +119,8 @@ def test_ready_queries_do_not_grow_with_customers() -> None:
 
     def queries(more: int) -> int:
         for _ in range(more):
-            world.approved()
+            # Long enough for a break, whose usual length is asked from the legal limits.
+            world.approved(world.order(duration_min=480))
         with CaptureQueriesContext(connection) as seen:
             assert client.get(reverse("billing:invoice-ready")).status_code == 200
         return len(seen)
