@@ -7,4 +7,4 @@ class DispatchConfig(AppConfig):
     verbose_name = _("Dispatch")
 
     def ready(self) -> None:
-        from dispatch import guards, receivers  # noqa: F401, PLC0415 - needs the app registry
+        from dispatch import guards, receivers, tasks  # noqa: F401, PLC0415 - after models

@@ -504,7 +504,7 @@ class Demo:
         filled = 0
         for person in chosen:
             status = "completed" if past else "on_site" if under_way else "accepted"
-            if not past and not under_way and self.rng.random() < 0.15:
+            if not past and not under_way and self.rng.random() < 0.06:
                 status = "offered"
             person.slots[order.works_on].append(_Slot(order.starts_at, order.ends_at))
             person.week_min[order.works_on.isocalendar()[:2]] += order.duration_min

@@ -8,9 +8,11 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError
+from django.utils.module_loading import import_string
+from django_q.models import Schedule
 
 from accounts.models import AuditEvent, OutboxMessage, Role
-from dispatch import punches, rules, services
+from dispatch import punches, rules, services, tasks
 from dispatch.lifecycle import AssignmentAction as A
 from dispatch.lifecycle import AssignmentStatus as S
 from dispatch.models import Assignment, Punch
@@ -560,3 +562,13 @@ def test_contract_that_forbids_the_customer_is_hard(office, now):
     with pytest.raises(RuleBroken) as error:
         assign(builders.order(), [worker.pk], by=office, now=now, override_reason="silti")
     assert codes(error) == {"subsidy_excludes_business"}
+
+
+def test_overdue_offers_are_closed_by_the_schedule(office, now, monkeypatch):
+    """The queue's table names the task, and the task does what the service does."""
+    row = placed(office, now, offer=True)
+    monkeypatch.setattr(tasks, "now", lambda: now + timedelta(days=2))
+    func = Schedule.objects.get(name="expire offers").func
+    assert import_string(func)() == 1
+    row.refresh_from_db()
+    assert row.status == S.EXPIRED
