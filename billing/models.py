@@ -139,7 +139,8 @@ class Invoice(models.Model):
     class Meta:
         verbose_name = _("invoice")
         verbose_name_plural = _("invoices")
-        ordering = ["-number", "-id"]
+        # Drafts first on every database: NULL sorts differently on each.
+        ordering = [models.F("number").desc(nulls_first=True), "-id"]
         indexes = [models.Index(fields=["status", "due_on"], name="invoice_status_due")]
         constraints = [
             models.UniqueConstraint(fields=["series", "number"], name="invoice_number_once"),

@@ -23,7 +23,7 @@ from accounts.clock import HELSINKI, local_date, now
 from accounts.models import OutboxMessage, OutboxState, Role
 from accounts.templatetags.askare import clock
 from accounts.templatetags.askare import day as day_text
-from dispatch import board, coach_day, services, worker_day
+from dispatch import board, coach_day, punches, services, worker_day
 from dispatch.access import get_assignment, get_worker, workers_for
 from dispatch.candidates import Candidate, candidates_for
 from dispatch.events import events_of
@@ -267,7 +267,7 @@ def _punch_extra(request: HttpRequest, row: Assignment) -> dict[str, Any]:
     if wall is not None:
         on = local_date(row.starts_at)
         at = local_instant(on, wall, HELSINKI)
-        crosses = local_date(row.ends_at) > on and at < row.starts_at - services.EARLY_CHECK_IN
+        crosses = local_date(row.ends_at) > on and at < row.starts_at - punches.EARLY_CHECK_IN
         extra["at"] = local_instant(on + timedelta(days=1), wall, HELSINKI) if crosses else at
     return extra
 

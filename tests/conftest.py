@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -36,14 +37,27 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_past_the_guards() -> Iterator[None]:
-    """A flush deletes rows that the guards protect; post_migrate installs them again after it."""
+    """A flush meets rows that the guards protect, and takes the rows of data migrations with it.
+
+    post_migrate installs the guards again; the two data migrations are run once more.
+    """
+    from django.apps import apps
+    from django.db import connection
+
     from accounts import guards
 
+    seeds = [
+        import_module("orders.migrations.0002_vat_rates"),
+        import_module("workers.migrations.0002_legal_limits"),
+    ]
     original = TransactionTestCase._fixture_teardown
 
     def teardown(self: Any) -> None:
         guards.drop()
         original(self)
+        with connection.schema_editor() as editor:
+            for seed in seeds:
+                seed.load(apps, editor)
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
     yield

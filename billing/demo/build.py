@@ -113,6 +113,7 @@ class Demo:
         self.sizes = (workers, customers, orders, days)
         self.places = places()
         self.audit: list[AuditEvent] = []
+        self.offered = False
 
     def build(self) -> None:
         """Write everything in one transaction, invoices after it."""
@@ -504,8 +505,9 @@ class Demo:
         filled = 0
         for person in chosen:
             status = "completed" if past else "on_site" if under_way else "accepted"
-            if not past and not under_way and self.rng.random() < 0.06:
-                status = "offered"
+            waits = self.rng.random() < 0.06 or not self.offered
+            if not past and not under_way and waits:
+                status, self.offered = "offered", True
             person.slots[order.works_on].append(_Slot(order.starts_at, order.ends_at))
             person.week_min[order.works_on.isocalendar()[:2]] += order.duration_min
             made.append(self._assignment(order, person, status))

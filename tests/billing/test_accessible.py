@@ -14,7 +14,7 @@ from tests.journeys.test_accessible import demo, problems_of, signed_in_page
 __all__ = ["demo"]
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
 ]
 
 

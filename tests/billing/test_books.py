@@ -85,7 +85,7 @@ def _lost_minute() -> None:
 
 
 def _gap() -> None:
-    last = Invoice.objects.filter(series="invoice").order_by("-number").first()
+    last = Invoice.objects.filter(series="invoice", number__isnull=False).first()
     assert last
     _unlocked(
         "UPDATE billing_invoice SET number = %s WHERE id = %s", [(last.number or 0) + 5, last.pk]

@@ -78,7 +78,7 @@ def race(mode: str, rows: list[Invoice], processes: int) -> int:
 
 
 @pytest.mark.racing
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_issue_from_six_processes_no_gap_no_duplicate() -> None:
     """Guarantee 2: 2,000 racing invoices."""
     rows = drafts(2_000)
@@ -91,7 +91,7 @@ def test_issue_from_six_processes_no_gap_no_duplicate() -> None:
 
 
 @pytest.mark.racing
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_highest_plus_one_collides_so_the_race_is_real() -> None:
     """Negative control of the test above."""
     assert race("highest", drafts(600), 6) > 20

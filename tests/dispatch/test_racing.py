@@ -111,7 +111,7 @@ def test_guard_alone_stops_code_that_forgets_the_lock(racers):
 
 def test_negative_control_without_lock_and_guard_books_many_twice(racers):
     """P5: the same race sees the fault when the lock is bypassed and the guard is gone."""
-    rounds = race_for_each_worker(30)
+    rounds = race_for_each_worker(60)
     guards.drop(only=GUARD)
     try:
         ended = sum(racers.run(rounds, "naive"), Counter())

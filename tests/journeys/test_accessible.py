@@ -21,7 +21,7 @@ from workers.models import Worker
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
 ]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 VIEWS = ((1280, "light"), (1280, "dark"), (320, "dark"), (320, "light"))

@@ -26,7 +26,7 @@ HELSINKI = ZoneInfo("Europe/Helsinki")
 PASSWORD = "salasana-testi"  # noqa: S105
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
 ]
 
 
