@@ -85,7 +85,8 @@ def test_texts_name_neither_kind_of_contract_nor_task_code():
 def test_restriction_reads_as_a_task(strain):
     with translation.override("en"):
         text = violation_text(Violation("restricted", Severity.HARD, strain.value))
-    assert text == f"not asked to do: {str(strain.label).lower()}"
+        task = str(strain.label).lower()
+    assert text == f"not asked to do: {task}"
 
 
 def test_team_texts_name_the_worker():
