@@ -47,6 +47,7 @@ def problems() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     run, dev = pins("run.txt"), pins("dev.txt")
     runtime = project["project"]["dependencies"]
+    runtime += project["project"]["optional-dependencies"]["planner"]
     found = outside(runtime, run, "run.txt")
     found += outside(runtime + project["dependency-groups"]["dev"], dev, "dev.txt")
     found += [
