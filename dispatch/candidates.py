@@ -6,14 +6,19 @@ Nothing about earlier answers is read: whoever says no keeps their rank (docs/al
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from dispatch import people, rules
+import numpy as np
+
+from dispatch import people, ranking, rules
 from dispatch.people import Case, Person
+from dispatch.planning.ranking import NO, SKILL, Change, Ints, in_order
+from dispatch.ranking import Everybody
 from dispatch.reasons import Reason
 from dispatch.rules import Finding
+from dispatch.worker_time import WorkerTime
 from orders.models import WorkOrder
 from workers.intervals import contains
 from workers.models import Worker
@@ -36,7 +41,8 @@ class Candidate:
     """One worker as a candidate: ``rank`` counts from 1 over the whole list.
 
     ``violations`` are what a booking would say now; a soft one needs a reason that is logged.
-    ``week_min`` is the work booked in the order's week without this order.
+    ``week_min`` is the work booked in the order's week without this order, ``change`` the smallest
+    single change that would make the person possible.
     """
 
     worker: Worker
@@ -49,6 +55,7 @@ class Candidate:
     distance_km: float
     trip_min: int
     week_min: int
+    change: Reason | None = None
 
     @property
     def needs_reason(self) -> bool:
@@ -62,14 +69,89 @@ def candidates_for(order: WorkOrder, *, now: datetime) -> list[Candidate]:
     ``now`` is taken so that every reader of the list names its moment; the law is that of the
     order's own date.
     """
+    return ranked(order, now=now)[0]
+
+
+def ranked(order: WorkOrder, *, now: datetime) -> tuple[list[Candidate], WorkerTime]:
+    """The same list, and the time of all workers around the order that was read for it."""
     case, everybody = people.load(order)
     judged = [(person, rules.judge(case, person)) for person in everybody]
     rows = [_candidate(case, person, finding) for person, finding in judged]
     rows.sort(key=lambda c: (_FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk))
-    return [_ranked(row, rank) for rank, row in enumerate(rows, 1)]
+    return [_with_rank(row, rank) for rank, row in enumerate(rows, 1)], case.time
 
 
-def _ranked(row: Candidate, rank: int) -> Candidate:
+@dataclass(frozen=True)
+class Listing:
+    """Some of the candidates in full, with what would help them, and how many there are."""
+
+    can: list[Candidate]
+    cannot: list[Candidate]
+    can_count: int
+    cannot_count: int
+
+    @property
+    def count(self) -> int:
+        """Everybody at work."""
+        return self.can_count + self.cannot_count
+
+
+NOBODY = Listing([], [], 0, 0)
+
+
+def listing(order: WorkOrder, *, shown: int, start: int = 0) -> Listing:
+    """The places ``start`` to ``start + shown`` of those who can and of those who cannot.
+
+    Everybody is ranked by the arrays; the full rules judge whoever is shown, and the young, whose
+    law only they know. At most ``ranking.QUERIES + people.QUERIES - 1`` queries.
+    """
+    everybody = ranking.ranked(order)
+    fast = everybody.ranking
+    asks = np.flatnonzero(fast.asks)
+    settled = fast.order[~fast.asks[fast.order]]
+    low = max(start - len(asks), 0)
+    groups = [settled[fast.fit[settled] != NO], settled[fast.fit[settled] == NO]]
+    rows = np.concatenate([group[low : start + shown] for group in groups] + [asks])
+    ids = everybody.ids[rows].tolist()
+    case, found = people.load(order, ids, known=everybody.known_of(order))
+    full = {p.worker.pk: _candidate(case, p, rules.judge(case, p)) for p in found}
+    fit, score = fast.fit.copy(), fast.score.copy()
+    for row in asks.tolist():
+        judged = full[int(everybody.ids[row])]
+        fit[row], score[row] = _FIT_ORDER[judged.fit], int(judged.score)
+    order_of_all = in_order(fit, score, everybody.kept.staff.tie)
+    can = int((fit != NO).sum())
+    shown_rows = [*order_of_all[:can][start : start + shown]]
+    shown_rows += [*order_of_all[can:][start : start + shown]]
+    place = {int(everybody.ids[row]): rank for rank, row in enumerate(order_of_all, 1)}
+    for pk, change in _changes(everybody, shown_rows, fit).items():
+        full[pk] = replace(full[pk], change=change)
+    listed = [_with_rank(full[pk], place[pk]) for pk in everybody.ids[shown_rows].tolist()]
+    return Listing(
+        can=[c for c in listed if c.fit != "no"],
+        cannot=[c for c in listed if c.fit == "no"],
+        can_count=can,
+        cannot_count=len(fit) - can,
+    )
+
+
+def _changes(everybody: Everybody, rows: list[int], fit: Ints) -> dict[int, Reason]:
+    """What would help whom, by worker id; the young are not asked about, their law is not here."""
+    wanting = np.array(
+        [row for row in rows if fit[row] and not everybody.ranking.asks[row]], dtype=np.int64
+    )
+    told = zip(everybody.ids[wanting].tolist(), everybody.changes(wanting), strict=True)
+    return {pk: _help(everybody, change) for pk, change in told if change is not None}
+
+
+def _help(everybody: Everybody, change: Change) -> Reason:
+    if change.kind != SKILL:
+        code = "would_fit_earlier" if change.amount < 0 else f"would_fit_{change.kind}"
+        return Reason("w", code, {"min": abs(change.amount)})
+    return Reason("w", "would_fit_skill", {"skill": everybody.skill(change)})
+
+
+def _with_rank(row: Candidate, rank: int) -> Candidate:
     object.__setattr__(row, "rank", rank)
     return row
 
@@ -122,6 +204,11 @@ def _liked(case: Case, person: Person) -> bool:
 
 
 # --------------------------------------------------------------------------- reasons
+
+
+def reasons(case: Case, person: Person, finding: Finding) -> list[Reason]:
+    """Why this person suits the order or not, as the list of candidates tells it."""
+    return _reasons(case, person, finding)
 
 
 def _reasons(case: Case, person: Person, finding: Finding) -> list[Reason]:

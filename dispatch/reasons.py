@@ -93,6 +93,29 @@ def _first_gig_reach(numbers: Mapping[str, Any]) -> str:
     return _("first gigs, the coach has to be within reach: %(name)s") % numbers
 
 
+def _would_fit_later(numbers: Mapping[str, Any]) -> str:
+    later = {"minutes": minutes(numbers["min"])}
+    return _("would fit if the order began %(minutes)s later") % later
+
+
+def _would_fit_earlier(numbers: Mapping[str, Any]) -> str:
+    earlier = {"minutes": minutes(numbers["min"])}
+    return _("would fit if the order began %(minutes)s earlier") % earlier
+
+
+def _would_fit_shorter(numbers: Mapping[str, Any]) -> str:
+    shorter = {"minutes": minutes(numbers["min"])}
+    return _("would fit if the trip were %(minutes)s shorter") % shorter
+
+
+def _would_fit_skill(numbers: Mapping[str, Any]) -> str:
+    return _("would fit with the skill: %(skill)s") % {"skill": numbers["skill"].label}
+
+
+def _would_fit_coach(numbers: Mapping[str, Any]) -> str:
+    return _("would fit with a coach on site")
+
+
 _TEXTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "free": _free,
     "skilled": _skilled,
@@ -105,6 +128,11 @@ _TEXTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "preferred": _preferred,
     "first_gig_coached": _first_gig_coached,
     "first_gig_reach": _first_gig_reach,
+    "would_fit_hour": _would_fit_later,
+    "would_fit_earlier": _would_fit_earlier,
+    "would_fit_trip": _would_fit_shorter,
+    "would_fit_skill": _would_fit_skill,
+    "would_fit_coach": _would_fit_coach,
 }
 
 

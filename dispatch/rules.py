@@ -7,7 +7,7 @@ here is a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,8 @@ from django.db.models import Q, QuerySet
 from dispatch import travel
 from dispatch.lifecycle import HOLDING
 from dispatch.models import Assignment
-from dispatch.people import Case, Gig, Person, load
+from dispatch.people import Case, Person, load
+from dispatch.worker_time import Gig
 from orders.models import Customer, WorkOrder
 from workers import worktime
 from workers.engagement import UNPAID_KINDS, EngagementKind, check_engagement
@@ -138,6 +139,7 @@ def judge(case: Case, person: Person) -> Finding:
             travel_after_min=leg_out if after else 0,
             break_min=_break(case, facts, case.interval.minutes),
         )
+        facts = _with_earlier(case, person, facts, (*others, shift))
         found += _worktime(case, facts, shift, others)
         found += _engagement(case, person, shift, others)
     first_gig = person.done < person.worker.coached_gigs
@@ -171,7 +173,7 @@ def _fitness(case: Case, person: Person) -> list[Violation]:
     found += [Violation("restricted", HARD, strain) for strain in person.strains]
     task = case.order.task_type
     found += worktime.check_task(
-        _birth(person),
+        _birth(case, person),
         min_age=task.min_age,
         hazardous=task.hazardous,
         light_work_ok=task.light_work,
@@ -181,8 +183,18 @@ def _fitness(case: Case, person: Person) -> list[Violation]:
     return found
 
 
-def _birth(person: Person) -> PersonFacts:
-    return PersonFacts(person.worker.birth_date, person.worker.basic_school_done)
+def _birth(case: Case, person: Person) -> PersonFacts:
+    """Age, and what a young worker's papers allow; the papers of adults matter to no rule."""
+    worker = person.worker
+    facts = PersonFacts(worker.birth_date, worker.basic_school_done)
+    if worktime.age_rule(facts, case.on, case.limits) is AgeRule.ADULT:
+        return facts
+    return replace(
+        facts,
+        overtime_consent_on=worker.overtime_consent_on,
+        guardian_consent_on=worker.guardian_consent_on,
+        permits=person.permits,
+    )
 
 
 def _neighbours(case: Case, person: Person) -> tuple[Gig | None, Gig | None]:
@@ -271,7 +283,7 @@ def _availability(
 
 def _facts(case: Case, person: Person) -> PersonFacts:
     """Facts for the working-time rules; written limits of paid contracts are the person's own."""
-    facts = _birth(person)
+    facts = _birth(case, person)
     paid = [c for c in person.contracts if c.kind not in UNPAID_KINDS]
     if paid:
         contract = paid[-1]
@@ -282,8 +294,27 @@ def _facts(case: Case, person: Person) -> PersonFacts:
             days_per_week_max=contract.days_per_week_max,
         )
     if worktime.age_rule(facts, case.on, case.limits) is AgeRule.ADULT:
-        facts = replace(facts, birth_date=ANY_ADULT, basic_school_done=True)
+        return replace(facts, birth_date=ANY_ADULT, basic_school_done=True)
+    if person.year:
+        shifts = [Shift(i, break_min=_break(case, facts, i.minutes)) for i in person.year]
+        used = worktime.overtime_min(shifts, case.limits, case.on, case.tz)
+        facts = replace(facts, overtime_used_min=used)
     return facts
+
+
+def _with_earlier(
+    case: Case, person: Person, facts: PersonFacts, shifts: Iterable[Shift]
+) -> PersonFacts:
+    """The work before the neighbouring weeks, where it could break the average.
+
+    Left out elsewhere, so that people who are alike share one answer of the rules.
+    """
+    near = sum(s.interval.minutes + s.travel_before_min + s.travel_after_min for s in shifts)
+    weeks = case.limits.value("adult_average_weeks", case.on)
+    most = case.limits.value("adult_weekly_max", case.on) * weeks
+    if not person.earlier_min or person.earlier_min + near <= most:
+        return facts
+    return replace(facts, earlier_min=person.earlier_min)
 
 
 def _break(case: Case, facts: PersonFacts, minutes: int) -> int:
@@ -311,7 +342,9 @@ def _worktime(
 ) -> list[Violation]:
     key = (facts, shift, others)
     if key not in case.shifts_checked:
-        found = worktime.check_shift(facts, shift, others, case.limits, case.tz, case.holidays)
+        found = worktime.check_shift(
+            facts, shift, others, case.limits, case.tz, case.holidays, school_days=case.school
+        )
         # The ways between gigs are told above, with the order's number and the time that would fit.
         case.shifts_checked[key] = [v for v in found if v.code not in {"overlap", "travel_overlap"}]
     return case.shifts_checked[key]

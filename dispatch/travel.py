@@ -107,6 +107,7 @@ def trips_min(
     return metres, minutes
 
 
+@lru_cache(maxsize=16_384)
 def trip_min(mode: str, a: Point, b: Point, on: date | None = None) -> int:
     """Whole minutes from a to b: the same numbers as :func:`trips_min`."""
     return int(trips_min([mode], [a], b, on)[1][0])

@@ -200,6 +200,19 @@ def check_engagement(
     return in_order(found)
 
 
+def numbers_of(
+    kind: EngagementKind, on: date, limits: LegalLimits
+) -> list[tuple[str, str, Severity, bool, int]]:
+    """The kind's limits on a date: (violation, measure, severity, at least, number).
+
+    For code that holds many workers against them at once; :func:`check_engagement` is the rule.
+    """
+    return [
+        (rule.violation, rule.measure, rule.severity, rule.at_least, limits.value(rule.code, on))
+        for rule in _LIMITS.get(kind, ())
+    ]
+
+
 def check_period(
     kind: EngagementKind, starts_on: date, ends_on: date | None, limits: LegalLimits
 ) -> list[Violation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,6 +12,8 @@ from django.db import models
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
+
+from workers.engagement import FACTS, EngagementKind
 
 
 class Named(models.Model):
@@ -104,6 +107,19 @@ class Worker(models.Model):
         _("date of birth"), help_text=_("Needed for the rules about young workers.")
     )
     basic_school_done = models.BooleanField(_("has finished basic school"), default=True)
+    # Written consents of the young (998/1993); the papers lie with the contract.
+    overtime_consent_on = models.DateField(
+        _("young worker has agreed to overtime on"),
+        null=True,
+        blank=True,
+        help_text=_("Ages 15 to 17. Leave empty when there is no written consent."),
+    )
+    guardian_consent_on = models.DateField(
+        _("guardian has agreed to the work on"),
+        null=True,
+        blank=True,
+        help_text=_("Under 15: without it no gigs."),
+    )
     phone = PhoneNumberField(_("phone"), blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     street = models.CharField(_("street address"), max_length=120, blank=True)
@@ -153,6 +169,93 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+
+class WorkerStamp(models.Model):
+    """A random mark that changes with the worker's facts; written by the triggers of guards.py.
+
+    ``worker_id`` 0 stands for what concerns everybody. No foreign key: the row outlives the worker.
+    """
+
+    worker_id = models.BigIntegerField(primary_key=True)
+    mark = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = "mark of a worker's facts"
+        verbose_name_plural = "marks of workers' facts"
+
+    def __str__(self) -> str:
+        return f"{self.worker_id}: {self.mark}"
+
+
+class ExceptionPermit(models.Model):
+    """The authority lets a young worker's rule go for a time; it ends by its last day."""
+
+    class Kind(models.TextChoices):
+        OVERTIME = "overtime", pgettext_lazy("permit", "More overtime in the year")
+        HOURS = "hours", pgettext_lazy("permit", "Longer days or weeks")
+        CLOCK = "clock", pgettext_lazy("permit", "Earlier or later hours")
+        TASK = "task", pgettext_lazy("permit", "A task closed to the age")
+        AGE = "age", pgettext_lazy("permit", "Work before the working age")
+
+    worker = models.ForeignKey(
+        Worker, models.PROTECT, related_name="permits", verbose_name=_("worker")
+    )
+    number = models.CharField(_("number of the permit"), max_length=40)
+    kind = models.CharField(_("what it permits"), max_length=10, choices=Kind.choices)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"))
+
+    class Meta:
+        verbose_name = _("exception permit")
+        verbose_name_plural = _("exception permits")
+        ordering = ["worker_id", "valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_to__gte=models.F("valid_from")),
+                name="permit_ends_after_start",
+                violation_error_message=_("The last day cannot be before the first."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["overtime", "hours", "clock", "task", "age"]),
+                name="permit_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}, {self.get_kind_display()}"
+
+
+class SchoolPeriod(models.Model):
+    """A term or a holiday of the basic schools; together they are the school calendar."""
+
+    class Kind(models.TextChoices):
+        TERM = "term", pgettext_lazy("school", "Term")
+        HOLIDAY = "holiday", pgettext_lazy("school", "Holiday")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=60)
+    first_on = models.DateField(_("first day"))
+    last_on = models.DateField(_("last day"))
+
+    class Meta:
+        verbose_name = _("school term or holiday")
+        verbose_name_plural = _("school calendar")
+        ordering = ["first_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_on__gte=models.F("first_on")),
+                name="school_period_ends_after_start",
+                violation_error_message=_("The last day cannot be before the first."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["term", "holiday"]), name="school_period_kind_known"
+            ),
+            models.UniqueConstraint(fields=["kind", "first_on"], name="school_period_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.first_on}–{self.last_on}"
 
 
 class Restriction(models.Model):
@@ -234,6 +337,25 @@ class Engagement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.starts_on}–{self.ends_on or ''}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A full subsidy is granted for what is not business only, so it shuts paid work out."""
+        if self.fully_subsidised and not self.excludes_business:
+            self.excludes_business = True
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "excludes_business"}
+        super().save(*args, **kwargs)
+
+    @property
+    def fully_subsidised(self) -> bool:
+        """The whole wage comes from the authority (association, 100 %)."""
+        return self.kind == self.Kind.PAY_SUBSIDY and self.subsidy_pct >= 100
+
+    @property
+    def may_be_billed(self) -> bool:
+        """The customer is charged for this time, unless somebody decides otherwise."""
+        shut = self.excludes_business or self.fully_subsidised
+        return FACTS[EngagementKind(self.kind)].billable_default and not shut
 
 
 class Weekday(models.IntegerChoices):

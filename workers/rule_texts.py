@@ -31,8 +31,20 @@ def violation_text(violation: Violation) -> str:
     text = _known(violation)
     if text is None:
         return _("This is not possible now.")
+    text = _with_notes(violation, text)
     worker = violation.numbers.get("worker")
     return f"{worker}: {text}" if worker and violation.code != "booked_meanwhile" else text
+
+
+def _with_notes(violation: Violation, text: str) -> str:
+    """What the sentence rests on: an exception permit, or a calendar that has no such day."""
+    if permit := violation.numbers.get("permit"):
+        return _("%(text)s (exception permit %(permit)s)") % {"text": text, "permit": permit}
+    if violation.numbers.get("assumed"):
+        return _("%(text)s (no school calendar for this time: a school day is assumed)") % {
+            "text": text
+        }
+    return text
 
 
 def is_known(violation: Violation) -> bool:
@@ -239,6 +251,9 @@ _TEXTS: dict[str, Callable[[Violation], str]] = {
     "holiday_work": lambda v: _("public holiday on %(day)s: ask for consent") % {"day": _on(v)},
     # working time, the young
     "under_working_age": lambda v: _("under the working age of %(limit)s") % _age(v),
+    "guardian_consent_missing": lambda v: (
+        _("under %(limit)s: the guardian's consent is not on the worker's page") % _age(v)
+    ),
     "task_min_age": lambda v: _("the task is for people of %(limit)s or over") % _age(v),
     "task_hazardous_for_young": lambda v: _("the task is not for people under 18"),
     "task_not_light_work": lambda v: _("not light work, as the age asks"),

@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from workers import worktime
-from workers.models import LegalLimit
-from workers.worktime import LegalLimits
+from workers.models import LegalLimit, SchoolPeriod
+from workers.worktime import LegalLimits, SchoolCalendar
 
 LIMITS_FILE = Path(__file__).parent / "data" / "legal_limits.csv"
 
@@ -45,3 +45,12 @@ def legal_limits() -> LegalLimits:
     if not stored:
         return shipped
     return LegalLimits({**shipped.rows, **{code: tuple(rows) for code, rows in stored.items()}})
+
+
+def school_calendar() -> SchoolCalendar:
+    """Terms and holidays of the schools as the office has written them down. One query."""
+    rows = list(SchoolPeriod.objects.values_list("kind", "first_on", "last_on"))
+    return SchoolCalendar(
+        terms=tuple((first, last) for kind, first, last in rows if kind == "term"),
+        breaks=tuple((first, last) for kind, first, last in rows if kind == "holiday"),
+    )

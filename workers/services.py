@@ -10,8 +10,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts import audit
-from accounts.models import User
+from accounts import audit, identity
+from accounts.models import Role, User
 from workers.models import (
     AvailabilityException,
     Engagement,
@@ -208,11 +208,13 @@ def save_worker(
     contract: Mapping[str, Any] | None,
     by: User,
     now: datetime,
+    signs_in: bool | None = None,
 ) -> Worker:
     """Store a new or changed worker with skills, task limits and the present contract.
 
     `contract` holds fields of Engagement; the engagement that starts on the same day is changed,
-    another start makes a new one, and an open one before it ends the day before.
+    another start makes a new one, and an open one before it ends the day before. `signs_in` opens
+    or closes the worker's own account under their e-mail; None leaves it as it is.
     """
     new = worker.pk is None
     before = {} if new else _facts(Worker.objects.get(pk=worker.pk))
@@ -231,6 +233,8 @@ def save_worker(
     )
     if contract:
         _save_contract(worker, contract)
+    if signs_in is not None:
+        _save_account(worker, signs_in=signs_in, by=by, now=now)
     audit.record(
         "worker.created" if new else "worker.changed",
         kind="worker",
@@ -262,6 +266,30 @@ def _save_numbered(worker: Worker) -> None:
     raise RuntimeError("no free worker number in five attempts")
 
 
+def _save_account(worker: Worker, *, signs_in: bool, by: User, now: datetime) -> None:
+    """The worker's account follows the e-mail the office has written; it is closed, not deleted."""
+    user = worker.user
+    if user is None:
+        if not signs_in:
+            return
+        user = User.objects.create_user(
+            worker.email, name=str(worker), phone=worker.phone, role=Role.WORKER
+        )
+        worker.user = user
+        worker.save(update_fields=["user"])
+        identity.changed(user, None, by=by, now=now)
+        return
+    if user.role != Role.WORKER:
+        # The page of a worker never changes how people of the office sign in.
+        return
+    before = identity.facts(user)
+    user.is_active = signs_in
+    if signs_in:
+        user.email = worker.email.lower()
+    user.save(update_fields=["email", "is_active"])
+    identity.changed(user, before, by=by, now=now)
+
+
 def _save_contract(worker: Worker, contract: Mapping[str, Any]) -> None:
     starts_on: date = contract["starts_on"]
     open_before = worker.engagements.filter(starts_on__lt=starts_on, ends_on__isnull=True)
@@ -280,6 +308,9 @@ def _facts(worker: Worker) -> dict[str, Any]:
         "limits": sorted(worker.restrictions.values_list("strain", flat=True)),
         "coach": worker.coach_id,
         "coached_gigs": worker.coached_gigs,
+        "basic_school_done": worker.basic_school_done,
+        "overtime_consent_on": worker.overtime_consent_on,
+        "guardian_consent_on": worker.guardian_consent_on,
         "wish_week_min": worker.wish_week_min,
         "travel_mode": worker.travel_mode,
         "max_trip_min": worker.max_trip_min,

@@ -41,8 +41,6 @@ HARD, SOFT = Severity.HARD, Severity.SOFT
 DAY = timedelta(hours=24)
 SUNDAY = 6
 
-SchoolDays = Container[date] | Callable[[date], bool]
-
 
 # ---------------------------------------------------------------- dated limits
 @dataclass(frozen=True)
@@ -127,14 +125,79 @@ def load_limits(text: str) -> LegalLimits:
 
 
 # ----------------------------------------------------------------- the person
+class PermitKind(StrEnum):
+    """What an authority's exception permit for a young worker lets go; never a shorter rest."""
+
+    OVERTIME = "overtime"  # more overtime in the year
+    HOURS = "hours"  # longer days and weeks
+    CLOCK = "clock"  # earlier or later on the clock
+    TASK = "task"  # a task that is otherwise closed to the age
+    AGE = "age"  # work before the working age
+
+
+PERMITTED: Mapping[str, PermitKind] = {
+    "young_daily_max": PermitKind.HOURS,
+    "young_weekly_max": PermitKind.HOURS,
+    "young_term_week": PermitKind.HOURS,
+    "young_school_day": PermitKind.HOURS,
+    "young_term_free_day": PermitKind.HOURS,
+    "young_school_and_work": PermitKind.HOURS,
+    "young_clock": PermitKind.CLOCK,
+    "task_hazardous_for_young": PermitKind.TASK,
+    "task_not_light_work": PermitKind.TASK,
+    "under_working_age": PermitKind.AGE,
+}
+"""Hard codes that a permit of the kind makes soft; what is not here, no permit bends.
+
+A permit of overtime reaches as far as its own limit of hours; see ``_overtime``.
+"""
+
+
+@dataclass(frozen=True)
+class Permit:
+    """An exception permit: its number, and the first and the last day on which it holds."""
+
+    number: str
+    kind: PermitKind
+    valid_from: date
+    valid_to: date
+
+    def holds_on(self, on: date) -> bool:
+        """True on each day of its period."""
+        return self.valid_from <= on <= self.valid_to
+
+
+@dataclass(frozen=True)
+class SchoolCalendar:
+    """Terms and holidays of the schools, as (first day, last day); a holiday in a term is free.
+
+    A day that no row covers is unknown: the rules then read a Monday to Friday as a school day.
+    """
+
+    terms: tuple[tuple[date, date], ...] = ()
+    breaks: tuple[tuple[date, date], ...] = ()
+
+    def knows(self, day: date) -> bool:
+        """True when a row tells whether school is on."""
+        return any(first <= day <= last for first, last in (*self.terms, *self.breaks))
+
+    def has_school(self, day: date) -> bool:
+        """True on a Monday to Friday that is not in a holiday row."""
+        weekday = day.weekday() < SUNDAY - 1
+        return weekday and not any(first <= day <= last for first, last in self.breaks)
+
+
 @dataclass(frozen=True)
 class PersonFacts:
     """What the rules must know of a worker.
 
     ``weekly_max_min``, ``daily_max_min`` and ``days_per_week_max`` are the worker's own limits
     (what was agreed or what is good for them), ``agreed_windows`` the reference hours of a
-    variable-hours contract; None means no limit. ``overtime_consent`` and ``overtime_used_min``
-    (this calendar year, this shift not counted) matter for ages 15-17 only.
+    variable-hours contract; None means no limit. ``earlier_min`` is work in the balancing period of
+    the 48 h average that lies before the shifts told one by one. For the young only:
+    ``overtime_consent_on`` and ``guardian_consent_on`` are the dates of written consents,
+    ``overtime_used_min`` the overtime of the calendar year outside the weeks of this shift,
+    ``permits`` the exception permits of the authority.
     """
 
     birth_date: date
@@ -143,8 +206,11 @@ class PersonFacts:
     daily_max_min: int | None = None
     days_per_week_max: int | None = None
     agreed_windows: tuple[Interval, ...] | None = None
-    overtime_consent: bool = False
+    earlier_min: int = 0
+    overtime_consent_on: date | None = None
+    guardian_consent_on: date | None = None
     overtime_used_min: int = 0
+    permits: tuple[Permit, ...] = ()
 
 
 class AgeRule(StrEnum):
@@ -155,6 +221,9 @@ class AgeRule(StrEnum):
     YOUNG_PUPIL = "young_pupil"  # 15-17, basic school not done
     YOUNG = "young"  # 15-17, basic school done
     ADULT = "adult"
+
+
+SchoolDays = Container[date] | Callable[[date], bool] | SchoolCalendar
 
 
 def age_on(birth_date: date, on: date) -> int:
@@ -193,7 +262,7 @@ def check_task(
     on: date,
     limits: LegalLimits,
 ) -> list[Violation]:
-    """May this person do this kind of task on this date? All answers are hard."""
+    """May this person do this kind of task on this date? Hard, unless a permit lets it go."""
     rule, age = age_rule(person, on, limits), age_on(person.birth_date, on)
     found: list[Violation] = []
     if rule is AgeRule.TOO_YOUNG:
@@ -205,7 +274,35 @@ def check_task(
     light_only = rule in (AgeRule.TOO_YOUNG, AgeRule.CHILD, AgeRule.YOUNG_PUPIL)
     if light_only and not light_work_ok:
         found.append(Violation("task_not_light_work", HARD, "", {"age": age}))
-    return in_order(found)
+    return in_order(permitted(found, person.permits, [on]))
+
+
+def permitted(
+    violations: Iterable[Violation], permits: Iterable[Permit], days: Iterable[date]
+) -> list[Violation]:
+    """The violations, with those soft that a permit lets go on every one of the days.
+
+    The permit's number is added to theirs: who overrides says which paper allows it.
+    """
+    number_of = _numbers_of(permits, days)
+    found: list[Violation] = []
+    for v in violations:
+        kind = PERMITTED.get(v.code)
+        softer = v.is_hard and kind in number_of
+        found.append(_with_permit(v, number_of[kind]) if softer and kind else v)
+    return found
+
+
+def _numbers_of(permits: Iterable[Permit], days: Iterable[date]) -> dict[PermitKind, str]:
+    """Number of the permit that holds on all of the days, by kind."""
+    asked = list(days)
+    holding = [permit for permit in permits if all(permit.holds_on(day) for day in asked)]
+    return {permit.kind: permit.number for permit in reversed(holding)}
+
+
+def _with_permit(violation: Violation, number: str) -> Violation:
+    numbers = {**violation.numbers, "permit": number}
+    return Violation(violation.code, SOFT, violation.subject, numbers)
 
 
 # ------------------------------------------------------------------ the shifts
@@ -318,15 +415,22 @@ def minutes_by_day(shifts: Iterable[Shift], tz: tzinfo) -> Counter[date]:
 def average_weekly_min(shifts: Iterable[Shift], on: date, limits: LegalLimits, tz: tzinfo) -> int:
     """Mean working minutes a week over the balancing period that ends with the week of ``on``.
 
-    Weeks without data count as zero, so a short history never accuses falsely.
+    Weeks without data count as zero, so a short history never accuses falsely. Rounded up: a
+    minute over the limit in the whole period is over.
     """
-    return _average(minutes_by_day(shifts, tz), on, limits.value("adult_average_weeks", on))
+    return _average(minutes_by_day(shifts, tz), on, limits)
 
 
-def _average(by_day: Counter[date], on: date, weeks: int) -> int:
+def average_period(on: date, limits: LegalLimits) -> tuple[date, date]:
+    """First and last day of the balancing period that ends with the week of ``on``."""
     last = _monday(on) + timedelta(days=6)
-    first = last - timedelta(days=7 * weeks - 1)
-    return sum(minutes for day, minutes in by_day.items() if first <= day <= last) // weeks
+    return last - timedelta(days=7 * limits.value("adult_average_weeks", on) - 1), last
+
+
+def _average(by_day: Counter[date], on: date, limits: LegalLimits, earlier_min: int = 0) -> int:
+    first, last = average_period(on, limits)
+    minutes = sum(minutes for day, minutes in by_day.items() if first <= day <= last)
+    return -(-(minutes + earlier_min) // limits.value("adult_average_weeks", on))
 
 
 def check_shift(
@@ -343,9 +447,11 @@ def check_shift(
     """Everything the working-time rules say against this shift, hard ones first.
 
     ``others`` are the worker's other shifts (never this one): at least the ISO weeks touched and a
-    week on both sides; four months for the 48 h average. ``holidays`` are local dates on which work
+    week on both sides; what lies before them in the four months of the 48 h average may come as one
+    sum (``person.earlier_min``). ``holidays`` are local dates on which work
     counts as holiday work. ``school_days`` matters for pupils only: None takes every Monday to
-    Friday that is no holiday, the careful reading; days of work practice (TET) are not school days.
+    Friday that is no holiday, the careful reading, as does a day that a SchoolCalendar does not
+    know; days of work practice (TET) are not school days.
     ``school_min`` gives the school minutes of a date for the rule on school and work together.
     Raises UnknownLimitError when no legal number is known for the date.
     """
@@ -357,8 +463,8 @@ def check_shift(
         found += [*_daily_rest(case), *_weekly_rest(case), *_adult_hours(case)]
     else:
         found += [*_daily_rest(case), *_weekly_rest(case), *_young_clock(case)]
-        found += [*_young_break(case), *_young_hours(case)]
-    return in_order(found)
+        found += [*_young_break(case), *_young_hours(case), *_guardian(case)]
+    return in_order(permitted(found, person.permits, case.dates))
 
 
 # ----------------------------------------------------------------- the insides
@@ -414,11 +520,18 @@ class _Case:
         return work_days(self.near, self.value(rest_code), pause, self.tz)
 
     def is_school_day(self, day: date) -> bool:
-        if self.school_days is None:
-            return day.weekday() < SUNDAY - 1 and day not in self.holidays
+        if self.school_days is None or isinstance(self.school_days, SchoolCalendar):
+            calendar = self.school_days or SchoolCalendar()
+            return calendar.has_school(day) and day not in self.holidays
         if callable(self.school_days):
             return self.school_days(day)
         return day in self.school_days
+
+    def is_assumed(self, day: date) -> bool:
+        """True when no school calendar says whether that day is a school day."""
+        if isinstance(self.school_days, SchoolCalendar):
+            return not self.school_days.knows(day)
+        return self.school_days is None
 
     def broken(
         self, code: str, severity: Severity, subject: str, limit_code: str, got: int
@@ -562,7 +675,7 @@ def _adult_hours(case: _Case) -> list[Violation]:
         elif minutes > case.value("adult_weekly_regular"):
             code = "adult_weekly_regular"
             found.append(case.broken("weekly_hours", SOFT, monday.isoformat(), code, minutes))
-    average = _average(case.by_date, case.dates[-1], case.value("adult_average_weeks"))
+    average = _average(case.by_date, case.dates[-1], case.limits, case.person.earlier_min)
     if average > case.value("adult_weekly_max"):
         found.append(case.broken("weekly_average", SOFT, "", "adult_weekly_max", average))
     return found
@@ -699,24 +812,54 @@ def _above(
     ]
 
 
+def overtime_min(shifts: Iterable[Shift], limits: LegalLimits, on: date, tz: tzinfo) -> int:
+    """Overtime of a young worker: of each week the larger of its days' and its own, added up."""
+    by_day = minutes_by_day(shifts, tz)
+    day_limit = limits.value("young_daily_regular", on)
+    week_limit = limits.value("young_weekly_regular", on)
+    found = 0
+    for monday in {_monday(day) for day in by_day}:
+        days = sum(max(0, by_day[monday + timedelta(days=n)] - day_limit) for n in range(7))
+        found += max(days, _week_total(by_day, monday) - week_limit)
+    return found
+
+
+def _guardian(case: _Case) -> list[Violation]:
+    """Under the age of an own contract the guardian makes it or has permitted it in writing."""
+    consent_on, age = case.person.guardian_consent_on, age_on(case.person.birth_date, case.on)
+    row = case.limits.row("own_contract_age", case.on)
+    if age >= row.value or (consent_on is not None and consent_on <= case.on):
+        return []
+    numbers: dict[str, int | str] = {"age": age, "limit_years": row.value, "source": row.source}
+    return [Violation("guardian_consent_missing", HARD, case.on.isoformat(), numbers)]
+
+
 def _overtime(
     case: _Case, totals: Mapping[date, int], weeks: Mapping[date, int]
 ) -> list[Violation]:
-    """Over 8/40 is overtime: hard without consent, with it soft until the year's hours are used."""
+    """Over 8/40 is overtime: hard without consent, with it soft until the year's hours are used.
+
+    A permit of the overtime kind adds its hours to those of the year.
+    """
     day_limit, week_limit = case.value("young_daily_regular"), case.value("young_weekly_regular")
     daily = {d: m for d, m in totals.items() if m <= case.value("young_daily_max")}
     weekly = {d: m for d, m in weeks.items() if m <= case.value("young_weekly_max")}
-    severity = SOFT if case.person.overtime_consent else HARD
+    consent_on = case.person.overtime_consent_on
+    severity = SOFT if consent_on is not None and consent_on <= case.on else HARD
     found = _above(case, "young_daily_hours", "young_daily_regular", daily, severity)
     found += _above(case, "young_weekly_hours", "young_weekly_regular", weekly, severity)
-    by_day = sum(max(0, minutes - day_limit) for minutes in totals.values())
     by_week = sum(max(0, minutes - week_limit) for minutes in weeks.values())
-    extra = max(by_day, by_week)
-    used = case.person.overtime_used_min + extra
-    if extra and used > case.value("young_overtime_year_max"):
-        year, code = str(case.on.year), "young_overtime_year_max"
-        found.append(case.broken("young_overtime_year", HARD, year, code, used))
-    return found
+    extra = max(sum(max(0, m - day_limit) for m in totals.values()), by_week)
+    of_weeks = [monday + timedelta(days=n) for monday in case.mondays for n in range(7)]
+    by_day = {day: max(case.by_date[day], totals.get(day, 0)) for day in of_weeks}
+    together = max(sum(max(0, m - day_limit) for m in by_day.values()), by_week)
+    used, year = case.person.overtime_used_min + together, str(case.on.year)
+    if not extra or used <= case.value("young_overtime_year_max"):
+        return found
+    over = case.broken("young_overtime_year", HARD, year, "young_overtime_year_max", used)
+    number = _numbers_of(case.person.permits, case.dates).get(PermitKind.OVERTIME)
+    most = case.value("young_overtime_year_max") + case.value("young_overtime_permit_extra")
+    return [*found, _with_permit(over, number) if number and used <= most else over]
 
 
 def _term(case: _Case, totals: Mapping[date, int], weeks: Mapping[date, int]) -> list[Violation]:
@@ -740,4 +883,15 @@ def _term(case: _Case, totals: Mapping[date, int], weeks: Mapping[date, int]) ->
         together = {day: minutes + case.school_min(day) for day, minutes in school.items()}
         code = "pupil_school_and_work_max"
         found += _above(case, "young_school_and_work", code, together)
-    return found
+    return [_with_assumption(case, v) for v in found]
+
+
+def _with_assumption(case: _Case, violation: Violation) -> Violation:
+    """Say in the numbers when school was taken to be on because no calendar tells."""
+    day = date.fromisoformat(violation.subject)
+    of_day = violation.code in {"young_school_day", "young_school_and_work"}
+    days = [day] if of_day else [_monday(day) + timedelta(days=n) for n in range(7)]
+    if not any(case.is_assumed(d) and case.is_school_day(d) for d in days):
+        return violation
+    numbers = {**violation.numbers, "assumed": 1}
+    return Violation(violation.code, violation.severity, violation.subject, numbers)

@@ -466,6 +466,24 @@ def test_reassign_moves_the_place_in_one_go(office, now):
     assert status(row.order) == "filled"
 
 
+def test_reassign_on_a_full_order_never_says_that_it_was_open(office, now):
+    """The trail tells what happened: one place went from one worker to the other."""
+    row = placed(office, now)
+    trail = AuditEvent.objects.filter(order_ref=str(row.order.ref))
+    before = set(trail.values_list("pk", flat=True))
+    services.reassign(row, builders.worker().pk, by=office, now=now, offer=False)
+    added = trail.exclude(pk__in=before).order_by("id").values_list("verb", flat=True)
+    assert list(added) == ["assignment.reassigned", "assignment.placed"]
+
+
+def test_reassign_as_an_offer_opens_the_place_until_the_answer(office, now):
+    row = placed(office, now)
+    services.reassign(row, builders.worker().pk, by=office, now=now, offer=True)
+    verbs = AuditEvent.objects.filter(order_ref=str(row.order.ref)).values_list("verb", flat=True)
+    assert "order.reopen" in verbs
+    assert status(row.order) == "placed"
+
+
 def test_reassign_to_somebody_busy_leaves_all_as_it_was(office, now):
     row = placed(office, now)
     busy = placed(office, now)

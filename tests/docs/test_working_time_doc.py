@@ -12,12 +12,20 @@ import pytest
 from workers.engagement import EngagementKind, check_engagement
 from workers.intervals import DateException, Interval, WeeklyWindow, local_instant, weekly_windows
 from workers.violations import Violation
-from workers.worktime import PersonFacts, Shift, check_shift, load_limits
+from workers.worktime import (
+    Permit,
+    PermitKind,
+    PersonFacts,
+    Shift,
+    check_shift,
+    load_limits,
+)
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "algorithms" / "working-time.md").read_text(encoding="utf-8")
 LIMITS = load_limits((ROOT / "workers" / "data" / "legal_limits.csv").read_text(encoding="utf-8"))
 HELSINKI = ZoneInfo("Europe/Helsinki")
+CONSENTED = date(2026, 9, 1)
 HOLIDAYS = frozenset({date(2026, 12, 6)})
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
@@ -60,7 +68,15 @@ def person(text: str) -> PersonFacts:
     words = text.split()
     born = date(1990, 5, 1) if words[0] == "adult" else date.fromisoformat(words[1])
     return PersonFacts(
-        born, basic_school_done="pupil" not in words, overtime_consent="consent" in words
+        born,
+        basic_school_done="pupil" not in words,
+        overtime_consent_on=CONSENTED if "consent" in words else None,
+        guardian_consent_on=None if "alone" in words else CONSENTED,
+        permits=tuple(
+            Permit("LVV 1/2026", PermitKind(kind), date(2026, 12, 1), date(2026, 12, 31))
+            for kind in PermitKind
+            if f"permit-{kind}" in words
+        ),
     )
 
 
@@ -138,7 +154,7 @@ def test_availability_case_of_the_page(row: Row):
 def test_page_holds_cases_of_each_kind():
     """Negative control: a renamed fence would otherwise silence the page."""
     counts = {kind: len(rows(f"{kind}-cases")) for kind in ("worked", "engagement", "availability")}
-    assert counts == {"worked": 46, "engagement": 12, "availability": 9}
+    assert counts == {"worked": 52, "engagement": 12, "availability": 9}
 
 
 def test_wrong_answer_on_the_page_is_noticed():
