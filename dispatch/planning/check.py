@@ -2,7 +2,7 @@
 
 Works on the plain file forms and imports nothing else of the planner, so that a mistake in the
 search cannot hide in the judge. Every rule of the problem is checked for every assignment; the cost
-is added up anew.
+is added up anew. The problem is one that ``read_problem`` accepts; a plan may be anything at all.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ Row = Mapping[str, Any]
 class Code(StrEnum):
     """What can be wrong with a plan."""
 
+    MALFORMED = "malformed"
     UNKNOWN = "unknown"
     OFF_GRID = "off_grid"
     TWICE = "twice"
@@ -59,13 +60,13 @@ class Verdict:
 
     faults: tuple[Fault, ...]
     unfilled_cost: int
-    pair_cost: int
+    pair_cost: float
     travel_min: int
     filled: int
     places: int
 
     @property
-    def objective(self) -> int:
+    def objective(self) -> float:
         """What the plan costs."""
         return self.unfilled_cost + self.pair_cost + self.travel_min
 
@@ -75,8 +76,11 @@ class _Case:
     problem: Row
     workers: dict[str, Row]
     orders: dict[str, Row]
-    at: dict[str, tuple[int, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.worker_row = {name: n for n, name in enumerate(self.workers)}
+        self.order_row = {name: n for n, name in enumerate(self.orders)}
 
     def fault(self, code: Code, worker: str | None, order: str | None, *numbers: float) -> None:
         self.faults.append(Fault(code, worker, order, numbers))
@@ -97,23 +101,36 @@ class _Case:
         if km < travel["same_place_km"]:
             return 0
         way = travel["modes"][mode]
-        return math.ceil(km * travel["detour"] / way["kmh"] * 60 + way["fixed_min"])
+        return math.ceil(float(km * travel["detour"] / way["kmh"] * 60 + way["fixed_min"]))
 
     def _measured(self, known: Row, start: Row, end: Row) -> int:
         kinds = ("home" in start, "home" in end)
         if kinds == (False, False):
-            table = known["site_to_site"]
-            return int(table[self._number(start, "orders")][self._number(end, "orders")])
+            row = known["site_to_site"][self.order_row[start["id"]]]
+            return int(row[self.order_row[end["id"]]])
         home, site = (start, end) if kinds[0] else (end, start)
-        row = known["home_to_site"][self._number(home, "workers")]
-        return int(row[self._number(site, "orders")])
+        row = known["home_to_site"][self.worker_row[home["id"]]]
+        return int(row[self.order_row[site["id"]]])
 
-    def _number(self, row: Row, noun: str) -> int:
-        names = [other["id"] for other in self.problem[noun]]
-        return names.index(row["id"])
+    def readable(self, plan: object) -> list[Row]:
+        """The plan's assignments that have every field; a fault for each that has not."""
+        rows = plan.get("assignments") if isinstance(plan, Mapping) else None
+        if not isinstance(rows, list):
+            self.fault(Code.MALFORMED, None, None)
+            return []
+        good = []
+        for n, row in enumerate(rows):
+            texts = isinstance(row, Mapping) and all(
+                isinstance(row.get(key), str) for key in ("worker", "order", "role")
+            )
+            if texts and _number(row.get("start_min")):
+                good.append(row)
+            else:
+                self.fault(Code.MALFORMED, None, None, n)
+        return good
 
 
-def judge(problem: Row, plan: Row) -> Verdict:
+def judge(problem: Row, plan: object) -> Verdict:
     """Judge a plan (askare-plan/1) against its problem (askare-planning-problem/1)."""
     case = _Case(
         problem,
@@ -122,10 +139,11 @@ def judge(problem: Row, plan: Row) -> Verdict:
     )
     days: defaultdict[str, list[Row]] = defaultdict(list)
     crews: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in plan["assignments"]:
+    rows = case.readable(plan)
+    for row in rows:
         known = row["worker"] in case.workers and row["order"] in case.orders
         if not known or row["role"] not in ("worker", "coach"):
-            case.fault(Code.UNKNOWN, str(row["worker"]), str(row["order"]))
+            case.fault(Code.UNKNOWN, row["worker"], row["order"])
             continue
         days[row["worker"]].append(row)
         crews[row["order"]].append(row)
@@ -146,12 +164,17 @@ def judge(problem: Row, plan: Row) -> Verdict:
         worth += weights["unfilled_per_hour"] * order["duration_min"] / 60
         unfilled += short * round(worth)
         filled += hands
-    _locks(case, plan)
+    _locks(case, rows)
     verdict = Verdict(
         (), unfilled, pairs, travel, filled, sum(o["workers_needed"] for o in case.orders.values())
     )
-    _claims(case, plan, verdict.objective)
+    if isinstance(plan, Mapping):
+        _claims(case, plan, verdict.objective)
     return Verdict(tuple(case.faults), unfilled, pairs, travel, verdict.filled, verdict.places)
+
+
+def _number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _km(a: Sequence[float], b: Sequence[float]) -> float:
@@ -161,12 +184,14 @@ def _km(a: Sequence[float], b: Sequence[float]) -> float:
     return 2 * EARTH_KM * math.asin(math.sqrt(h))
 
 
-def _pair(problem: Row, worker: Row, order: Row) -> int:
+def _pair(problem: Row, worker: Row, order: Row) -> float:
     weights = problem["weights"]
-    value = weights["pair_base"] + round(worker["fairness_per_hour"] * order["duration_min"] / 60)
+    value: float = weights["pair_base"] + round(
+        worker["fairness_per_hour"] * order["duration_min"] / 60
+    )
     value += weights["preferred"] * (worker["id"] in order["preferred"])
     value += weights["familiar"] * (worker["id"] in order["familiar"])
-    return int(min(max(value, weights["pair_min"]), weights["pair_max"]))
+    return float(min(max(value, weights["pair_min"]), weights["pair_max"]))
 
 
 def _day(case: _Case, worker: Row, day: list[Row]) -> int:
@@ -182,7 +207,7 @@ def _day(case: _Case, worker: Row, day: list[Row]) -> int:
     window = next((w for w in worker["available"] if w[0] <= first <= w[1]), None)
     if window is None:
         case.fault(Code.NOT_AVAILABLE, name, orders[0]["id"], first)
-        window = (-math.inf, math.inf)
+        window = (0, math.inf)
     free: float = window[0]
     place, travel, run = worker, 0, 0
     for row, order in zip(day, orders, strict=True):
@@ -191,9 +216,10 @@ def _day(case: _Case, worker: Row, day: list[Row]) -> int:
         reach, start = free + case.grid(leg), row["start_min"]
         if reach > start:
             case.fault(Code.LATE, name, order["id"], reach, start)
-        run = _run(case, worker, order, run, start - reach)
+        # A pause counts in whole slots: what is left of the last one is lost.
+        run = _run(case, worker, order, run, start - case.grid(reach))
         _visit(case, worker, order, row)
-        free, place = case.grid(start + order["duration_min"]), order
+        free, place = start + order["duration_min"], order
     leg = case.trip(worker, place, worker)
     if free + case.grid(leg) > window[1]:
         case.fault(Code.NOT_HOME, name, None, free + case.grid(leg), window[1])
@@ -255,16 +281,22 @@ def _crew(case: _Case, order: Row, crew: Sequence[Row]) -> int:
     return len(hands)
 
 
-def _locks(case: _Case, plan: Row) -> None:
-    have = {(r["order"], r["worker"], r["role"], r["start_min"]) for r in plan["assignments"]}
+def _locks(case: _Case, rows: Sequence[Row]) -> None:
+    have = {(r["order"], r["worker"], r["role"], r["start_min"]) for r in rows}
     for lock in case.problem.get("locked", ()):
         if (lock["order"], lock["worker"], lock["role"], lock["start_min"]) not in have:
             case.fault(Code.LOCK_BROKEN, lock["worker"], lock["order"], lock["start_min"])
 
 
-def _claims(case: _Case, plan: Row, objective: int) -> None:
-    claimed, bound = plan.get("objective"), plan.get("bound")
-    if claimed is not None and abs(claimed - objective) > 0.5:
-        case.fault(Code.OBJECTIVE, None, None, claimed, objective)
-    if bound is not None and bound > objective + 0.5:
-        case.fault(Code.BOUND, None, None, bound, objective)
+def _claims(case: _Case, plan: Row, objective: float) -> None:
+    """The objective and bounds that the plan names; each is a whole number or missing."""
+    for key, code in (
+        ("objective", Code.OBJECTIVE), ("bound", Code.BOUND), ("bound_starts_fixed", Code.BOUND)
+    ):  # fmt: skip
+        claimed = plan.get(key)
+        if claimed is None:
+            continue
+        if not _number(claimed):
+            case.fault(Code.MALFORMED, None, None)
+        elif claimed > objective + 0.5 or (code is Code.OBJECTIVE and claimed < objective - 0.5):
+            case.fault(code, None, None, claimed, objective)

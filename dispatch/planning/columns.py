@@ -349,13 +349,14 @@ class Master:
         worth, length = np.empty(keep), np.empty(keep, np.int32)
         found: list[Column] = []
         best = max(0.0, threshold + EPS)
-        for v, (opens, closes) in enumerate(p.windows[w]):
+        for v, (opens, _) in enumerate(p.windows[w]):
             count, top = best_days(
                 value[w], net.stop_order, net.stop_lo, net.stop_hi, p.duration,
                 p.duration_min, p.home[w], p.home_min[w], p.leg[p.mode[w]],
                 p.leg_min[p.mode[w]], self.near_min[p.mode[w]], self.near[p.mode[w]], opens,
-                closes, int(p.max_work_min[w]), p.max_orders, int(p.break_after_min[w]),
-                int(p.break_min[w]), p.slot_min, threshold, keep, all_or_none, worth, stops, length,
+                p.ends_min[w][v], int(p.max_work_min[w]), p.max_orders, int(p.break_after_min[w]),
+                int(p.break_min[w]), p.slot_min, p.slack_min, threshold, keep, all_or_none, worth,
+                stops, length,
             )  # fmt: skip
             best = max(best, top)
             for i in range(count):

@@ -5,14 +5,14 @@ Also the home of :class:`Routes`, the form in which every part of the planner pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.planning.kernel import NEVER, cheapest_places, day_travel
-from dispatch.planning.problem import COACH, HANDS, Assignment, Ints, Problem
+from dispatch.planning.problem import COACH, HANDS, Assignment, Ints, Problem, ProblemError
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Days:
         flat = [window for windows in problem.windows for window in windows]
         self.win_ptr = np.cumsum([0, *(len(ws) for ws in problem.windows)]).astype(np.int32)
         self.win_open = np.array([a for a, _ in flat], np.int32)
-        self.win_close = np.array([b for _, b in flat], np.int32)
+        self.win_close = np.array([end for ends in problem.ends_min for end in ends], np.int32)
         for route in routes:
             w = route.worker
             self.length[w], self.window[w] = len(route.stops), route.window
@@ -226,6 +226,26 @@ def coached(problem: Problem, routes: Routes) -> Routes:
         for w, route in routes.items()
     }
     return {w: route for w, route in kept.items() if route.stops}
+
+
+def as_routes(problem: Problem, told: Collection[Assignment]) -> Routes:
+    """Told assignments as routes. Raises ProblemError when a worker is not available then."""
+    days: dict[int, list[Assignment]] = {}
+    for a in told:
+        days.setdefault(a.worker, []).append(a)
+    routes: Routes = {}
+    for w, day in days.items():
+        day.sort(key=lambda a: a.start_min)
+        first = day[0].start_min // problem.slot_min
+        windows = [v for v, (a, b) in enumerate(problem.windows[w]) if a <= first <= b]
+        if not windows:
+            raise ProblemError("locked", f"{problem.worker_ids[w]} is not available then")
+        stops = []
+        for a in day:
+            slot = a.start_min // problem.slot_min
+            stops.append(Stop(a.order, int(a.role == COACH), slot, slot))
+        routes[w] = Route(w, windows[0], tuple(stops))
+    return routes
 
 
 def cost(problem: Problem, routes: Routes) -> int:

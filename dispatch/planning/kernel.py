@@ -11,9 +11,8 @@ import numpy as np
 
 from dispatch.planning.jit import loop
 
-# A stop may be worth a little less than nothing and still belong to a best day: two sites "at the
-# same place" save a rounded-up minute. Stops below this never do.
-WORTHLESS = -2.0
+# A stop that the worker may not make.
+OFF = -1e8
 EPS = 1e-6
 # Added cost of an order that does not fit a day.
 NEVER = 1 << 29
@@ -55,6 +54,7 @@ def best_days(
     break_after,
     break_min,
     slot_min,
+    slack_min,
     threshold,
     keep,
     all_or_none,
@@ -70,15 +70,17 @@ def best_days(
     (keep), ``found_stops`` (keep, max_orders), ``found_length`` (keep); returns how many were
     found, in no order, and the best value.
     """
+    # A stop worth less than nothing by more than the slack of the travel times is in no best day,
+    # unless passing by it also saves a slot, which only measured times could do.
     count = 0
     total = value.shape[0]
     pick = np.empty(total, np.int32)
     for n in range(total):
-        if value[n] <= WORTHLESS:
+        if value[n] <= OFF or (value[n] <= -EPS - slack_min and slack_min < slot_min):
             continue
         o = stop_order[n]
         first = max(stop_lo[n], opens + home[o])
-        if first <= stop_hi[n] and first + duration[o] + home[o] <= closes:
+        if first <= min(stop_hi[n], (closes - duration_min[o]) // slot_min - home[o]):
             if duration_min[o] <= max_work:
                 pick[count] = n
                 count += 1
@@ -89,7 +91,7 @@ def best_days(
         worth[i] = -value[pick[i]]
     pick = pick[:count][np.argsort(worth)]
 
-    span = closes - opens + 1
+    span = (closes + slot_min - 1) // slot_min - opens + 1
     # rest[k, t]: the most that k more orders can bring from slot t on, travel left out;
     # lean[k, t]: the same with the least leg to each. Neither knows that an order counts once.
     rest = np.zeros((max_orders + 1, span + 1))
@@ -101,7 +103,7 @@ def best_days(
         for i in range(count):
             n = pick[i]
             o = stop_order[n]
-            latest = min(stop_hi[n], closes - home[o] - duration[o]) - opens
+            latest = min(stop_hi[n], (closes - duration_min[o]) // slot_min - home[o]) - opens
             lo = stop_lo[n] - opens
             v = value[n]
             vl = v - near_min[o]
@@ -169,7 +171,7 @@ def best_days(
             if depth == 0 or later <= start:
                 continue
             start = later
-        if start > stop_hi[n] or start + duration[o] + home[o] > closes:
+        if start > min(stop_hi[n], (closes - duration_min[o]) // slot_min - home[o]):
             continue
         if work[depth] + duration_min[o] > max_work:
             continue
@@ -183,7 +185,8 @@ def best_days(
         left = max_orders - depth - 1
         t = end - opens
         most = max(
-            sofar - home_min[o], min(sofar - home_min[o] + rest[left, t], sofar + lean[left, t])
+            sofar - home_min[o],
+            min(sofar - home_min[o] + slack_min * left + rest[left, t], sofar + lean[left, t]),
         )
         if most <= floor:
             # Stops come in falling worth, but legs differ, so the next may still do.
@@ -275,7 +278,7 @@ def day_travel(
             continue
         if count > 0:
             last = orders[count - 1]
-            if free + home[last] > closes:
+            if starts[count - 1] > (closes - duration_min[last]) // slot_min - home[last]:
                 continue
             travel += home_min[last]
         return travel
@@ -376,3 +379,24 @@ def cheapest_places(
                     extra[w] = total - travel[w] + pair_cost[w]
                     place[w] = at
                     place_window[w] = v - win_ptr[w]
+
+
+@loop
+def triangle_slack(leg_min, home_min, mode):
+    """Most minutes that a way over a third place is shorter than the direct one, at least 0."""
+    most = 0
+    sites = leg_min.shape[1]
+    for m in range(leg_min.shape[0]):
+        for a in range(sites):
+            for b in range(sites):
+                via = leg_min[m, a, b]
+                for c in range(sites):
+                    if a != b and b != c and a != c:
+                        most = max(most, leg_min[m, a, c] - via - leg_min[m, b, c])
+    for w in range(home_min.shape[0]):
+        for a in range(sites):
+            for b in range(sites):
+                if a != b:
+                    most = max(most, home_min[w, b] - home_min[w, a] - leg_min[mode[w], a, b])
+                    most = max(most, leg_min[mode[w], a, b] - home_min[w, a] - home_min[w, b])
+    return most

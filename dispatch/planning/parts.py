@@ -40,7 +40,7 @@ def solve_part(
         return None
     width = master.widen(root.price, now - root.bound, POOL)
     picked, _ = master.whole(
-        min(WHOLE_S, watch.left() + 0.1), width, master.reduced(root.price), mine
+        watch.wall(min(WHOLE_S, watch.left() + 0.1)), width, master.reduced(root.price), mine
     )
     if not picked:
         return None
@@ -96,6 +96,7 @@ class Part:
             order_ids=tuple(problem.order_ids[o] for o in self.orders),
             mode=problem.mode[self.team],
             windows=tuple(problem.windows[w] for w in self.team),
+            ends_min=tuple(problem.ends_min[w] for w in self.team),
             max_work_min=problem.max_work_min[self.team],
             break_after_min=problem.break_after_min[self.team],
             break_min=problem.break_min[self.team],

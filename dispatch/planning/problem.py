@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dispatch.planning.kernel import triangle_slack
 from dispatch.planning.travel import Mode, Roads, km_matrix, minutes
 
 FORMAT = "askare-planning-problem/1"
 DAY_MIN = 24 * 60
+MOST = 1_000_000
 HANDS, COACH = "worker", "coach"
 NO_BREAK = {"break_after_min": 0, "break_min": 0}
 
@@ -51,12 +53,14 @@ class Assignment:
 class Problem:
     """One day, all arrays read-only by convention.
 
-    ``windows[w]``: when worker w may be away from home, travel included, [from, to) in slots.
+    ``windows[w]``: when worker w may be away from home, travel included, [from, to) in slots;
+    ``ends_min[w]`` when each ends to the minute.
     ``able`` / ``coach_able`` (W, O): may take a place / coach there (skills, blocks, distance).
     ``pair_cost`` (W, O): cost of the pair in either role. ``unfilled_cost`` (O): per empty place.
     ``home_min`` (W, O), ``leg_min`` (M, O, O): travel minutes home to site and site to site.
     ``new`` (W): works only beside a coach, whatever the order asks.
     ``locked``: what must stay as it is; it obeys every other rule.
+    ``slack_min``: by how much a way over a third place can be shorter than the direct one.
     ``break_after_min`` (W): longest work without a pause of ``break_min`` (W); 0 means no rule.
     """
 
@@ -67,6 +71,7 @@ class Problem:
     order_ids: tuple[str, ...]
     mode: Ints
     windows: tuple[tuple[tuple[int, int], ...], ...]
+    ends_min: tuple[tuple[int, ...], ...]
     max_work_min: Ints
     max_orders: int
     break_after_min: Ints
@@ -85,6 +90,7 @@ class Problem:
     leg_min: NDArray[np.int16]
     locked: tuple[Assignment, ...] = ()
     constant: int = 0
+    slack_min: int = 0
     source: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -168,6 +174,20 @@ def _rows(at: Any, key: str, path: str = "") -> list[Any]:
     return value
 
 
+def _text(at: Any, key: str, path: str) -> str:
+    value = _get(at, key, path)
+    if not isinstance(value, str):
+        raise ProblemError(f"{path}.{key}".lstrip("."), "must be a text")
+    return value
+
+
+def _rows_by_name(at: Any, key: str, path: str) -> Mapping[str, Any]:
+    value = _get(at, key, path)
+    if not isinstance(value, Mapping):
+        raise ProblemError(f"{path}.{key}", "must be an object")
+    return value
+
+
 def _names(at: Any, key: str, path: str) -> list[str]:
     rows = _rows(at, key, path)
     for n, value in enumerate(rows):
@@ -208,7 +228,8 @@ def _known(names: Iterable[str], index: Mapping[str, int], path: str) -> list[in
     return found
 
 
-def _windows(row: Any, path: str, slot: int) -> tuple[tuple[int, int], ...]:
+def _windows(row: Any, path: str, slot: int) -> tuple[tuple[int, int, int], ...]:
+    """First slot, last slot and end in minutes of each window."""
     found = []
     for n, window in enumerate(_rows(row, "available", path)):
         where = f"{path}.available[{n}]"
@@ -219,7 +240,7 @@ def _windows(row: Any, path: str, slot: int) -> tuple[tuple[int, int], ...]:
         end = _number(named, "to", where, 0, 2 * DAY_MIN)
         if end <= start:
             raise ProblemError(where, "must end after it starts")
-        found.append((math.ceil(start / slot), math.floor(end / slot)))
+        found.append((math.ceil(start / slot), math.floor(end / slot), math.floor(end)))
     return tuple(sorted(found))
 
 
@@ -242,8 +263,9 @@ def read_problem(data: Any) -> Problem:
             _number(row, "kmh", f"travel.modes.{name}", 0.1, 300),
             _number(row, "fixed_min", f"travel.modes.{name}", 0, 240),
         )
-        for name, row in _get(travel, "modes", "travel").items()
+        for name, row in _rows_by_name(travel, "modes", "travel").items()
     }
+    tables = _rows_by_name({"measured": {}, **travel}, "measured", "travel")
     weights, limits = _get(data, "weights", ""), _get(data, "limits", "")
     workers, orders = _rows(data, "workers"), _rows(data, "orders")
     worker_ids, order_ids = _ids(workers, "workers"), _ids(orders, "orders")
@@ -257,7 +279,7 @@ def read_problem(data: Any) -> Problem:
     for n, row in enumerate(orders):
         for key, weight in (("preferred", "preferred"), ("familiar", "familiar")):
             known = _known(_names(row, key, f"orders[{n}]"), index, f"orders[{n}].{key}")
-            bias[known, n] += _number(weights, weight, "weights", -1e6, 1e6)
+            bias[known, n] += _whole(weights, weight, "weights", -MOST, MOST)
         known = _known(_names(row, "blocked", f"orders[{n}]"), index, f"orders[{n}].blocked")
         blocked[known, n] = True
 
@@ -271,7 +293,7 @@ def read_problem(data: Any) -> Problem:
     for at, name in enumerate(mode_names):
         home_min[mode == at] = minutes(home_km[mode == at], modes[name], roads)
         leg_min[at] = minutes(leg_km, modes[name], roads)
-        measured = travel.get("measured", {}).get(name)
+        measured = tables.get(name)
         if measured is not None:
             where = f"travel.measured.{name}"
             home_min[mode == at] = _minutes(measured, "home_to_site", where, shape)[mode == at]
@@ -285,12 +307,13 @@ def read_problem(data: Any) -> Problem:
     fairness = np.array([p["fairness"] for p in people])
     # Half to even, as Python's round and the judge do.
     cost = (
-        _number(weights, "pair_base", "weights", -1e6, 1e6)
+        _whole(weights, "pair_base", "weights", -MOST, MOST)
         + bias
         + np.rint(fairness[:, None] * duration_min[None, :] / 60)
     )
-    low = _number(weights, "pair_min", "weights", -1e6, 1e6)
-    high = _number(weights, "pair_max", "weights", low, 1e6)
+    # Below nothing, a coach would be sent where nobody asks for one.
+    low = _whole(weights, "pair_min", "weights", 0, MOST)
+    high = _whole(weights, "pair_max", "weights", low, MOST)
     coach_needed = np.array([j["coach"] for j in jobs], dtype=bool)
     new = np.array([p["new"] for p in people], dtype=bool)
     able = reachable & skilled
@@ -298,12 +321,13 @@ def read_problem(data: Any) -> Problem:
     can_coach = np.array([p["coach"] for p in people], dtype=bool)
     problem = Problem(
         name=str(data.get("name", "")),
-        date=str(_get(data, "date", "")),
+        date=_text(data, "date", ""),
         slot_min=slot,
         worker_ids=worker_ids,
         order_ids=order_ids,
         mode=mode,
-        windows=tuple(p["windows"] for p in people),
+        windows=tuple(tuple((a, b) for a, b, _ in p["windows"]) for p in people),
+        ends_min=tuple(tuple(end for _, _, end in p["windows"]) for p in people),
         max_work_min=np.array([p["max_work_min"] for p in people], dtype=np.int32),
         max_orders=_whole(limits, "max_orders_per_worker", "limits", 1, 12),
         break_after_min=np.array([p["break_after_min"] for p in people], dtype=np.int32),
@@ -322,7 +346,23 @@ def read_problem(data: Any) -> Problem:
         leg_min=leg_min,
         source=data,
     )
+    problem = replace(problem, slack_min=_slack(problem, roads, modes.values(), travel))
     return replace(problem, locked=read_assignments(data.get("locked", []), problem, "locked"))
+
+
+def _slack(problem: Problem, roads: Roads, modes: Iterable[Mode], travel: Any) -> int:
+    """How far the travel times are from the triangle inequality, in minutes.
+
+    Straight lines obey it but for places that count as the same; measured times need not.
+    """
+    if travel.get("measured"):
+        return int(triangle_slack(problem.leg_min, problem.home_min, problem.mode))
+    apart = ~np.eye(problem.orders, dtype=bool)
+    if (problem.leg_min[:, apart] > 0).all() and (problem.home_min > 0).all():
+        return 0
+    return 1 + max(
+        math.ceil(m.fixed_min + 2 * roads.same_place_km * roads.detour / m.kmh * 60) for m in modes
+    )
 
 
 def _minutes(at: Any, key: str, path: str, shape: tuple[int, int]) -> NDArray[np.int16]:
@@ -359,9 +399,9 @@ def _read_order(row: Any, path: str, slot: int, weights: Any) -> dict[str, Any]:
     latest = _number(row, "latest_start_min", path, 0, DAY_MIN)
     if latest < earliest:
         raise ProblemError(f"{path}.latest_start_min", "is before earliest_start_min")
-    unfilled = _get(weights, "unfilled", "weights")
+    unfilled = _rows_by_name(weights, "unfilled", "weights")
     priority = _get(row, "priority", path)
-    if not isinstance(unfilled, Mapping) or priority not in unfilled:
+    if not isinstance(priority, str) or priority not in unfilled:
         raise ProblemError(f"{path}.priority", f"{priority!r} is not in weights.unfilled")
     per_place = _number(unfilled, priority, "weights.unfilled", 0, 1e8)
     per_hour = _number(weights, "unfilled_per_hour", "weights", 0, 1e6)

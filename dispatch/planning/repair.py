@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dispatch.planning.greedy import Route, Routes, Stop, coached, complete, cost
+from dispatch.planning.greedy import Routes, as_routes, coached, complete, cost, held
 from dispatch.planning.parts import solve_part
-from dispatch.planning.problem import COACH, Assignment, Problem
+from dispatch.planning.problem import Assignment, Problem
+from dispatch.planning.search import with_locks
 from dispatch.planning.stopwatch import Stopwatch
 
 CHANGE = 100
@@ -54,26 +55,6 @@ def frozen(problem: Problem, told: Collection[Assignment], ill: Collection[int])
     )
 
 
-def as_routes(problem: Problem, told: Collection[Assignment]) -> Routes:
-    """Told assignments as routes. Raises ValueError when a worker's day fits in no window."""
-    days: dict[int, list[Assignment]] = {}
-    for a in told:
-        days.setdefault(a.worker, []).append(a)
-    routes: Routes = {}
-    for w, day in days.items():
-        day.sort(key=lambda a: a.start_min)
-        first = day[0].start_min // problem.slot_min
-        windows = [v for v, (a, b) in enumerate(problem.windows[w]) if a <= first <= b]
-        if not windows:
-            raise ValueError(f"worker {problem.worker_ids[w]} is not available for the told plan")
-        stops = []
-        for a in day:
-            slot = a.start_min // problem.slot_min
-            stops.append(Stop(a.order, int(a.role == COACH), slot, slot))
-        routes[w] = Route(w, windows[0], tuple(stops))
-    return routes
-
-
 def repair(
     problem: Problem,
     told: Collection[Assignment],
@@ -83,18 +64,20 @@ def repair(
 ) -> Repair:
     """Repair a told plan when the workers ``ill`` (indexes) cannot come.
 
-    ``told`` is the plan that people know, the ill workers' assignments included.
+    ``told`` is the plan that people know, the ill workers' assignments and the problem's locked
+    ones included; locked ones stay. The better plan never fills fewer places than the one at once.
     """
     watch = watch or Stopwatch(5.0)
     lost = tuple(sorted({a.order for a in told if a.worker in ill}))
     kept = [a for a in told if a.worker not in ill]
     away = np.zeros(problem.workers, bool)
     away[list(ill)] = True
+    kept_problem = with_locks(problem)
     now = frozen(
         replace(
-            problem,
-            able=problem.able & ~away[:, None],
-            coach_able=problem.coach_able & ~away[:, None],
+            kept_problem,
+            able=kept_problem.able & ~away[:, None],
+            coach_able=kept_problem.coach_able & ~away[:, None],
         ),
         told,
         ill,
@@ -103,12 +86,17 @@ def repair(
     at_once = complete(now, start)
     best = at_once
     better = solve_part(now, at_once, _nearest(now, lost), watch, seed)
-    if better is not None and cost(now, better) < cost(now, best):
-        best = better
+    if better is not None and _empty(now, better) <= _empty(now, best):
+        best = better if cost(now, better) < cost(now, best) else best
     return Repair(
         now, lost, at_once, best, changes(now, kept, at_once), changes(now, kept, best),
         watch.used(),
     )  # fmt: skip
+
+
+def _empty(problem: Problem, routes: Routes) -> int:
+    """Places that nobody takes."""
+    return int((problem.needed - held(problem, routes).hands).sum())
 
 
 def _nearest(problem: Problem, lost: Collection[int]) -> list[int]:

@@ -14,18 +14,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dispatch.planning import columns as lp
-from dispatch.planning.greedy import Routes, coached, complete, cost, greedy, held
+from dispatch.planning.greedy import Days, Routes, as_routes, coached, complete, cost, held
 from dispatch.planning.jit import SOLVER
 from dispatch.planning.parts import join, solve_part, split
-from dispatch.planning.problem import Bools, Problem
+from dispatch.planning.problem import COACH, Bools, Problem, ProblemError
 from dispatch.planning.stopwatch import Share, Stopwatch
 
 # So few workers left open, a dive ends in whole numbers.
 OPEN = 25
 # Most days in one whole-number programme of the whole problem.
 POOL = 8_000
-# A locked pair is worth this much: more than any place or detour that breaking it could win.
-LOCK = 20_000
+# The prize on a locked pair stays below this, so that whole numbers keep their room.
+MOST_LOCK = 50_000_000
 # Relative distance between programme and bound at which pricing stops; coarser while diving.
 FINE, COARSE, EXACT = 0.0005, 0.002, 1e-6
 
@@ -82,7 +82,7 @@ def _apart(problem: Problem, watch: Stopwatch, seed: int, told: Told | None) -> 
     """Solve the pieces one by one; their costs and bounds add up to those of the whole."""
     parts = split(problem)
     whole = Search(problem, watch, seed, told)
-    whole.offer(greedy(problem))
+    whole.offer(complete(problem, as_routes(problem, problem.locked)))
     left = sum(len(part.team) * len(part.orders) for part in parts)
     reached = {order for part in parts for order in part.orders}
     # Nobody can do these: they cost the same in every plan.
@@ -110,9 +110,19 @@ def _apart(problem: Problem, watch: Stopwatch, seed: int, told: Told | None) -> 
 
 
 def with_locks(problem: Problem) -> Problem:
-    """The problem with a prize on each locked pair and its start fixed; costs stay the same."""
+    """The problem with a prize on each locked pair and its start fixed; costs stay the same.
+
+    The prize is more than all that one worker's whole day could win otherwise. Raises ProblemError
+    when the locked assignments cannot all be kept.
+    """
     if not problem.locked:
         return problem
+    days = Days(problem, as_routes(problem, problem.locked).values())
+    for w in {lock.worker for lock in problem.locked}:
+        if days.travel[w] < 0:
+            raise ProblemError("locked", f"{problem.worker_ids[w]} cannot do all of these that day")
+    prize = 10_000 + problem.max_orders * int((problem.unfilled_cost * problem.needed).max())
+    prize = min(prize, MOST_LOCK)
     pair, earliest, latest = (
         problem.pair_cost.copy(),
         problem.earliest.copy(),
@@ -121,12 +131,18 @@ def with_locks(problem: Problem) -> Problem:
     able, coach_able = problem.able.copy(), problem.coach_able.copy()
     for lock in problem.locked:
         start = lock.start_min // problem.slot_min
-        pair[lock.worker, lock.order] -= LOCK
+        if not earliest[lock.order] <= start <= latest[lock.order]:
+            raise ProblemError("locked", f"{problem.order_ids[lock.order]} cannot start then")
+        mine, other = (coach_able, able) if lock.role == COACH else (able, coach_able)
+        if not mine[lock.worker, lock.order]:
+            who, what = problem.worker_ids[lock.worker], problem.order_ids[lock.order]
+            raise ProblemError("locked", f"{who} may not be on {what}")
+        pair[lock.worker, lock.order] -= prize
         earliest[lock.order] = latest[lock.order] = start
-        (able if lock.role == "coach" else coach_able)[lock.worker, lock.order] = False
+        other[lock.worker, lock.order] = False
     return replace(
         problem, pair_cost=pair, earliest=earliest, latest=latest, able=able, coach_able=coach_able,
-        locked=(), constant=problem.constant + LOCK * len(problem.locked),
+        constant=problem.constant + prize * len(problem.locked),
     )  # fmt: skip
 
 
@@ -194,7 +210,8 @@ class Search:
     # ------------------------------------------------------------ steps
     def run(self) -> Result:
         """All steps, as many as the time allows."""
-        self.offer(greedy(self.problem))
+        p = self.problem
+        self.offer(complete(p, as_routes(p, p.locked)))
         if SOLVER and self.problem.orders and self.problem.workers and not self.watch.over():
             self._improve()
         return self.result()
@@ -329,7 +346,10 @@ class Search:
         master.add(mine)
         width = master.widen(root.price, self.varying - root.bound, POOL)
         picked, bound = master.whole(
-            min(12.0, 0.5 * self.watch.left()), width, master.reduced(root.price), mine
+            self.watch.wall(min(12.0, 0.5 * self.watch.left())),
+            width,
+            master.reduced(root.price),
+            mine,
         )
         if picked:
             self._take(master, picked)
@@ -355,7 +375,9 @@ class Search:
             root = master.converge(clock, FINE, rounds=3)
         if not clock.over():
             picked, _ = master.whole(
-                min(6.0, 0.3 * self.watch.left()), math.inf, master.reduced(root.price)
+                self.watch.wall(min(6.0, 0.3 * self.watch.left())),
+                math.inf,
+                master.reduced(root.price),
             )
             if picked:
                 self._take(master, picked)

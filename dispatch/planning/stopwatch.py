@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 
@@ -16,10 +16,20 @@ class Stopwatch:
     clock: Callable[[], float] = time.process_time
     asked: Callable[[], bool] = bool
     started: float = field(init=False)
+    walled: float = field(init=False)
     done: int = 0
 
     def __post_init__(self) -> None:
-        self.started = self.clock()
+        self.started, self.walled = self.clock(), time.monotonic()
+
+    def wall(self, seconds: float) -> float:
+        """As many seconds of the wall clock as ``seconds`` of ours took so far.
+
+        The solver counts wall seconds only; on a busy machine a CPU second takes more of them.
+        """
+        used = self.used()
+        stretch = (time.monotonic() - self.walled) / used if used > 0.05 else 1.0
+        return seconds * min(4.0, max(1.0, stretch))
 
     def used(self) -> float:
         """Seconds since the start."""
@@ -44,3 +54,18 @@ class Share:
     def over(self) -> bool:
         """True when the part is used up."""
         return self.whole.used() >= self.until or self.whole.over()
+
+
+# A week is gone through so often: the second time each day knows all the others.
+PASSES = 2
+
+
+def turns(weights: Sequence[float]) -> Iterator[tuple[int, float]]:
+    """Whose turn it is, and which part of the time that is left is theirs, by weight.
+
+    Each of several days has :data:`PASSES` turns; a single one has one.
+    """
+    order = list(range(len(weights))) * (PASSES if len(weights) > 1 else 1)
+    for turn, n in enumerate(order):
+        rest = sum(weights[m] for m in order[turn:])
+        yield n, weights[n] / rest if rest else 0.0

@@ -11,9 +11,9 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
 from typing import Any
 
+from dispatch.planning.explain import explain
 from dispatch.planning.greedy import Days, Routes, fill, held
 from dispatch.planning.problem import DAY_MIN, Problem, read_problem
 
@@ -143,24 +143,8 @@ def why_unfilled(problem: Problem, routes: Routes, order: str, most: int = 3) ->
         return Why(order, (), ())
     if _fits(problem, order, routes, frozenset()):
         return Why(order, (), ())
-    active = list(Rule)
-    # Deletion filter: a rule without which the order still does not fit is no part of the reason.
-    lifted: set[Rule] = set()
-    for rule in reversed(active):
-        if _fits(problem, order, routes, frozenset(lifted | {rule})) is None:
-            lifted.add(rule)
-    because = tuple(rule for rule in active if rule not in lifted)
-    ways: list[WayOut] = []
-    offered = [rule for rule in active if rule not in NEVER_OFFERED]
-    for count in (1, 2, 3):
-        for rules in combinations(offered, count):
-            if len(ways) >= most:
-                break
-            if any(set(way.rules) <= set(rules) for way in ways):
-                continue
-            found = _fits(problem, order, routes, frozenset(rules))
-            if found:
-                ways.append(found)
-        if ways:
-            break
-    return Why(order, because, tuple(ways))
+    offered = [rule for rule in Rule if rule not in NEVER_OFFERED]
+    because, ways = explain(
+        list(Rule), offered, lambda lifted: _fits(problem, order, routes, lifted), most
+    )
+    return Why(order, because, ways)

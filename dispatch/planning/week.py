@@ -4,6 +4,9 @@ Each day is planned in date order with what the days around it leave: minutes of
 before and after, and a price on hours that rises above and falls below the worker's wish. A second
 pass plans each day again, knowing all the others. The bound is the sum of the days' own bounds
 without the coupling, which can only make a week dearer.
+
+This is for problem files, which know no law. A week of our own rows goes through the same turns in
+``plan_services``, where the rules themselves judge every pair with what the other days hold.
 """
 
 from __future__ import annotations
@@ -17,9 +20,7 @@ from typing import Any
 from dispatch.planning.greedy import assignments
 from dispatch.planning.problem import DAY_MIN, Assignment, Problem, read_problem
 from dispatch.planning.search import Progress, Result, search
-from dispatch.planning.stopwatch import Stopwatch
-
-PASSES = 2
+from dispatch.planning.stopwatch import Stopwatch, turns
 
 
 @dataclass(frozen=True)
@@ -137,13 +138,11 @@ def plan_week(
     """
     planned: list[Day | None] = [None] * len(days)
     spans: list[dict[str, _Spans] | None] = [None] * len(days)
-    rounds = PASSES * len(days)
-    for turn in range(rounds):
-        at = turn % len(days)
+    for at, part in turns([1.0] * len(days)):
         if watch.over() and planned[at] is not None:
             continue
         data = _coupled(days[at], facts, spans, at)
-        mine = replace(watch, seconds=watch.left() / (rounds - turn))
+        mine = replace(watch, seconds=watch.left() * part)
         result = search(read_problem(data), mine, seed, partial(told, at) if told else None)
         candidate = Day(days[at], read_problem(data), result)
         if _better(candidate, planned[at]):

@@ -39,21 +39,22 @@ class Command(BaseCommand):
         data = self.read(options["problem"])
         try:
             problem = read_problem(data)
+            if SOLVER:
+                warm()
+            else:
+                self.stderr.write("highspy or numba is missing: the plan is a simple one.")
+            clock = time.monotonic if options["wall"] else time.process_time
+            watch = Stopwatch(options["seconds"], rounds=options["rounds"], clock=clock)
+            plan = write_plan(search(problem, watch, options["seed"]))
         except ProblemError as error:
-            raise CommandError(
-                f"{options['problem']}: {error.path}: {error.reason}", returncode=REFUSED
-            ) from error
-        if SOLVER:
-            warm()
-        else:
-            self.stderr.write("highspy or numba is missing: the plan is a simple one.")
-        clock = time.monotonic if options["wall"] else time.process_time
-        watch = Stopwatch(options["seconds"], rounds=options["rounds"], clock=clock)
-        plan = write_plan(search(problem, watch, options["seed"]))
+            raise CommandError(f"{options['problem']}: {error}", returncode=REFUSED) from error
         verdict = judge(data, plan)
         if verdict.faults:
             raise CommandError(f"the plan is not sound and was not written: {verdict.faults[:3]}")
-        options["out"].write_text(json.dumps(plan, indent=1), encoding="utf-8")
+        try:
+            options["out"].write_text(json.dumps(plan, indent=1), encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"{options['out']}: {error.strerror}") from error
         ratio = plan["objective"] / plan["bound"] if plan["bound"] else None
         self.stdout.write(
             json.dumps(

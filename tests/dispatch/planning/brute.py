@@ -35,11 +35,12 @@ def optimum(problem: dict[str, Any], known: float) -> float:
     for n, mine in enumerate(days):
         wider: dict[tuple[Crew, ...], float] = {}
         for plan, so_far in plans.items():
-            # Nobody can save more than the places that are still empty.
+            # Nobody can save more than the places that are still empty, unless visits pay.
             left = sum(
                 value * (order["workers_needed"] - crew[1])
                 for value, order, crew in zip(worth, orders, plan, strict=True)
             )
+            left = left if problem["weights"]["pair_min"] >= 0 else math.inf
             for items, cost in mine.items():
                 total = so_far + cost
                 saved = sum(worth[o] for o, part, _ in items if part != COACH)
@@ -154,50 +155,52 @@ def _days(problem: dict[str, Any], n: int, worth: list[float]) -> Days:
     mine = {row["order"]: row for row in problem.get("locked", []) if row["worker"] == worker["id"]}
     found: Days = {}
 
+    def home(window: list[int], free: int, cost: float, items: tuple[Item, ...]) -> None:
+        """Keep the day as it is when the worker gets home and has made every locked visit."""
+        trip = walk.home[items[-1][0]]
+        have = {(orders[o]["id"], "coach" if p == COACH else "worker") for o, p, _ in items}
+        made = all((o, row["role"]) in have for o, row in mine.items())
+        if made and free + walk.grid(trip) <= window[1]:
+            key = tuple(sorted(
+                (o, p, t if orders[o]["workers_needed"] > 1 or anybody[o] else 0)
+                for o, p, t in items
+            ))  # fmt: skip
+            found[key] = min(found.get(key, math.inf), cost + trip)
+
+    def starts(order: dict[str, Any], arrives: int) -> range:
+        if order["id"] in locked:
+            only = locked[order["id"]]["start_min"]
+            return range(only, only + 1) if arrives <= only else range(0)
+        first = math.ceil(max(arrives, order["earliest_start_min"]) / slot) * slot
+        return range(first, math.floor(order["latest_start_min"]) + 1, slot)
+
     def go(
-        window: list[int], free: int, last: int, work: int, run: int, cost: float,
-        items: tuple[Item, ...],
-    ) -> None:  # fmt: skip
+        window: list[int], free: int, work: int, run: int, cost: float, items: tuple[Item, ...]
+    ) -> None:
         if items:
-            home = walk.home[last]
-            if free + walk.grid(home) <= window[1]:
-                have = {(orders[o]["id"], "coach" if p == COACH else "worker") for o, p, _ in items}
-                if all((o, row["role"]) in have for o, row in mine.items()):
-                    key = tuple(sorted(
-                        (o, p, t if orders[o]["workers_needed"] > 1 or anybody[o] else 0)
-                        for o, p, t in items
-                    ))  # fmt: skip
-                    total = cost + home
-                    if total < found.get(key, math.inf):
-                        found[key] = total
+            home(window, free, cost, items)
         if len(items) == problem["limits"]["max_orders_per_worker"]:
             return
         for o, order in enumerate(orders):
-            if not parts[o] or any(o == other for other, _, _ in items):
-                continue
             minutes = order["duration_min"]
-            if work + minutes > worker["max_work_min"]:
+            again = any(o == other for other, _, _ in items)
+            if again or not parts[o] or work + minutes > worker["max_work_min"]:
                 continue
-            trip = walk.leg[last][o] if items else walk.home[o]
+            trip = walk.leg[items[-1][0]][o] if items else walk.home[o]
             arrives = free + walk.grid(trip)
-            first = math.ceil(max(arrives, order["earliest_start_min"]) / slot) * slot
-            for start in range(first, math.floor(order["latest_start_min"]) + 1, slot):
-                if not items and not window[0] <= start <= window[1]:
-                    continue
-                if order["id"] in locked and locked[order["id"]]["start_min"] != start:
-                    continue
-                after = _rested(worker, run, start - arrives, minutes)
-                if after is None:
+            for start in starts(order, arrives):
+                after = _rested(worker, run, start - walk.grid(arrives), minutes)
+                if after is None or (not items and start > window[1]):
                     continue
                 for part in parts[o]:
                     saved = 0 if part == COACH else worth[o]
                     go(
-                        window, start + minutes, o, work + minutes, after,
+                        window, start + minutes, work + minutes, after,
                         cost + trip + walk.pair(order) - saved, (*items, (o, part, start)),
                     )  # fmt: skip
 
     for window in worker["available"]:
-        go(window, window[0], -1, 0, 0, 0.0, ())
+        go(window, window[0], 0, 0, 0.0, ())
     if not mine:
         found[()] = 0.0
     return found
