@@ -8,3 +8,7 @@ class DispatchConfig(AppConfig):
 
     def ready(self) -> None:
         from dispatch import guards, receivers, tasks  # noqa: F401, PLC0415 - after models
+        from dispatch.plan_texts import violation_text  # noqa: PLC0415
+        from workers.rule_texts import register_texts  # noqa: PLC0415
+
+        register_texts(violation_text)

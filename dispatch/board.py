@@ -7,40 +7,39 @@ timeline are quarter-hour columns (`col`, `span`), because the pages carry no in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.clock import HELSINKI
-from accounts.templatetags.askare import clock, clockrange, day
-from dispatch import travel
+from accounts.templatetags.askare import clock, clockrange, day, hoursof
+from dispatch import travel, worker_time
 from dispatch.lifecycle import FILLING, HOLDING, AssignmentStatus
 from dispatch.models import STATUS_CHOICES, Assignment
+from dispatch.worker_time import WorkerTime
 from orders.lifecycle import OrderStatus
 from orders.models import WorkOrder
 from workers.intervals import (
-    DateException,
     Interval,
     WeeklyWindow,
+    clip,
     local_day_bounds,
     local_week_bounds,
     subtract,
     weekly_windows,
 )
-from workers.models import (
-    Absence,
-    AvailabilityException,
-    Engagement,
-    WeeklyAvailability,
-    Worker,
-)
+from workers.models import Engagement, Worker
 
 # How long after the planned minute a missing tap is worth a phone call.
 LATE_AFTER = timedelta(minutes=10)
@@ -49,6 +48,8 @@ SOON = timedelta(hours=24)
 QUARTER_MIN = 15
 DAY_STARTS, DAY_ENDS = 7, 17
 OTHER_DAYS_SHOWN = 8
+STRIP_SHOWN, STRIP_MOST, STRIP_FOLDED = 3, 8, 12
+LACKS_PEOPLE = (OrderStatus.PLACED, OrderStatus.UNFILLED)
 
 _S = AssignmentStatus
 ON_BOARD = (*HOLDING, _S.NO_SHOW)
@@ -84,10 +85,79 @@ class Trouble:
     code: str
     tone: str
     icon: str
-    text: str
     order: WorkOrder
+    now: datetime
     assignment: Assignment | None = None
-    phone: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is wrong, in a few words; made only for those that are shown."""
+        if self.assignment is None:
+            return _text_of_order(self.order, self.now)
+        return _text_of_assignment(self.assignment, self.now)
+
+    @property
+    def phone(self) -> str:
+        """The worker's number, parsed only where it is shown."""
+        return str(self.assignment.worker.phone) if self.assignment else ""
+
+    @property
+    def order_url(self) -> str:
+        """The page of the order."""
+        return _address("dispatch:order-detail", self.order.ref)
+
+    @property
+    def find_url(self) -> str:
+        """The board with the order's candidates."""
+        return f"{reverse('dispatch:day')}?order={self.order.ref}"
+
+    @property
+    def url(self) -> str:
+        """Where it is put right."""
+        return self.find_url if self.code == "unfilled" else self.order_url
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The troubles on the board: the worst are in sight, the rest is folded, never left out."""
+
+    all: list[Trouble]
+
+    @property
+    def shown(self) -> list[Trouble]:
+        """The first ones, and every red one that follows, up to two rows of a wide screen."""
+        red = sum(t.tone == "error" for t in self.all)
+        first = sorted(self.all, key=lambda t: t.tone != "error")
+        return first[: min(max(red, STRIP_SHOWN), STRIP_MOST)]
+
+    @property
+    def more(self) -> list[Trouble]:
+        """What is folded."""
+        seen = {id(t) for t in self.shown}
+        return [t for t in self.all if id(t) not in seen]
+
+    @property
+    def folded(self) -> list[Trouble]:
+        """What the fold lists; the page of the day has them all."""
+        return self.more[:STRIP_FOLDED]
+
+    @property
+    def more_words(self) -> str:
+        """The folded ones counted by kind."""
+        kinds: dict[str, int] = defaultdict(int)
+        for t in self.more:
+            kinds[t.code] += 1
+        return ", ".join(_KIND[code](n) for code, n in kinds.items())
+
+
+_KIND: dict[str, Callable[[int], str]] = {
+    "late": lambda n: ngettext("%(n)s not arrived", "%(n)s not arrived", n) % {"n": n},
+    "left_open": lambda n: ngettext("%(n)s not left", "%(n)s not left", n) % {"n": n},
+    "unfilled": lambda n: (
+        ngettext("%(n)s without a worker", "%(n)s without a worker", n) % {"n": n}
+    ),
+    "unanswered": lambda n: ngettext("%(n)s offer out", "%(n)s offers out", n) % {"n": n},
+}
 
 
 @dataclass(frozen=True)
@@ -108,6 +178,24 @@ class Cell:
     times: str = ""
     order_ref: str = ""
 
+    @property
+    def bar(self) -> SafeString:
+        """What is not a link, drawn; a board has hundreds of these and few different ones."""
+        return _bar(self.kind, self.col, self.span, self.text)
+
+
+@lru_cache(maxsize=1024)
+def _bar(kind: str, col: int, span: int = 0, text: str = "") -> SafeString:
+    tag = "div" if text else "i"
+    css = f"{kind} c-{col} s-{span}" if span else f"{kind} c-{col}"
+    return format_html('<{} class="{}">{}</{}>', tag, css, text, tag)
+
+
+@lru_cache(maxsize=1024)
+def _meter(week_min: int, limit_min: int, css: str) -> SafeString:
+    html = '<progress class="{}" value="{}" max="{}" aria-hidden="true"></progress>'
+    return format_html(html, css, week_min, limit_min or 1)
+
 
 @dataclass
 class Row:
@@ -115,21 +203,45 @@ class Row:
     week_min: int
     limit_min: int
     first_gig: bool
-    away: bool
-    free: bool
+    away: bool = False
+    free: bool = False
     cells: list[Cell] = field(default_factory=list)
     gigs: list[Assignment] = field(default_factory=list)
     url: str = ""
+    # What can be done about this worker's day; the date is added by the page.
+    day_url: str = ""
 
     @property
     def gig_cells(self) -> list[Cell]:
         """The gigs in the order of the clock, for the list that replaces the timeline."""
         return [c for c in self.cells if c.kind == "gig"]
 
+    @cached_property
+    def name(self) -> str:
+        """First and last name."""
+        return str(self.worker)
+
+    @cached_property
+    def week_hours(self) -> str:
+        """Hours booked of the week's limit, for people."""
+        return hoursof(self.week_min, self.limit_min)
+
+    @property
+    def idle_bars(self) -> SafeString | None:
+        """The whole line of somebody without gigs; None when there is more to draw."""
+        if any(c.kind in {"gig", "ghost"} for c in self.cells):
+            return None
+        return SafeString("".join(c.bar for c in self.cells))
+
     @property
     def full(self) -> bool:
         """Whether the week's hours are used up."""
         return self.limit_min > 0 and self.week_min >= self.limit_min
+
+    @property
+    def meter(self) -> SafeString:
+        """The hours of the week as a bar."""
+        return _meter(self.week_min, self.limit_min, "bar full" if self.full else "bar")
 
 
 @dataclass(frozen=True)
@@ -169,6 +281,16 @@ class Frame:
         return col + 1, max(until - col, 1)
 
 
+@dataclass(frozen=True)
+class Lane:
+    """Orders without a worker: of the day, the next ones of other days, and those that are soon."""
+
+    here: list[WorkOrder]
+    elsewhere: list[WorkOrder]
+    elsewhere_count: int
+    soon: list[WorkOrder]
+
+
 @dataclass
 class DayBoard:
     on: date
@@ -180,6 +302,17 @@ class DayBoard:
     open_elsewhere: list[WorkOrder]
     open_elsewhere_count: int
     troubles: list[Trouble]
+    chosen_held: list[Assignment]
+
+    @cached_property
+    def strip(self) -> Strip:
+        """The troubles as the board shows them."""
+        return Strip(self.troubles)
+
+    @property
+    def nowline(self) -> SafeString | str:
+        """The present minute as a line, on every row; nothing on other days."""
+        return _bar("nowline", self.now_col) if self.now_col else ""
 
     @property
     def total(self) -> int:
@@ -189,27 +322,73 @@ class DayBoard:
 
 def open_orders() -> QuerySet[WorkOrder]:
     """Orders that still lack people, with `filled` and `offered` counted."""
-    return (
-        with_counts(WorkOrder.objects.all())
-        .filter(status__in=[OrderStatus.PLACED, OrderStatus.UNFILLED])
-        # A phone number is parsed each time a row is read, and none of these pages shows it.
-        .defer("orderer_phone", "site_contact_phone", "quote_lines", "description")
-        .order_by("starts_at", "id")
+    rows = WorkOrder.objects.filter(status__in=LACKS_PEOPLE).order_by("starts_at", "id")
+    return listed(rows)
+
+
+def listed(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+    """Orders with their counts and only what a line of a list shows.
+
+    Whole rows are wide, and a phone number is parsed each time one is read.
+    """
+    return with_counts(orders).only(
+        "ref",
+        "number",
+        "status",
+        "people",
+        "works_on",
+        "starts_at",
+        "ends_at",
+        "customer__name",
+        "site__street",
+        "site__city",
+        "task_type__name_fi",
+        "task_type__name_sv",
+        "task_type__name_en",
     )
 
 
 def with_counts(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
     """Orders with `filled` (people who come) and `offered` (unanswered) counted."""
     return orders.select_related("task_type", "site", "customer").annotate(
-        filled=Count("assignments", filter=Q(assignments__status__in=FILLING)),
-        offered=Count("assignments", filter=Q(assignments__status=_S.OFFERED)),
+        filled=_places(FILLING), offered=_places([_S.OFFERED])
     )
+
+
+def _places(statuses: Iterable[str]) -> Coalesce:
+    """How many assignments of an order are in one of the statuses.
+
+    Counted per shown order: a join and a grouping would go through every order of the list.
+    """
+    held = Assignment.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    counted = held.annotate(n=Count("pk", filter=Q(status__in=list(statuses))))
+    return Coalesce(Subquery(counted.values("n")), 0)
 
 
 def missing(order: WorkOrder) -> int:
     """Places that nobody holds or has been offered; needs :func:`with_counts`."""
     held: int = order.filled + order.offered  # type: ignore[attr-defined]
     return order.people - held
+
+
+def lane(on: date, now: datetime) -> Lane:
+    """Open orders beside the day's board, in one query; only those that are shown are read."""
+    others = WorkOrder.objects.filter(status__in=LACKS_PEOPLE, ends_at__gt=now).exclude(works_on=on)
+    count = others.order_by().annotate(all=Value(1)).values("all").annotate(n=Count("pk"))
+    next_ones = others.order_by("starts_at", "id").values("pk")[:OTHER_DAYS_SHOWN]
+    rows = open_orders().filter(
+        Q(works_on=on)
+        | Q(starts_at__lt=now + SOON, ends_at__gt=now)
+        | Q(pk__in=Subquery(next_ones))
+    )
+    found: list[Any] = list(rows.annotate(others=Coalesce(Subquery(count.values("n")), 0)))
+    elsewhere = [o for o in found if o.works_on != on and o.ends_at > now]
+    return Lane(
+        here=[o for o in found if o.works_on == on],
+        elsewhere=elsewhere[:OTHER_DAYS_SHOWN],
+        elsewhere_count=found[0].others if found else 0,
+        soon=found,
+    )
 
 
 def day_board(
@@ -219,12 +398,16 @@ def day_board(
     query: str = "",
     chosen: WorkOrder | None = None,
     ghosts: Sequence[int] = (),
+    known: WorkerTime | None = None,
 ) -> DayBoard:
-    """The day as the board shows it; `ghosts` are worker ids to try the chosen order on."""
-    week, bounds = local_week_bounds(on, HELSINKI), local_day_bounds(on, HELSINKI)
+    """The day as the board shows it; `ghosts` are worker ids to try the chosen order on.
+
+    `known` is the time of all workers on the day when the caller has read it already.
+    """
+    bounds = local_day_bounds(on, HELSINKI)
     held = list(
         Assignment.objects.filter(
-            status__in=ON_BOARD, starts_at__lt=week.end, ends_at__gt=week.start
+            status__in=ON_BOARD, starts_at__lt=bounds.end, ends_at__gt=bounds.start
         )
         .select_related("order__task_type", "order__site")
         .only(
@@ -245,22 +428,15 @@ def day_board(
         .order_by("starts_at", "id")
     )
     by_worker: dict[int, list[Assignment]] = defaultdict(list)
-    week_min: dict[int, int] = defaultdict(int)
     for a in held:
-        if a.starts_at < bounds.end and a.ends_at > bounds.start:
-            by_worker[a.worker_id].append(a)
-        if a.holds_time:
-            week_min[a.worker_id] += int((a.ends_at - a.starts_at).total_seconds()) // 60
-    people = list(_workers(on, by_worker))
-    waiting = list(open_orders().filter(Q(works_on=on) | Q(ends_at__gt=now)))
-    here = [o for o in waiting if o.works_on == on]
-    elsewhere = [o for o in waiting if o.works_on != on]
+        by_worker[a.worker_id].append(a)
+    people = workers_of(on, by_worker)
+    waiting = lane(on, now)
+    here = waiting.here
     frame = _frame(on, [a for rows in by_worker.values() for a in rows], here)
-    free, away = _free_and_away(people, on, bounds)
-    shown = [w for w in people if _matches(w, query)]
-    rows = [
-        _row(w, by_worker[w.pk], week_min[w.pk], free[w.pk], away[w.pk], frame, now) for w in shown
-    ]
+    free, away = _free_and_away(people, on, bounds, known)
+    shown = [w for w in people if matches(w, query)] if query else people
+    rows = [_row(w, by_worker[w.pk], free[w.pk], away[w.pk], frame, now) for w in shown]
     rows.sort(key=lambda r: (r.away and not r.gigs, not r.free and not r.gigs))
     if chosen is not None and chosen.works_on == on:
         _add_ghosts(rows, chosen, ghosts, frame)
@@ -272,10 +448,24 @@ def day_board(
         rows=rows,
         hidden=len(people) - len(shown),
         open_here=here,
-        open_elsewhere=elsewhere[:OTHER_DAYS_SHOWN],
-        open_elsewhere_count=len(elsewhere),
-        troubles=troubles(now, waiting),
+        open_elsewhere=waiting.elsewhere,
+        open_elsewhere_count=waiting.elsewhere_count,
+        troubles=troubles(now, waiting.soon),
+        chosen_held=_held_by(people, held, chosen),
     )
+
+
+def _held_by(
+    people: Sequence[Worker], held: Sequence[Assignment], order: WorkOrder | None
+) -> list[Assignment]:
+    """The assignments of the chosen order, with their workers, from the rows of the day."""
+    if order is None:
+        return []
+    workers = {w.pk: w for w in people}
+    found = [a for a in held if a.order_id == order.pk and a.worker_id in workers]
+    for a in found:
+        a.worker = workers[a.worker_id]
+    return found
 
 
 def troubles(now: datetime, waiting: Sequence[WorkOrder] | None = None) -> list[Trouble]:
@@ -291,6 +481,7 @@ def troubles(now: datetime, waiting: Sequence[WorkOrder] | None = None) -> list[
             | Q(status=_S.OFFERED)
         )
         .select_related("worker", "order__task_type", "order__site")
+        .only(*_TROUBLE)
         .order_by("starts_at", "id")
     )
     found += [_of_assignment(a, now) for a in live]
@@ -302,51 +493,84 @@ def troubles(now: datetime, waiting: Sequence[WorkOrder] | None = None) -> list[
     return sorted(found, key=lambda t: (rank[t.code], t.order.starts_at, t.order.pk))
 
 
+_TROUBLE = (
+    "ref",
+    "status",
+    "starts_at",
+    "ends_at",
+    "answer_by",
+    "worker__ref",
+    "worker__first_name",
+    "worker__last_name",
+    "worker__phone",
+    "order__ref",
+    "order__number",
+    "order__status",
+    "order__works_on",
+    "order__starts_at",
+    "order__ends_at",
+    "order__site__city",
+    "order__task_type__name_fi",
+    "order__task_type__name_sv",
+    "order__task_type__name_en",
+)
+
+
+def style_of(status: str) -> tuple[str, str]:
+    """(class, icon) of a gig in a status."""
+    return _STYLE[status]
+
+
+def status_word(assignment: Assignment) -> str:
+    """The status in words."""
+    return str(_WORDS[assignment.status])
+
+
 def is_late(assignment: Assignment, now: datetime) -> bool:
     """Confirmed, but the arrival is missing."""
     return assignment.status == _S.ACCEPTED and assignment.starts_at + LATE_AFTER <= now
 
 
 def _of_assignment(a: Assignment, now: datetime) -> Trouble:
+    if a.status == _S.ACCEPTED:
+        return Trouble("late", "error", "triangle-alert", a.order, now, a)
+    if a.status == _S.ON_SITE:
+        return Trouble("left_open", "warn", "clock-alert", a.order, now, a)
+    return Trouble("unanswered", "warn", "clock", a.order, now, a)
+
+
+def _text_of_assignment(a: Assignment, now: datetime) -> str:
     name = a.worker.first_name
     if a.status == _S.ACCEPTED:
-        text = _("%(time)s %(name)s has not arrived, call") % {
-            "time": _when(a.starts_at, now),
-            "name": name,
-        }
-        return Trouble("late", "error", "triangle-alert", text, a.order, a, str(a.worker.phone))
+        values = {"time": _when(a.starts_at, now), "name": name}
+        return _("%(time)s %(name)s has not arrived, call") % values
+    values = {"number": str(a.order.number), "name": name}
     if a.status == _S.ON_SITE:
-        text = _("%(name)s has not left %(number)s, ended %(time)s") % {
-            "name": name,
-            "number": a.order.number,
-            "time": _when(a.ends_at, now),
-        }
-        return Trouble("left_open", "warn", "clock-alert", text, a.order, a, str(a.worker.phone))
-    values = {"number": a.order.number, "name": name}
+        values["time"] = _when(a.ends_at, now)
+        return _("%(name)s has not left %(number)s, ended %(time)s") % values
     if a.answer_by and a.answer_by <= now:
-        text = _("%(number)s: %(name)s did not answer in time") % values
-    elif a.answer_by:
-        text = _("%(number)s: %(name)s answers by %(time)s") % (
-            values | {"time": _when(a.answer_by, now)}
-        )
-    else:
-        text = _("%(number)s waits for %(name)s's answer") % values
-    return Trouble("unanswered", "warn", "clock", text, a.order, a, str(a.worker.phone))
+        return _("%(number)s: %(name)s did not answer in time") % values
+    if a.answer_by:
+        values["time"] = _when(a.answer_by, now)
+        return _("%(number)s: %(name)s answers by %(time)s") % values
+    return _("%(number)s waits for %(name)s's answer") % values
 
 
 def _of_order(order: WorkOrder, now: datetime) -> Trouble:
+    tone = "error" if order.starts_at - now < timedelta(hours=4) else "warn"
+    return Trouble("unfilled", tone, "circle-dashed", order, now)
+
+
+def _text_of_order(order: WorkOrder, now: datetime) -> str:
     left = order.starts_at - now
-    hours = max(int(left.total_seconds() // 3600), 0)
     if left <= timedelta(0):
-        text = _("%(number)s without a worker, has begun") % {"number": order.number}
-    else:
-        text = ngettext(
-            "%(number)s without a worker, starts within %(hours)s hour",
-            "%(number)s without a worker, starts within %(hours)s hours",
-            hours + 1,
-        ) % {"number": order.number, "hours": hours + 1}
-    tone = "error" if left < timedelta(hours=4) else "warn"
-    return Trouble("unfilled", tone, "circle-dashed", text, order)
+        return _("%(number)s without a worker, has begun") % {"number": order.number}
+    hours = max(int(left.total_seconds() // 3600), 0)
+    return ngettext(
+        "%(number)s without a worker, starts within %(hours)s hour",
+        "%(number)s without a worker, starts within %(hours)s hours",
+        hours + 1,
+    ) % {"number": order.number, "hours": hours + 1}
 
 
 def _when(instant: datetime, now: datetime) -> str:
@@ -354,12 +578,23 @@ def _when(instant: datetime, now: datetime) -> str:
     return clock(instant) if same_day else f"{day(instant)} {clock(instant)}"
 
 
-def _workers(on: date, busy: Iterable[int]) -> QuerySet[Worker]:
-    contract = Engagement.objects.filter(worker=OuterRef("pk"), starts_on__lte=on).filter(
+def workers_of(on: date, busy: Iterable[int], *, until: date | None = None) -> list[Worker]:
+    """Active workers, and those who are busy anyway, with the hours of the week of `on`.
+
+    The limit is that of the newest contract that runs on `on`, or starts by `until`.
+    """
+    last = until or on
+    contract = Engagement.objects.filter(worker=OuterRef("pk"), starts_on__lte=last).filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=on)
     )
     done = Assignment.objects.filter(worker=OuterRef("pk"), status=_S.COMPLETED)
-    return (
+    week = local_week_bounds(on, HELSINKI)
+    of_week = Assignment.objects.filter(
+        worker=OuterRef("pk"), starts_at__lt=week.end, ends_at__gt=week.start
+    )
+    length = Sum(F("ends_at") - F("starts_at"), filter=Q(status__in=HOLDING))
+    booked = of_week.order_by().values("worker").annotate(length=length).values("length")
+    rows = (
         Worker.objects.filter(Q(active=True) | Q(pk__in=list(busy)))
         .only(
             "ref",
@@ -375,12 +610,14 @@ def _workers(on: date, busy: Iterable[int]) -> QuerySet[Worker]:
         .annotate(
             contract_min=Subquery(contract.order_by("-starts_on").values("weekly_max_min")[:1]),
             has_worked=Exists(done),
+            week_time=Subquery(booked),
         )
         .order_by("first_name", "last_name", "id")
     )
+    return list(rows)
 
 
-def _matches(worker: Worker, query: str) -> bool:
+def matches(worker: Worker, query: str) -> bool:
     words = query.casefold().split()
     text = f"{worker} {worker.city} {worker.postal_code}".casefold()
     return all(word in text for word in words)
@@ -397,36 +634,21 @@ def _frame(on: date, gigs: Sequence[Assignment], orders: Sequence[WorkOrder]) ->
 
 
 def _free_and_away(
-    people: Sequence[Worker], on: date, bounds: Interval
+    people: Sequence[Worker], on: date, bounds: Interval, known: WorkerTime | None
 ) -> tuple[dict[int, list[Interval]], dict[int, list[Interval]]]:
     ids = [w.pk for w in people]
     # The day before is read too: a window may run over midnight.
-    days = [(on.weekday() - 1) % 7, on.weekday()]
-    weekly: dict[int, list[WeeklyWindow]] = defaultdict(list)
-    rows = WeeklyAvailability.objects.filter(worker__in=ids, weekday__in=days)
-    for wid, weekday, starts, ends in rows.values_list("worker_id", "weekday", "starts", "ends"):
-        weekly[wid].append(WeeklyWindow(weekday, starts, ends))
-    changes: dict[int, list[DateException]] = defaultdict(list)
-    dated = AvailabilityException.objects.filter(
-        worker__in=ids, on__in=[on - timedelta(days=1), on]
-    )
-    for wid, when, available, begins_at, ends_at in dated.values_list(
-        "worker_id", "on", "available", "starts", "ends"
-    ):
-        changes[wid].append(DateException(when, available, begins_at, ends_at))
-    away: dict[int, list[Interval]] = defaultdict(list)
-    gone = Absence.objects.filter(
-        worker__in=ids, starts_at__lt=bounds.end, ends_at__gt=bounds.start
-    )
-    for wid, begins, until in gone.values_list("worker_id", "starts_at", "ends_at"):
-        away[wid].append(Interval(max(begins, bounds.start), min(until, bounds.end)))
+    found = known or worker_time.load([on - timedelta(days=1), on], bounds, ids)
+    free: dict[int, list[Interval]] = {}
+    away = {wid: clip(found.away[wid], bounds) for wid in ids}
     # Many people share the same usual week: reckon each pattern once.
     cache: dict[tuple[object, ...], list[Interval]] = {}
-    free: dict[int, list[Interval]] = {}
     for wid in ids:
-        key = (tuple(weekly[wid]), tuple(changes[wid]))
+        weekly = sorted(found.usual[wid])
+        key = (tuple(weekly), tuple(found.changes[wid]))
         if key not in cache:
-            cache[key] = weekly_windows(weekly[wid], changes[wid], on, on, HELSINKI)
+            windows = [WeeklyWindow(u.weekday, u.starts, u.ends) for u in weekly]
+            cache[key] = weekly_windows(windows, found.changes[wid], on, on, HELSINKI)
         free[wid] = cache[key]
     return free, away
 
@@ -434,26 +656,14 @@ def _free_and_away(
 def _row(
     worker: Worker,
     gigs: list[Assignment],
-    week_min: int,
     free: list[Interval],
     away: list[Interval],
     frame: Frame,
     now: datetime,
 ) -> Row:
-    whole = _whole(frame)
-    off = subtract([whole], [*free, *away]) if whole else []
-    limit = getattr(worker, "contract_min", None) or worker.wish_week_min
-    row = Row(
-        worker=worker,
-        week_min=week_min,
-        limit_min=limit,
-        first_gig=not getattr(worker, "has_worked", True),
-        away=bool(away),
-        free=bool(free) and not away,
-        gigs=gigs,
-        url=_address("dispatch:worker-detail", worker.ref),
-    )
-    row.cells += _cells("off", off, frame)
+    row = plain_row(worker)
+    row.away, row.free, row.gigs = bool(away), bool(free) and not away, gigs
+    row.cells += _off((*free, *away), frame)
     row.cells += _cells("away", away, frame, pgettext("worker", "Away"))
     row.cells += _trips(worker, gigs, frame)
     lanes: list[int] = []
@@ -462,6 +672,29 @@ def _row(
         if cell:
             row.cells.append(cell)
     return row
+
+
+def plain_row(worker: Worker) -> Row:
+    """The head of a worker's line; needs :func:`workers_of`."""
+    return Row(
+        worker=worker,
+        week_min=_minutes(getattr(worker, "week_time", None)),
+        limit_min=getattr(worker, "contract_min", None) or worker.wish_week_min,
+        first_gig=not getattr(worker, "has_worked", True),
+        url=_address("dispatch:worker-detail", worker.ref),
+        day_url=_address("dispatch:worker-day", worker.ref),
+    )
+
+
+def _minutes(time: timedelta | None) -> int:
+    return int(time.total_seconds()) // 60 if time else 0
+
+
+@lru_cache(maxsize=1024)
+def _off(known: tuple[Interval, ...], frame: Frame) -> tuple[Cell, ...]:
+    """The hours without a statement; many people have the same usual day."""
+    whole = _whole(frame)
+    return tuple(_cells("off", subtract([whole], known) if whole else [], frame))
 
 
 def _whole(frame: Frame) -> Interval | None:

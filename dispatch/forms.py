@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
@@ -227,6 +228,11 @@ class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
     wish_hours = forms.DecimalField(
         label=_("Hours wished a week"), min_value=0, max_value=48, max_digits=4, decimal_places=2
     )
+    signs_in = forms.BooleanField(
+        label=_("Signs in with this e-mail"),
+        required=False,
+        help_text=_("The worker signs in with a link that comes by e-mail; no password is needed."),
+    )
     kind = forms.ChoiceField(label=_("Contract"), choices=Engagement.Kind.choices)
     contract_from = forms.DateField(label=_("Contract from"), widget=DateInput())
     contract_to = forms.DateField(label=_("Contract to"), required=False, widget=DateInput())
@@ -246,6 +252,8 @@ class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
             "last_name",
             "birth_date",
             "basic_school_done",
+            "overtime_consent_on",
+            "guardian_consent_on",
             "phone",
             "email",
             "street",
@@ -258,7 +266,12 @@ class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
             "payroll_no",
             "active",
         ]
-        widgets = {"birth_date": DateInput(), "travel_mode": forms.RadioSelect}
+        widgets = {
+            "birth_date": DateInput(),
+            "overtime_consent_on": DateInput(),
+            "guardian_consent_on": DateInput(),
+            "travel_mode": forms.RadioSelect,
+        }
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -266,7 +279,9 @@ class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
         fields["coach"].queryset = User.objects.filter(role=Role.COACH, is_active=True)
         fields["travel_mode"].choices = TravelMode.choices
         self.located: Located | None = None
+        self.today = today
         worker = self.instance
+        self.initial["signs_in"] = bool(worker.user and worker.user.is_active)
         if worker.pk is None:
             self.initial.update(wish_hours=15, contract_from=today, active=True)
             return
@@ -288,6 +303,10 @@ class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
         begins, ends = data.get("contract_from"), data.get("contract_to")
         if begins and ends and ends < begins:
             self.add_error("contract_to", _("The contract cannot end before it begins."))
+        for name in ("overtime_consent_on", "guardian_consent_on"):
+            if (given := data.get(name)) and given > self.today:
+                self.add_error(name, _("The consent cannot be given in the future."))
+        self._clean_account(data)
         code = data.get("postal_code")
         if code:
             try:
@@ -295,6 +314,17 @@ class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
             except AddressNotFound:
                 self.add_error("postal_code", _("Write the postcode, for example 53100."))
         return data
+
+    def _clean_account(self, data: dict[str, Any]) -> None:
+        email = data.get("email")
+        if not data.get("signs_in") or "email" in self.errors:
+            return
+        if not email:
+            self.add_error("email", _("Write the e-mail: the sign-in link goes there."))
+            return
+        others = User.objects.filter(email__iexact=email).exclude(pk=self.instance.user_id or 0)
+        if others.exists():
+            self.add_error("email", _("Somebody else signs in with this e-mail. Use another."))
 
     def worker(self) -> Worker:
         """The instance with the typed values and its point; not saved."""
@@ -304,6 +334,15 @@ class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
             worker.lat, worker.lon = self.located.lat, self.located.lon
         worker.wish_week_min = round(self.cleaned_data["wish_hours"] * 60)
         return worker
+
+    def clean_kind(self) -> str:
+        """A kind that our legal form may not run is off; a contract that has it may stay."""
+        kind = str(self.cleaned_data["kind"])
+        if kind not in settings.ENGAGEMENT_KINDS and kind != self.initial.get("kind"):
+            raise forms.ValidationError(
+                _("Our organisation does not run this kind. It is off in the settings.")
+            )
+        return kind
 
     def contract(self) -> dict[str, Any]:
         """Fields of the engagement."""

@@ -89,8 +89,13 @@ def assign(
     offer: bool = True,
     answer_by: datetime | None = None,
     override_reason: str = "",
+    draft: bool = False,
+    instead_of: Assignment | None = None,
 ) -> list[Assignment]:
     """Give places of an order to workers: as offers, or accepted at once when ``offer`` is False.
+
+    A ``draft`` holds the workers' time as planned, and nobody is told before :func:`tell_planned`.
+    The place of ``instead_of`` is given up in the same step: it counts as free here.
 
     All workers get their place or none does. Somebody who already holds a place of this order keeps
     it, so a repeated call changes nothing. ``answer_by`` defaults to the earlier of two hours
@@ -104,15 +109,20 @@ def assign(
         raise ValueError("nobody to assign")
     try:
         with transaction.atomic():
-            _lock_workers(worker_ids)
+            _lock_workers([*worker_ids, *([instead_of.worker_id] if instead_of else [])])
+            fresh = _lock_order(order)
+            if instead_of is not None:
+                _hand_over(instead_of, fresh, by=by, now=now, tell_orderer=offer)
             return _fill_places(
-                _lock_order(order),
+                fresh,
                 ids,
                 by=by,
                 now=now,
                 offer=offer,
                 answer_by=answer_by,
                 override_reason=override_reason,
+                draft=draft,
+                moving=instead_of is not None,
             )
     except _Taken as taken:
         raise BookedMeanwhile(rules.holders().get(pk=taken.assignment_id)) from None
@@ -157,6 +167,8 @@ def _fill_places(
     offer: bool,
     answer_by: datetime | None,
     override_reason: str,
+    draft: bool,
+    moving: bool = False,
 ) -> list[Assignment]:
     rows = rules.holding(order, ids)
     held = {worker_id: pk for pk, worker_id, order_id in rows if order_id == order.pk}
@@ -182,10 +194,11 @@ def _fill_places(
             answer_by=answer_by,
             codes=sorted({v.code for v in soft(checked[worker_id])}),
             reason=reason,
+            draft=draft,
         )
         for worker_id in new_ids
     ]
-    if made:
+    if made or moving:
         order_status.sync(order, by=by, now=now)
     return [*rules.holders().filter(pk__in=[held[i] for i in ids if i in held]), *made]
 
@@ -212,8 +225,11 @@ def _place(
     answer_by: datetime | None,
     codes: list[str],
     reason: str,
+    draft: bool,
 ) -> Assignment:
     status = AssignmentStatus.OFFERED if offer else AssignmentStatus.ACCEPTED
+    if draft:
+        status, offer = AssignmentStatus.PLANNED, False
     row = Assignment.objects.create(
         order=order,
         worker_id=worker_id,
@@ -223,12 +239,13 @@ def _place(
         answer_by=(answer_by or answer_deadline(order.starts_at, now)) if offer else None,
         override_codes=codes,
         override_reason=reason if codes else "",
-        told_at=now,
+        told_at=None if draft else now,
         created_at=now,
         created_by=by,
     )
+    verb = "planned" if draft else "offered" if offer else "placed"
     audit.record(
-        "assignment.offered" if offer else "assignment.placed",
+        f"assignment.{verb}",
         kind="assignment",
         ref=row.ref,
         order_ref=order.ref,
@@ -237,6 +254,8 @@ def _place(
         after={"status": status.value, "worker": str(row.worker.ref), "override": codes},
         reason=row.override_reason,
     )
+    if draft:
+        return row
     action = AssignmentAction.OFFER if offer else AssignmentAction.ACCEPT
     notices.placed(row, by=by, now=now)
     _announce(row, action, by=by, now=now, at=now)
@@ -256,22 +275,110 @@ def reassign(
 
     Raises what :func:`assign` raises; the first worker then keeps the place.
     """
-    with transaction.atomic():
-        _lock_workers({assignment.worker_id, worker_id})
-        if assignment.worker_id == worker_id:
-            return assignment
-        current = Assignment.objects.get(pk=assignment.pk)
-        if current.holds_time:
-            assignment_apply(current, AssignmentAction.WITHDRAW, by=by, now=now, tell_orderer=offer)
-        made = assign(
-            current.order,
-            [worker_id],
-            by=by,
-            now=now,
-            offer=offer,
-            override_reason=override_reason,
-        )
-        return made[0]
+    if assignment.worker_id == worker_id:
+        return assignment
+    return assign(
+        assignment.order,
+        [worker_id],
+        by=by,
+        now=now,
+        offer=offer,
+        override_reason=override_reason,
+        instead_of=assignment,
+    )[0]
+
+
+@dataclass(frozen=True)
+class Move:
+    """Places of an order that change hands: who leaves it and who comes (ids)."""
+
+    order: WorkOrder
+    leaves: tuple[Assignment, ...] = ()
+    comes: tuple[int, ...] = ()
+
+
+class MoveRefused(RuleBroken):  # noqa: N818 - reads as a sentence, as RuleBroken does
+    """One of several moves does not hold; ``order_number`` says which."""
+
+    def __init__(self, order: WorkOrder, violations: list[Violation]) -> None:
+        self.order_number = order.number
+        super().__init__(violations)
+
+
+def rearrange(
+    moves: Collection[Move], *, by: User | None, now: datetime, offer: bool = True
+) -> list[Assignment]:
+    """Let places change hands, all in one transaction or none: first all leave, then all come.
+
+    Everybody concerned is told. Raises :class:`MoveRefused` with what :func:`assign` would say,
+    or BookedMeanwhile.
+    """
+    ordered = sorted(moves, key=lambda move: move.order.pk)
+    concerned = [pk for m in ordered for pk in (*m.comes, *(a.worker_id for a in m.leaves))]
+    at: list[Move] = []
+    try:
+        with transaction.atomic():
+            _lock_workers(concerned)
+            fresh = [_lock_order(move.order) for move in ordered]
+            for move, order in zip(ordered, fresh, strict=True):
+                at[:] = [move]
+                for row in move.leaves:
+                    _hand_over(row, order, by=by, now=now, tell_orderer=offer)
+            made: list[Assignment] = []
+            for move, order in zip(ordered, fresh, strict=True):
+                at[:] = [move]
+                made += _come(move, order, by=by, now=now, offer=offer)
+            return made
+    except _Taken as taken:
+        raise BookedMeanwhile(rules.holders().get(pk=taken.assignment_id)) from None
+    except IntegrityError as error:
+        holder = rules.holder(at[0].comes, at[0].order) if at else None
+        if holder is None:
+            raise
+        raise BookedMeanwhile(holder) from error
+    except RuleBroken as error:
+        if not at or isinstance(error, BookedMeanwhile):
+            raise
+        raise MoveRefused(at[0].order, error.violations) from error
+
+
+def _come(
+    move: Move, order: WorkOrder, *, by: User | None, now: datetime, offer: bool
+) -> list[Assignment]:
+    if not move.comes:
+        order_status.sync(order, by=by, now=now)
+        return []
+    return _fill_places(
+        order,
+        sorted(move.comes),
+        by=by,
+        now=now,
+        offer=offer,
+        answer_by=None,
+        override_reason="",
+        draft=False,
+        moving=bool(move.leaves),
+    )
+
+
+def _hand_over(
+    assignment: Assignment, order: WorkOrder, *, by: User | None, now: datetime, tell_orderer: bool
+) -> None:
+    """Give up a place that goes to somebody else; the order was never open in between."""
+    row = Assignment.objects.select_related("worker__user", "created_by").get(pk=assignment.pk)
+    if not row.holds_time:
+        return
+    row.order, old = order, row.status
+    new = target(old, AssignmentAction.WITHDRAW)
+    if new is None:
+        numbers: dict[str, int | str] = {"status": old, "action": "reassign"}
+        raise RuleBroken(Violation("not_possible_now", HARD, str(row.ref), numbers))
+    action = AssignmentAction.WITHDRAW
+    _move(row, action, new, by=by, now=now, reason="", actor_label="", verb="reassigned")
+    if old != AssignmentStatus.PLANNED:
+        tells = tell_orderer and old in FILLING
+        notices.changed(row, action, by=by, now=now, tell_orderer=tells)
+    _announce(row, action, by=by, now=now, at=now)
 
 
 # --------------------------------------------------------------------------- one assignment
@@ -326,9 +433,31 @@ def assignment_apply(
                 by=by,
                 form_key=form_key,
             )
-        notices.changed(row, action, by=by, now=now, tell_orderer=tell_orderer and old in FILLING)
+        # Who has not heard of a gig need not hear that it is gone.
+        if (old, action) != (AssignmentStatus.PLANNED, AssignmentAction.WITHDRAW):
+            tells = tell_orderer and old in FILLING
+            notices.changed(row, action, by=by, now=now, tell_orderer=tells)
         _announce(row, action, by=by, now=now, at=moment)
         order_status.sync(order, by=by, now=now, actor_label=actor_label)
+        return row
+
+
+def tell_planned(
+    assignment: Assignment, *, by: User | None, now: datetime, offer: bool = True
+) -> Assignment:
+    """Tell of a draft: as an offer, or as a gig that is the worker's own.
+
+    Raises RuleBroken ``not_possible_now`` when it is no draft any more.
+    """
+    action = AssignmentAction.OFFER if offer else AssignmentAction.ACCEPT
+    with transaction.atomic():
+        row = assignment_apply(assignment, action, by=by, now=now)
+        told: dict[str, datetime | None] = {"told_at": now}
+        if not offer:
+            # The office decided: nobody has answered.
+            told["answered_at"] = None
+            notices.placed(row, by=by, now=now)
+        Assignment.objects.filter(pk=row.pk).update(**told)
         return row
 
 
@@ -354,6 +483,7 @@ def _move(
     now: datetime,
     reason: str,
     actor_label: str,
+    verb: str = "",
 ) -> None:
     old = row.status
     changes: dict[str, object] = {"status": new.value}
@@ -368,7 +498,7 @@ def _move(
     # An absence or a "no" has no reason here: it could be about somebody's health.
     private = action in {AssignmentAction.MARK_ABSENT, AssignmentAction.DECLINE}
     audit.record(
-        f"assignment.{_PAST[action]}",
+        f"assignment.{verb or _PAST[action]}",
         kind="assignment",
         ref=row.ref,
         order_ref=row.order.ref,

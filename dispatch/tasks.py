@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.clock import now
 from accounts.tasks import schedule
-from dispatch import services
+from dispatch import plan_services, services
 
 
 def expire_offers() -> int:
@@ -12,4 +12,15 @@ def expire_offers() -> int:
     return services.expire_offers(now())
 
 
+def make_plan(plan_id: int) -> bool:
+    """Make one plan that somebody asked for."""
+    return plan_services.make_plan(plan_id, clock=now)
+
+
+def settle_plans() -> int:
+    """Close plans whose job has gone silent and proposals whose days are over."""
+    return plan_services.settle_lost(now())
+
+
 schedule("expire offers", "dispatch.tasks.expire_offers", minutes=5)
+schedule("settle plans", "dispatch.tasks.settle_plans", minutes=1)

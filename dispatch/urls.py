@@ -1,4 +1,4 @@
-from dispatch import office_urls, worker_urls
+from dispatch import office_urls, public_urls, worker_urls
 
 app_name = "dispatch"
-urlpatterns = [*office_urls.urlpatterns, *worker_urls.urlpatterns]
+urlpatterns = [*public_urls.urlpatterns, *office_urls.urlpatterns, *worker_urls.urlpatterns]

@@ -25,13 +25,14 @@ from accounts.templatetags.askare import clock
 from accounts.templatetags.askare import day as day_text
 from dispatch import board, coach_day, punches, services, worker_day
 from dispatch.access import get_assignment, get_worker, workers_for
-from dispatch.candidates import Candidate, candidates_for
+from dispatch.candidates import NOBODY, Listing, listing, ranked
 from dispatch.events import events_of
 from dispatch.forms import AssignForm, QuickOrderForm, WorkerForm, ref_or_none
 from dispatch.lifecycle import HOLDING, AssignmentAction, AssignmentStatus, allowed_actions
 from dispatch.models import Assignment
 from dispatch.services import BookedMeanwhile
 from dispatch.worker_forms import AbsenceForm, WeekForm
+from dispatch.worker_time import WorkerTime
 from orders.access import get_order, orders_for
 from orders.lifecycle import OPEN, OrderStatus
 from orders.models import Customer, WorkOrder
@@ -48,6 +49,27 @@ _S, _A = AssignmentStatus, AssignmentAction
 office = roles(*OFFICE)
 with_coach = roles(*OFFICE, Role.COACH)
 PER_PAGE = 50
+# The best ones are read; who wants another opens the whole list (?all=1).
+CANDIDATES_SHOWN = 12
+CANDIDATES_PAGE = 50
+# After that the offer has been read: withdrawing is then a decision of the order's page.
+TAKE_BACK_FOR = timedelta(minutes=10)
+GIG_LINE = (
+    "status",
+    "starts_at",
+    "ends_at",
+    "worker__first_name",
+    "worker__last_name",
+    "worker__phone",
+    "order__ref",
+    "order__number",
+    "order__customer__name",
+    "order__task_type__name_fi",
+    "order__task_type__name_sv",
+    "order__task_type__name_en",
+)
+# Lines of each list of the day's page; the rest opens by a link (?all=1).
+LINES_SHOWN = 25
 COACH_LABEL, OFFICE_LABEL = "coach on behalf", "office on behalf"
 
 
@@ -60,15 +82,20 @@ def today(request: HttpRequest) -> HttpResponse:
     on = local_date(moment)
     gigs = (
         Assignment.objects.filter(order__works_on=on, status__in=board.ON_BOARD)
-        .select_related("worker", "order__task_type", "order__site", "order__customer")
+        .select_related("worker", "order__task_type", "order__customer")
+        .only(*GIG_LINE)
         .order_by("starts_at", "worker__first_name")
     )
     stuck = OutboxMessage.objects.filter(state__in=[OutboxState.DEAD, OutboxState.UNKNOWN])
+    shown = None if "all" in request.GET else LINES_SHOWN
+    troubles, today_gigs = board.troubles(moment), list(gigs)
     context = {
         "on": on,
         "now": moment,
-        "troubles": board.troubles(moment),
-        "gigs": list(gigs),
+        "troubles": troubles[:shown],
+        "trouble_count": len(troubles),
+        "gigs": today_gigs[:shown],
+        "gig_count": len(today_gigs),
         "open_orders": list(board.open_orders().filter(ends_at__gt=moment)[:PER_PAGE]),
         "stuck": list(stuck.order_by("-id")[:20]),
     }
@@ -83,8 +110,10 @@ def day(request: HttpRequest) -> HttpResponse:
     order = _chosen(request, request.GET.get("order", ""))
     on = parse_date_or_none(request.GET.get("on", "")) or (order.works_on if order else None)
     on = on or local_date(now())
-    if request.headers.get("HX-Request") and order is not None:
-        context = _panel(request, order) | {"board": _lane_only(on), "on": on}
+    if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):
+        # Without an order the panel is closed.
+        panel = _panel(request, order) if order else {}
+        context = panel | {"board": _lane_only(on), "on": on}
         return render(request, "dispatch/_panel_swap.html", context)
     return _day_page(request, on, order)
 
@@ -106,12 +135,11 @@ def _chosen(request: HttpRequest, text: str) -> WorkOrder | None:
 
 
 def _lane_only(on: date) -> dict[str, Any]:
-    waiting = list(board.open_orders().filter(Q(works_on=on) | Q(ends_at__gt=now())))
-    elsewhere = [o for o in waiting if o.works_on != on]
+    lane = board.lane(on, now())
     return {
-        "open_here": [o for o in waiting if o.works_on == on],
-        "open_elsewhere": elsewhere[: board.OTHER_DAYS_SHOWN],
-        "open_elsewhere_count": len(elsewhere),
+        "open_here": lane.here,
+        "open_elsewhere": lane.elsewhere,
+        "open_elsewhere_count": lane.elsewhere_count,
     }
 
 
@@ -123,10 +151,21 @@ def _day_page(
     problems: Iterable[str] = (),
     status: int = 200,
 ) -> HttpResponse:
-    panel = _panel(request, order, problems=problems) if order else {}
+    panel = _panel(request, order, problems=problems, whole=True) if order else {}
     ghosts = [c.worker.pk for c in panel.get("can", []) if c.fit == "fits"][:1]
     query = request.GET.get("q", "").strip()
-    model = board.day_board(on, now=now(), query=query, chosen=order, ghosts=ghosts)
+    # The ranking has read the day already.
+    same_day = order is not None and order.works_on == on
+    model = board.day_board(
+        on,
+        now=now(),
+        query=query,
+        chosen=order,
+        ghosts=ghosts,
+        known=panel.get("time") if same_day else None,
+    )
+    if same_day:
+        panel["held"] = model.chosen_held
     context = panel | {
         "board": model,
         "on": on,
@@ -134,29 +173,79 @@ def _day_page(
         "today": local_date(now()),
         "before": on - timedelta(days=1),
         "after": on + timedelta(days=1),
+        "made": _just_made(request),
     }
     return render(request, "dispatch/day.html", context, status=status)
 
 
+def _just_made(request: HttpRequest) -> Assignment | None:
+    """The assignment that this dispatcher made a moment ago, while it can be taken back."""
+    ref = ref_or_none(request.GET.get("made", ""))
+    if ref is None:
+        return None
+    rows = Assignment.objects.filter(ref=ref, created_by=signed_in(request))
+    row = rows.select_related("worker", "order").first()
+    fresh = row is not None and row.created_at > now() - TAKE_BACK_FOR
+    return row if fresh and row and _A.WITHDRAW in allowed_actions(row.status) else None
+
+
 def _panel(
-    request: HttpRequest, order: WorkOrder, *, problems: Iterable[str] = ()
+    request: HttpRequest, order: WorkOrder, *, problems: Iterable[str] = (), whole: bool = False
 ) -> dict[str, Any]:
-    """The chosen order with everybody who could do it, and everybody who cannot."""
+    """The chosen order with everybody who could do it, and everybody who cannot.
+
+    ``whole``: a board is drawn beside it and needs the time of everybody, which comes along.
+    """
     replaces = _replaced(request, order)
     missing = board.missing(order) + (1 if replaces else 0)
     takes = order.status in services.TAKES_WORKERS and order.ends_at > now() and missing > 0
-    everybody: list[Candidate] = candidates_for(order, now=now()) if takes else []
-    held = order.assignments.filter(status__in=board.ON_BOARD).select_related("worker")
+    page = _page_number(request) if "all" in request.GET else 0
+    listed, time = _listed(order, page, whole=whole) if takes else (NOBODY, None)
+    after = page * CANDIDATES_PAGE
+    more = bool(page) and after < max(listed.can_count, listed.cannot_count)
     return {
         "order": order,
         "missing": max(missing, 0),
-        "can": [c for c in everybody if c.fit != "no"],
-        "cannot": [c for c in everybody if c.fit == "no"],
-        "held": list(held),
+        "can": listed.can,
+        "cannot": listed.cannot,
+        "can_count": listed.can_count,
+        "cannot_count": listed.cannot_count,
+        "folded": not page and len(listed.can) + len(listed.cannot) < listed.count,
+        "next_page": page + 1 if more else None,
+        "count": listed.count,
+        # Not read by pages that show the places themselves.
+        "held": order.assignments.filter(status__in=board.ON_BOARD).select_related("worker"),
         "replaces": replaces,
         "problems": list(problems),
         "takes": takes,
+        "time": time,
+        "all_url": _whole_list(replaces, f"{reverse('dispatch:day')}?order={order.ref}&"),
     }
+
+
+def _page_number(request: HttpRequest) -> int:
+    """The page of the whole list that is asked for; anything odd is the first."""
+    text = request.GET.get("page", "1")
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < len("10000") else 1
+    return max(number, 1)
+
+
+def _listed(order: WorkOrder, page: int, *, whole: bool) -> tuple[Listing, WorkerTime | None]:
+    """The best candidates (page 0), or a page of all of them."""
+    shown = CANDIDATES_PAGE if page else CANDIDATES_SHOWN
+    start = (page - 1) * CANDIDATES_PAGE if page else 0
+    if not whole:
+        return listing(order, shown=shown, start=start), None
+    everybody, time = ranked(order, now=now())
+    can = [c for c in everybody if c.fit != "no"]
+    cannot = [c for c in everybody if c.fit == "no"]
+    part = slice(start, start + shown)
+    return Listing(can[part], cannot[part], len(can), len(cannot)), time
+
+
+def _whole_list(replaces: Assignment | None, page: str) -> str:
+    """Address of the page with every candidate; `page` ends where an argument can follow."""
+    return f"{page}all=1" + (f"&replaces={replaces.ref}" if replaces else "")
 
 
 def _replaced(request: HttpRequest, order: WorkOrder) -> Assignment | None:
@@ -188,7 +277,7 @@ def assign(request: HttpRequest, ref: UUID) -> HttpResponse:
     except RuleBroken as error:
         return _refused_assign(request, order, problem_texts(error))
     messages.success(request, _told(made, offer=offer))
-    return redirect(_after_assign(request, order))
+    return redirect(_after_assign(request, order, made))
 
 
 def _refused_assign(
@@ -224,10 +313,12 @@ def _told(made: list[Assignment], *, offer: bool) -> str:
     return _("Offer sent: %(names)s. Answer by %(day)s %(time)s.") % values
 
 
-def _after_assign(request: HttpRequest, order: WorkOrder) -> str:
+def _after_assign(request: HttpRequest, order: WorkOrder, made: list[Assignment]) -> str:
     if request.POST.get("back") == "order":
         return reverse("dispatch:order-detail", args=[order.ref])
     url = f"{reverse('dispatch:day')}?on={order.works_on:%Y-%m-%d}"
+    if len(made) == 1:
+        url += f"&made={made[0].ref}"
     held = order.assignments.filter(status__in=HOLDING).count()
     return f"{url}&order={order.ref}" if held < order.people else url
 
@@ -257,6 +348,8 @@ def _back(request: HttpRequest, row: Assignment) -> HttpResponse:
         return redirect("dispatch:coach-home")
     if request.POST.get("back") == "today":
         return redirect("dispatch:today")
+    if request.POST.get("back") == "day":
+        return redirect(f"{reverse('dispatch:day')}?on={row.order.works_on:%Y-%m-%d}")
     return redirect("dispatch:order-detail", ref=row.order.ref)
 
 
@@ -344,7 +437,7 @@ def assignment_reassign(request: HttpRequest, ref: UUID) -> HttpResponse:
     except RuleBroken as error:
         return _refused_assign(request, row.order, problem_texts(error))
     messages.success(request, _told([made], offer=offer))
-    return redirect(_after_assign(request, row.order))
+    return redirect(_after_assign(request, row.order, [made]))
 
 
 # ------------------------------------------------------------------------------------ orders
@@ -371,7 +464,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     )
     if on:
         rows = rows.filter(works_on=on)
-    page = Paginator(board.with_counts(rows), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(board.listed(rows), PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "show": show, "query": query, "on": on, "tabs": _tabs(show)}
     return render(request, "dispatch/order_list.html", context)
 
@@ -405,6 +498,8 @@ def _order_page(
         "now": now(),
         "back": "order",
     }
+    page = reverse("dispatch:order-detail", args=[order.ref])
+    context["all_url"] = _whole_list(context["replaces"], f"{page}?")
     return render(request, "dispatch/order_detail.html", context, status=status)
 
 
@@ -497,6 +592,7 @@ def _worker_form(request: HttpRequest, worker: Worker) -> HttpResponse:
             skills=form.cleaned_data["skills"],
             strains=form.cleaned_data["limits"],
             contract=form.contract(),
+            signs_in=form.cleaned_data["signs_in"],
             by=signed_in(request),
             now=moment,
         )
@@ -582,7 +678,7 @@ def _substitutes(order: WorkOrder) -> dict[str, Any]:
         and order.status in services.TAKES_WORKERS
         and order.ends_at > now()
     )
-    can = [c for c in candidates_for(order, now=now()) if c.fit == "fits"] if wanted else []
+    can = [c for c in listing(order, shown=5).can if c.fit == "fits"] if wanted else []
     held = order.assignments.filter(status__in=HOLDING).select_related("worker")
     return {"order": order, "wanted": wanted, "can": can[:5], "held": list(held)}
 

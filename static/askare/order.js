@@ -13,6 +13,16 @@
     var address = form.querySelector("[data-address]");
     if (site && address) address.hidden = site.value !== "";
   }
+  /* The map costs 45 kB: its script is fetched when somebody opens it, or comes back to it open. */
+  var box = form.querySelector("[data-map]");
+  function fetchMap() {
+    if (!box.open || box.dataset.fetched) return;
+    box.dataset.fetched = "1";
+    var script = document.createElement("script");
+    script.src = box.dataset.script;
+    document.head.appendChild(script);
+  }
+  if (box) { box.addEventListener("toggle", fetchMap); fetchMap(); }
   form.addEventListener("change", show);
   window.addEventListener("pageshow", show);
   show();

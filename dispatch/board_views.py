@@ -1,0 +1,65 @@
+"""The dispatcher's week, and one worker's day with everything that can be done about it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_date
+
+from accounts.access import OFFICE, roles, signed_in
+from accounts.clock import HELSINKI, local_date, now
+from dispatch import board, week
+from dispatch.access import get_worker
+from dispatch.forms import ref_or_none
+from dispatch.lifecycle import allowed_actions
+from workers.intervals import local_day_bounds
+
+office = roles(*OFFICE)
+
+
+def _asked_day(request: HttpRequest) -> date:
+    try:
+        return parse_date(request.GET.get("on", "")) or local_date(now())
+    except ValueError:
+        return local_date(now())
+
+
+@office
+def week_page(request: HttpRequest) -> HttpResponse:
+    """Rows are workers, columns are days; plain links lead to other weeks."""
+    on, moment = _asked_day(request), now()
+    query = request.GET.get("q", "").strip()
+    context = {
+        "week": week.week_board(on, now=moment, query=query),
+        "on": on,
+        "query": query,
+        "today": local_date(moment),
+        "before": on - timedelta(days=7),
+        "after": on + timedelta(days=7),
+    }
+    return render(request, "dispatch/week.html", context)
+
+
+@office
+def worker_day(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """What can be done about a worker's day, or about one gig of it (?gig=); a menu for htmx."""
+    worker, on = get_worker(signed_in(request), ref), _asked_day(request)
+    bounds = local_day_bounds(on, HELSINKI)
+    gigs = worker.assignments.filter(
+        status__in=board.ON_BOARD, starts_at__lt=bounds.end, ends_at__gt=bounds.start
+    ).select_related("order__task_type", "order__site")
+    order = ref_or_none(request.GET.get("order", ""))
+    if order is not None:
+        gigs = gigs.filter(order__ref=order)
+    context = {
+        "worker": worker,
+        "on": on,
+        "gigs": [(g, {str(a) for a in allowed_actions(g.status)}) for g in gigs],
+        "one_gig": order is not None,
+        "can_be_away": on >= local_date(now()),
+    }
+    part = "_worker_day" if request.headers.get("HX-Request") else "worker_on_day"
+    return render(request, f"dispatch/{part}.html", context)

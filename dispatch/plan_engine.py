@@ -1,0 +1,135 @@
+"""The planner for people who have a problem: the full search, or simple rules without its packages.
+
+Imported only when something is planned, because the compiled loops take a while to load. Knows
+problems and nothing of rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from dispatch.planning.greedy import Days, Route, Routes, Stop, assignments, complete, cost
+from dispatch.planning.problem import Assignment, Problem
+
+FULL, SIMPLE = "columns", "greedy"
+Tell = Callable[[str, int, "float | None"], None]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """All assignments, held ones among them; ``bound`` None when nothing is proven."""
+
+    rows: tuple[Assignment, ...]
+    bound: int | None
+    engine: str
+    stopped_by: str
+
+
+def solve(
+    problem: Problem,
+    *,
+    full: bool,
+    seconds: float,
+    asked: Callable[[], bool],
+    tell: Tell,
+    seed: int,
+) -> Solved:
+    """A plan within ``seconds`` of the clock, or earlier when ``asked`` says so."""
+    if not full:
+        started = time.monotonic()
+        routes = simple(problem)
+        tell("greedy", cost(problem, routes), None)
+        by = "time" if time.monotonic() - started > seconds else "rules"
+        return Solved(assignments(problem, routes), None, SIMPLE, by)
+    from dispatch.planning import search  # noqa: PLC0415 - needs packages that may be missing
+    from dispatch.planning.stopwatch import Stopwatch  # noqa: PLC0415
+
+    def told(progress: search.Progress) -> None:
+        tell(progress.stage, progress.objective, progress.bound)
+
+    watch = Stopwatch(seconds, clock=time.monotonic, asked=asked)
+    result = search.search(problem, watch, seed, told=told)
+    rows = assignments(problem, result.routes)
+    return Solved(rows, result.bound, FULL, "asked" if asked() else result.stopped_by)
+
+
+def simple(problem: Problem) -> Routes:
+    """Cheapest insertion around what is held."""
+    return complete(problem, routes_of(problem, problem.locked))
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A told day after somebody fell out.
+
+    ``gone`` and ``new`` are the pairs that leave and come; ``cost`` is in the problem's units with
+    every change to somebody told, :attr:`now` the problem that it was reckoned in.
+    """
+
+    gone: tuple[Assignment, ...]
+    new: tuple[Assignment, ...]
+    cost: int
+    now: Problem
+
+    def cost_of(self, told: Iterable[Assignment]) -> int | None:
+        """What another answer would cost (None: the planner cannot hold it)."""
+        return value(self.now, told)[0]
+
+
+def repaired(
+    problem: Problem, told: Sequence[Assignment], ill: Collection[int], *, seconds: float
+) -> Repaired:
+    """The least costly answer to people who cannot come, a few told ones moved if that pays.
+
+    ``told`` counts the ill workers' assignments too; needs the full planner.
+    """
+    from dispatch.planning.repair import repair  # noqa: PLC0415 - packages that may be missing
+    from dispatch.planning.stopwatch import Stopwatch  # noqa: PLC0415
+
+    found = repair(problem, told, ill, Stopwatch(seconds, clock=time.monotonic))
+    rows = {(a.order, a.worker): a for a in assignments(found.problem, found.best)}
+    before = {(a.order, a.worker): a for a in told if a.worker not in ill}
+    return Repaired(
+        tuple(a for pair, a in sorted(before.items()) if pair not in rows),
+        tuple(a for pair, a in sorted(rows.items()) if pair not in before),
+        cost(found.problem, found.best),
+        found.problem,
+    )
+
+
+def broken_days(problem: Problem) -> set[int]:
+    """Workers whose held day the planner's own rules do not allow."""
+    routes = routes_of(problem, problem.locked)
+    days = Days(problem, routes.values())
+    broken = {w for w in routes if days.travel[w] < 0}
+    return broken | {a.worker for a in problem.locked if not problem.able[a.worker, a.order]}
+
+
+def routes_of(problem: Problem, rows: Iterable[Assignment]) -> Routes:
+    """Assignments with fixed starts as days of their workers, in the window that holds them."""
+    by_worker: defaultdict[int, list[Assignment]] = defaultdict(list)
+    for row in rows:
+        by_worker[row.worker].append(row)
+    routes: Routes = {}
+    for worker, mine in by_worker.items():
+        mine.sort(key=lambda a: a.start_min)
+        starts = [a.start_min // problem.slot_min for a in mine]
+        stops = tuple(Stop(a.order, 0, at, at) for a, at in zip(mine, starts, strict=True))
+        windows = problem.windows[worker] or ((0, 0),)
+        holds = (n for n, (a, b) in enumerate(windows) if a <= starts[0] and starts[-1] < b)
+        if problem.windows[worker]:
+            routes[worker] = Route(worker, next(holds, 0), stops)
+    return routes
+
+
+def value(problem: Problem, rows: Iterable[Assignment]) -> tuple[int | None, int]:
+    """Cost of a plan and its travel minutes; the cost is None when the planner cannot hold it."""
+    routes = routes_of(problem, rows)
+    days = Days(problem, routes.values())
+    travel_min = int(sum(days.travel[w] for w in routes if days.travel[w] > 0))
+    if any(days.travel[w] < 0 for w in routes):
+        return None, travel_min
+    return cost(problem, routes), travel_min
