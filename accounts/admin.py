@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.decorators import secure_admin_login
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
@@ -12,9 +13,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import outbox
+from accounts import identity, outbox
 from accounts.access import signed_in
 from accounts.clock import now
+from accounts.einvoice_address import check_address, check_operator
+from accounts.einvoice_texts import EINVOICE_HELP, checked
 from accounts.models import AuditEvent, Organisation, OutboxMessage, User
 
 # The settings pages ask for the same sign-in as everything else, second factor included.
@@ -55,13 +58,36 @@ class UserAdmin(DjangoUserAdmin):
     )
     filter_horizontal = ()
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        """Who somebody is never changes unseen: the trail keeps it, both addresses are told."""
+        before = identity.facts(User.objects.get(pk=obj.pk)) if change else None
+        obj.email = obj.email.lower()
+        super().save_model(request, obj, form, change)
+        identity.changed(obj, before, by=signed_in(request), now=now())
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """People are made inactive: the history of their deeds stays."""
         return False
 
 
+class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Our own details; a mistyped address would stop every e-invoice."""
+
+    class Meta:
+        model = Organisation
+        fields = "__all__"  # noqa: DJ007 - the settings page shows all
+        help_texts: ClassVar[dict[str, Any]] = EINVOICE_HELP
+
+    def clean_e_invoice_address(self) -> str:
+        return checked(check_address, self.cleaned_data["e_invoice_address"])
+
+    def clean_e_invoice_operator(self) -> str:
+        return checked(check_operator, self.cleaned_data["e_invoice_operator"])
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(admin.ModelAdmin):
+    form = OrganisationForm
     list_display = ("name", "business_id", "phone", "email")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -37,6 +37,7 @@ DOORS: dict[str, tuple[Door, ...]] = {
         Door("orders:my-orders", pgettext_lazy("menu", "Orders"), "clipboard-list"),
         Door("orders:order-new", pgettext_lazy("menu", "Order work"), "plus"),
         Door("billing:customer-invoices", pgettext_lazy("menu", "Invoices"), "receipt"),
+        Door("orders:my-sites", pgettext_lazy("menu", "Sites"), "map-pin"),
     ),
     Role.WORKER: (
         Door("dispatch:my-home", pgettext_lazy("menu", "Home"), "house"),
@@ -47,9 +48,13 @@ DOORS: dict[str, tuple[Door, ...]] = {
     Role.DISPATCHER: (TODAY, BOARD, ORDERS, PEOPLE, CUSTOMERS, HOURS),
     Role.COACH: (
         Door("dispatch:coach-home", pgettext_lazy("menu", "My workers"), "heart-handshake"),
+        Door("billing:subsidies", pgettext_lazy("menu", "Subsidies"), "hand-coins"),
     ),
-    Role.FINANCE: (INVOICING, DRAFTS, HOURS),
-    Role.MANAGER: (Door("billing:manager-home", pgettext_lazy("menu", "Figures"), "chart-column"),),
+    Role.FINANCE: (INVOICING, DRAFTS, HOURS, CUSTOMERS),
+    Role.MANAGER: (
+        Door("billing:manager-home", pgettext_lazy("menu", "Figures"), "chart-column"),
+        CUSTOMERS,
+    ),
     Role.ADMIN: (TODAY, BOARD, ORDERS, PEOPLE, CUSTOMERS, HOURS, INVOICING, SETTINGS),
 }
 

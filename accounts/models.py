@@ -111,6 +111,9 @@ class Organisation(models.Model):
     confirm_within_h = models.PositiveSmallIntegerField(
         _("orders are confirmed within (hours)"), default=2
     )
+    order_notice_min = models.PositiveSmallIntegerField(
+        _("customers order at least so long before the start (minutes)"), default=120
+    )
 
     class Meta:
         verbose_name = _("our organisation")

@@ -45,10 +45,16 @@ BUDGET_S = 20.0
 
 Attachment = tuple[str, bytes, str]
 _attachments: dict[str, Callable[[str], Attachment]] = {}
+Carrier = Callable[[OutboxMessage], None]
+_carriers: dict[str, Carrier] = {}
 
 
 class Refused(Exception):
     """The message certainly did not leave."""
+
+
+class Rejected(Refused):
+    """It did not leave and never will as it is: trying again is of no use, a person must look."""
 
 
 class Unsure(Exception):
@@ -61,6 +67,15 @@ def register_attachment(kind: str, make: Callable[[str], Attachment]) -> None:
     Apps call this in ready(); the file is made when the message leaves, from the frozen row.
     """
     _attachments[kind] = make
+
+
+def register_carrier(kind: str, carry: Carrier) -> None:
+    """Say how messages of a kind leave when not by e-mail; `carry` raises as `send_mail` does.
+
+    Apps call this in ready(). A message whose lease ran out may be carried again after a person
+    has said so: `carry` must know what has left already.
+    """
+    _carriers[kind] = carry
 
 
 # --------------------------------------------------------------------------- writing
@@ -156,7 +171,10 @@ def _claim(pk: int, now: datetime) -> str:
 
 def _deliver(message: OutboxMessage, token: str, at: Callable[[], datetime]) -> int:
     try:
-        _send(message)
+        _carriers.get(message.kind, _send)(message)
+    except Rejected as error:
+        _give_up(message, token, str(error))
+        return 0
     except Refused as error:
         _after_refusal(message, token, at(), str(error))
         return 0
@@ -168,17 +186,25 @@ def _deliver(message: OutboxMessage, token: str, at: Callable[[], datetime]) -> 
 
 
 def _send(message: OutboxMessage) -> None:
-    """Hand one message to the mail server.
+    """Send one message by e-mail; raises as `send_mail` does."""
+    try:
+        mail = _mail(message)
+    except (LookupError, ObjectDoesNotExist, ValueError, OSError) as error:
+        raise Refused(f"{type(error).__name__}: {error}") from error
+    send_mail(mail)
+
+
+def send_mail(mail: EmailMessage) -> None:
+    """Hand one mail to the mail server.
 
     Raises:
-        Refused: it certainly did not leave (no connection, an answer of 4xx or 5xx, no attachment).
+        Refused: it certainly did not leave (no connection, an answer of 4xx or 5xx).
         Unsure: the connection broke after the conversation began.
     """
     connection = get_connection()
     try:
-        mail = _mail(message)
         connection.open()
-    except (LookupError, ObjectDoesNotExist, ValueError, SMTPException, OSError) as error:
+    except (ValueError, SMTPException, OSError) as error:
         raise Refused(f"{type(error).__name__}: {error}") from error
     try:
         connection.send_messages([mail])
@@ -228,12 +254,16 @@ def _after_refusal(message: OutboxMessage, token: str, now: datetime, error: str
     """Wait and try again, or give up after the last wait."""
     # The text may name the address; the log gets the row's number only.
     if message.attempts > len(BACKOFF):
-        _close(message.pk, token, state=OutboxState.DEAD, error=error[:300])
-        logger.error("outbox message %s could not be sent: gave up", message.pk)
+        _give_up(message, token, error)
         return
     due_at = now + BACKOFF[message.attempts - 1]
     _close(message.pk, token, state=OutboxState.PENDING, due_at=due_at, error=error[:300])
     logger.warning("outbox message %s refused, attempt %s", message.pk, message.attempts)
+
+
+def _give_up(message: OutboxMessage, token: str, error: str) -> None:
+    _close(message.pk, token, state=OutboxState.DEAD, error=error[:300])
+    logger.error("outbox message %s could not be sent: gave up", message.pk)
 
 
 def _after_unknown(message: OutboxMessage, token: str, now: datetime, error: str) -> None:

@@ -1,8 +1,8 @@
 """A link in a mail that signs its reader in: 15 minutes, once.
 
 The token names the person, the moment of their last sign-in and their password hash, signed and
-dated. Using it changes the last sign-in, so it works once; a new password ends it too. Nothing is
-stored.
+dated. Using it changes the last sign-in, so it works once; a new password or address ends it too.
+Nothing is stored.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ class Ticket:
 
 def _state(user: User) -> str:
     last = user.last_login.isoformat() if user.last_login else ""
-    return salted_hmac(SALT, f"{user.pk}|{last}|{user.password}", algorithm="sha256").hexdigest()
+    return salted_hmac(
+        SALT, f"{user.pk}|{last}|{user.password}|{user.email}", algorithm="sha256"
+    ).hexdigest()
 
 
 def make_token(user: User, next_path: str = "") -> str:

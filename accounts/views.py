@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import health
 from accounts import sign_in_link as links
-from accounts.access import public
+from accounts.access import any_role, public
 from accounts.clock import now
 from accounts.forms import SignInLinkForm
 from accounts.middleware import keep_language
@@ -87,6 +87,13 @@ def sign_in_link_use(request: HttpRequest, token: str) -> HttpResponse:
     record_authentication(request, ticket.user, method="code", email=ticket.user.email)
     login = Login(user=ticket.user, email=ticket.user.email, redirect_url=ticket.next_path or None)
     return perform_login(request, login)
+
+
+@any_role
+@require_GET
+def account_email(request: HttpRequest) -> HttpResponse:
+    """The address one signs in with; it is the office that changes it, told to both addresses."""
+    return render(request, "accounts/email.html")
 
 
 @public

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import clock
 from accounts.access import OFFICE, roles, signed_in
+from accounts.einvoice_texts import einvoice_text
 from accounts.models import Role
 from orders import access, selectors, services
 from orders.forms import CustomerForm, SiteForm
@@ -45,6 +46,10 @@ def customer_detail(request: HttpRequest, ref: UUID) -> HttpResponseBase:
         "sites": selectors.sites_of(customer),
         "orders": selectors.list_orders(customer.orders.all())[:20],
         "may_edit": signed_in(request).role in KEEPERS,
+        "today": clock.local_date(clock.now()),
+        "lacks": [einvoice_text(code) for code in customer.einvoice_problems.values()],
+        # The others read an order on its own page, and do not move points.
+        "may_dispatch": signed_in(request).role in OFFICE,
     }
     return render(request, "orders/customer_detail.html", context)
 
@@ -65,7 +70,7 @@ def customer_edit(request: HttpRequest, ref: UUID) -> HttpResponseBase:
 
 def _edit(request: HttpRequest, customer: Customer) -> HttpResponseBase:
     data = request.POST if request.method == "POST" else None
-    form = CustomerForm(data, instance=customer)
+    form = CustomerForm(data, instance=customer, today=clock.local_date(clock.now()))
     if request.method == "POST" and form.is_valid():
         row = form.save(commit=False)
         services.customer_save(row, by=signed_in(request), now=clock.now())

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from geopy.distance import great_circle
 from phonenumber_field.formfields import PhoneNumberField
 
+from accounts.einvoice_address import check_address, check_operator
+from accounts.einvoice_texts import EINVOICE_HELP, checked, einvoice_text
 from accounts.models import User
 from orders import services
+from orders.einvoice_card import card_problems
 from orders.geocode import postal_place
 from orders.models import Customer, Site, TaskType
 from orders.services import MAX_MINUTES, MAX_PEOPLE, MIN_MINUTES, STEP_MINUTES
@@ -68,6 +73,27 @@ def phone_field(*, required: bool, label: Any, autocomplete: str = "tel") -> Pho
             "invalid": _("Enter a phone number, for example 040 123 4567."),
         },
     )
+
+
+def degree_field(label: Any, least: float, most: float, message: Any, **options: Any) -> Any:
+    """Degrees of WGS 84 inside Finland; every mistake gets the same words."""
+    field = forms.FloatField(
+        label=label,
+        min_value=least,
+        max_value=most,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+        error_messages=dict.fromkeys(("required", "invalid"), message),
+        **options,
+    )
+    for validator in field.validators:
+        validator.message = message  # type: ignore[attr-defined]
+    return field
+
+
+LATITUDE = partial(degree_field, _("Latitude"), 59.0, 71.0, _("Enter a latitude from 59 to 71."))
+LONGITUDE = partial(degree_field, _("Longitude"), 19.0, 32.0, _("Enter a longitude from 19 to 32."))
+FAR_KM = 50
+"""A pin farther than this from its postcode is of another address."""
 
 
 class TaskForm(forms.Form):
@@ -151,6 +177,8 @@ class WhenForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
     postal_code = PostcodeField(required=False)
+    lat = LATITUDE(required=False)
+    lon = LONGITUDE(required=False)
     site_contact_name = forms.CharField(
         label=_("Who meets the worker?"),
         max_length=120,
@@ -214,10 +242,26 @@ class WhenForm(forms.Form):
         if not data.get("site"):
             self._need("street", data, _("Enter the street and number, for example Kauppakatu 4."))
             self._need("postal_code", data, POSTCODE_HELP)
+            self._clean_pin(data)
         works_on, starts = data.get("works_on"), data.get("starts")
         if works_on and starts:
             self.show(services.time_violations(works_on, starts, by=self.by, now=self.now))
         return data
+
+    def _clean_pin(self, data: dict[str, Any]) -> None:
+        lat, lon = data.get("lat"), data.get("lon")
+        if lat is None and lon is None:
+            return
+        if lat is None or lon is None:
+            self._need("lat", data, _("Enter a latitude from 59 to 71."))
+            self._need("lon", data, _("Enter a longitude from 19 to 32."))
+            return
+        area = postal_place(data.get("postal_code") or "")
+        if area and great_circle((area.lat, area.lon), (lat, lon)).km > FAR_KM:
+            far = _("The point is far from the postcode. Set it again, or empty both numbers.")
+            self.add_error("lat", forms.ValidationError(far, code="far"))
+            return
+        data["pin"] = (lat, lon)
 
     def _need(self, name: str, data: dict[str, Any], message: Any) -> None:
         if not data.get(name) and name not in self.errors:
@@ -242,6 +286,11 @@ class WhenForm(forms.Form):
     def show(self, violations: list[Violation]) -> None:
         """Put each violation at the field it is about, in words."""
         show(self, "when", violations)
+
+    @property
+    def map_open(self) -> bool:
+        """The map is open when a point is set or wrong."""
+        return any(self[name].value() or self[name].errors for name in ("lat", "lon"))
 
     @property
     def details_open(self) -> bool:
@@ -370,6 +419,7 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
             "postal_code",
             "city",
             "invoice_email",
+            "invoice_channel",
             "e_invoice_address",
             "e_invoice_operator",
             "invoice_reference",
@@ -379,6 +429,22 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
             "channel",
             "active",
         )
+        help_texts: ClassVar[dict[str, Any]] = EINVOICE_HELP
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        # A form without the field leaves the channel as it is.
+        self.fields["invoice_channel"].required = False
+
+    def clean_invoice_channel(self) -> str:
+        return str(self.cleaned_data["invoice_channel"] or self.instance.invoice_channel)
+
+    def clean_e_invoice_address(self) -> str:
+        return checked(check_address, self.cleaned_data["e_invoice_address"])
+
+    def clean_e_invoice_operator(self) -> str:
+        return checked(check_operator, self.cleaned_data["e_invoice_operator"])
 
     def clean_business_id(self) -> str:
         try:
@@ -397,36 +463,30 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         term = data.get("payment_term_days")
-        if data.get("kind") == Customer.Kind.PUBLIC and term and term > PUBLIC_TERM_DAYS:
-            self.add_error(
-                "payment_term_days",
-                _("A public body pays within 30 days by law. Enter 30 or less."),
-            )
+        for broken in services.term_violations(data.get("kind", ""), term or 0, self.today):
+            self.add_error("payment_term_days", order_text(broken) or broken.code)
+        self._clean_channel(data)
         return data
 
-
-# Law 30/2013, section 4: a public body's term of payment is at most 30 days.
-PUBLIC_TERM_DAYS = 30
+    def _clean_channel(self, data: dict[str, Any]) -> None:
+        problems = card_problems(
+            data.get("invoice_channel", ""),
+            address=data.get("e_invoice_address", ""),
+            operator=data.get("e_invoice_operator", ""),
+            reference=data.get("invoice_reference", ""),
+            public=data.get("kind") == Customer.Kind.PUBLIC,
+        )
+        for field, code in problems.items():
+            if field not in self.errors:
+                self.add_error(field, forms.ValidationError(einvoice_text(code), code=code))
 
 
 class SiteForm(forms.Form):
     """Name and point of a site; the map only fills in the two numbers."""
 
     name = forms.CharField(label=_("Name of the site"), required=False, max_length=120)
-    lat = forms.FloatField(
-        label=_("Latitude"),
-        min_value=59.0,
-        max_value=71.0,
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
-        error_messages={"required": _("Enter a latitude from 59 to 71.")},
-    )
-    lon = forms.FloatField(
-        label=_("Longitude"),
-        min_value=19.0,
-        max_value=32.0,
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
-        error_messages={"required": _("Enter a longitude from 19 to 32.")},
-    )
+    lat = LATITUDE()
+    lon = LONGITUDE()
 
 
 def local_today(now: datetime) -> date:

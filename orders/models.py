@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models import Language
+from orders.einvoice_card import Channel, card_problems
 from orders.lifecycle import OrderStatus
 from workers.models import Named, Skill, Strain
 
@@ -25,6 +26,13 @@ STATUS_CHOICES = [
     (OrderStatus.CLOSED.value, pgettext_lazy("order", "Hours approved")),
     (OrderStatus.CANCELLED.value, pgettext_lazy("order", "Cancelled")),
     (OrderStatus.UNFILLED.value, pgettext_lazy("order", "No worker found")),
+]
+
+
+INVOICE_CHANNEL_CHOICES = [
+    (Channel.EMAIL.value, pgettext_lazy("invoice channel", "PDF by e-mail")),
+    (Channel.FINVOICE.value, pgettext_lazy("invoice channel", "E-invoice (Finvoice)")),
+    (Channel.PEPPOL.value, pgettext_lazy("invoice channel", "E-invoice (Peppol)")),
 ]
 
 
@@ -43,6 +51,12 @@ class Customer(models.Model):
     postal_code = models.CharField(_("postcode"), max_length=5, blank=True)
     city = models.CharField(_("town"), max_length=60, blank=True)
     invoice_email = models.EmailField(_("e-mail for invoices"), blank=True)
+    invoice_channel = models.CharField(
+        _("how invoices go"),
+        max_length=8,
+        choices=INVOICE_CHANNEL_CHOICES,
+        default=Channel.EMAIL,
+    )
     e_invoice_address = models.CharField(_("e-invoice address"), max_length=35, blank=True)
     e_invoice_operator = models.CharField(_("e-invoice operator"), max_length=35, blank=True)
     invoice_reference = models.CharField(_("reference for invoices"), max_length=70, blank=True)
@@ -60,9 +74,26 @@ class Customer(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(invoice_channel__in=[c.value for c in Channel]),
+                name="customer_invoice_channel_known",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def einvoice_problems(self) -> dict[str, str]:
+        """Code of what an e-invoice to this customer lacks, by field of the card."""
+        return card_problems(
+            self.invoice_channel,
+            address=self.e_invoice_address,
+            operator=self.e_invoice_operator,
+            reference=self.invoice_reference,
+            public=self.kind == self.Kind.PUBLIC,
+        )
 
 
 class Contact(models.Model):

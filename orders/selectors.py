@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import holidays
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Organisation
 from orders import pricing
@@ -62,6 +62,11 @@ def tariff_in_force(
         Q(customer=customer) | Q(customer__isnull=True),
         valid_from__lte=on,
     ).prefetch_related("supplements")
+    return most_exact(rows)
+
+
+def most_exact(rows: Iterable[Tariff]) -> Tariff | None:
+    """Of tariffs that have begun and fit, the one that counts; None when there is none."""
     return max(
         rows,
         key=lambda t: (t.customer_id is not None, t.task_type_id is not None, t.valid_from),
@@ -95,19 +100,28 @@ def is_reverse_charge(
     task_type: TaskType, customer: Customer | None, *, construction_site: bool
 ) -> bool:
     """Construction service sold to a seller of construction services (VAT act, section 8 c)."""
-    construction = task_type.construction_related or construction_site
-    return construction and customer is not None and customer.construction_seller
+    seller = customer is not None and customer.construction_seller
+    return reverse_charged(task_type.construction_related, construction_site, seller)
 
 
-def priced_row(row: Tariff, on: date, *, reverse_charge: bool = False) -> pricing.TariffRow:
+def reverse_charged(task: bool, site: bool, seller: bool) -> bool:  # noqa: FBT001
+    """The same from facts: a task or a site of construction, and who buys sells such work."""
+    return (task or site) and seller
+
+
+def priced_row(
+    row: Tariff, on: date, *, reverse_charge: bool = False, vat: Vat | None = None
+) -> pricing.TariffRow:
     """A tariff of the database with the VAT rate of the day of supply.
+
+    `vat` keeps what was read already, for runs over many rows.
 
     VAT codes: S standard, AE reverse charge, O seller not registered for VAT.
 
     Raises:
         PricingGap: no VAT rate is in force on the day.
     """
-    code, percent = _vat(row.vat_kind, on, reverse_charge=reverse_charge)
+    code, percent = _vat(row.vat_kind, on, vat or Vat(), reverse_charge=reverse_charge)
     if percent is None:
         raise pricing.PricingGap(on)
     supplements = tuple(
@@ -119,22 +133,39 @@ def priced_row(row: Tariff, on: date, *, reverse_charge: bool = False) -> pricin
     )
 
 
-def _vat(kind: str, on: date, *, reverse_charge: bool) -> tuple[str, Decimal | None]:
-    if Organisation.objects.filter(vat_registered=False).exists():
+def _vat(kind: str, on: date, vat: Vat, *, reverse_charge: bool) -> tuple[str, Decimal | None]:
+    if not vat.registered:
         return "O", Decimal(0)
     if reverse_charge:
         return "AE", Decimal(0)
-    return "S", vat_percent(kind, on)
+    return "S", vat.percent(kind, on)
+
+
+class Vat:
+    """Our registration and the dated rates, read in one query when first asked for."""
+
+    @cached_property
+    def _rows(self) -> list[tuple[str, date, Decimal, bool]]:
+        unregistered = Exists(Organisation.objects.filter(vat_registered=False))
+        rows = VatRate.objects.annotate(unregistered=unregistered).order_by("valid_from")
+        return list(rows.values_list("kind", "valid_from", "percent", "unregistered"))
+
+    @cached_property
+    def registered(self) -> bool:
+        """Whether we charge VAT at all."""
+        if self._rows:
+            return not self._rows[0][3]
+        return not Organisation.objects.filter(vat_registered=False).exists()
+
+    def percent(self, kind: str, on: date) -> Decimal | None:
+        """VAT percentage of a kind on the day of supply, or None when no row is in force."""
+        begun = [rate for of, since, rate, _ in self._rows if of == kind and since <= on]
+        return begun[-1] if begun else None
 
 
 def vat_percent(kind: str, on: date) -> Decimal | None:
     """VAT percentage of a kind on the day of supply, or None when no row is in force."""
-    return (
-        VatRate.objects.filter(kind=kind, valid_from__lte=on)
-        .order_by("-valid_from")
-        .values_list("percent", flat=True)
-        .first()
-    )
+    return Vat().percent(kind, on)
 
 
 def quote(
@@ -228,10 +259,11 @@ def list_customers(rows: QuerySet[Customer], *, search: str = "") -> QuerySet[Cu
 
 
 def sites_of(customer: Customer) -> QuerySet[Site]:
-    """Sites of a customer, the most recently used first."""
+    """Sites of a customer, the most recently used first, with the last order's day and ref."""
+    newest = WorkOrder.objects.filter(site=OuterRef("pk")).order_by("-starts_at", "-id")
     return (
         Site.objects.filter(customer=customer)
-        .annotate(last_on=Max("orders__works_on"))
+        .annotate(last_on=Max("orders__works_on"), last_ref=Subquery(newest.values("ref")[:1]))
         .order_by(F("last_on").desc(nulls_last=True), "street", "id")
     )
 
@@ -244,6 +276,12 @@ def last_order_of(customer: Customer) -> WorkOrder | None:
 def organisation() -> Organisation | None:
     """Ourselves."""
     return Organisation.objects.first()
+
+
+def order_notice_min() -> int:
+    """How long before the start a customer orders at the latest, minutes (organisation setting)."""
+    us = organisation() or Organisation()
+    return us.order_notice_min
 
 
 # Degrees of latitude, about 900 m.

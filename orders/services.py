@@ -15,6 +15,7 @@ from stdnum.fi import ytunnus
 
 from accounts.access import OFFICE
 from accounts.audit import record
+from accounts.clock import local_date
 from accounts.models import User
 from orders import notices, selectors, signals
 from orders.counters import lock_series, next_number
@@ -23,10 +24,9 @@ from orders.lifecycle import OrderAction, OrderStatus, target
 from orders.models import Contact, Customer, Site, Tariff, TaskType, WorkOrder
 from orders.pricing import Price, PricingGap
 from orders.timing import HELSINKI, NoSuchLocalTime, window
+from workers.selectors import legal_limits
 from workers.violations import RuleBroken, Severity, Violation
 
-NOTICE_MIN = 120
-"""A customer orders at least this long before the work begins; the office may be quicker."""
 AHEAD_DAYS = 366
 """Nobody orders further ahead than this: it is a mistyped year."""
 MIN_MINUTES, MAX_MINUTES, STEP_MINUTES, MAX_PEOPLE = 60, 480, 15, 20
@@ -61,6 +61,8 @@ class OrderDraft:
     street: str = ""
     postal_code: str = ""
     city: str = ""
+    pin: tuple[float, float] | None = None
+    """Latitude and longitude that the orderer set on the map for a new address."""
     orderer_email: str = ""
     orderer_phone: str = ""
     site_contact_phone: str = ""
@@ -111,7 +113,8 @@ def time_violations(
         starts_at, _ = window(works_on, starts, MIN_MINUTES)
     except NoSuchLocalTime:
         return [_hard("order_no_such_time", works_on.isoformat())]
-    notice = 0 if by is not None and by.role in OFFICE else NOTICE_MIN
+    # The office may be quicker than the notice it asks of customers.
+    notice = 0 if by is not None and by.role in OFFICE else selectors.order_notice_min()
     if works_on < now.astimezone(HELSINKI).date() or starts_at < now:
         return [_hard("order_in_past", works_on.isoformat())]
     if starts_at < now + timedelta(minutes=notice):
@@ -119,6 +122,14 @@ def time_violations(
     if works_on > now.astimezone(HELSINKI).date() + timedelta(days=AHEAD_DAYS):
         return [_hard("order_too_far", works_on.isoformat(), {"days": AHEAD_DAYS})]
     return []
+
+
+def term_violations(kind: str, days: int, on: date) -> list[Violation]:
+    """A payment term that the law does not allow this kind of customer (public body: 30/2013)."""
+    most = legal_limits().value("public_payment_term_max", on)
+    if kind != Customer.Kind.PUBLIC or days <= most:
+        return []
+    return [_hard("customer_public_term", "", {"days": days, "to": most})]
 
 
 def is_business_id(text: str) -> bool:
@@ -209,9 +220,10 @@ def _by_form_key(form_key: UUID) -> WorkOrder | None:
 
 def _located(draft: OrderDraft) -> Located:
     try:
-        return locate(draft.street, draft.postal_code, draft.city)
+        found = locate(draft.street, draft.postal_code, draft.city)
     except AddressNotFound as error:
         raise RuleBroken(_hard("order_postcode", draft.postal_code)) from error
+    return Located(*draft.pin, found.city, Site.Located.PIN) if draft.pin else found
 
 
 def priced(
@@ -559,6 +571,7 @@ CUSTOMER_FIELDS = (
     "postal_code",
     "city",
     "invoice_email",
+    "invoice_channel",
     "e_invoice_address",
     "e_invoice_operator",
     "invoice_reference",
@@ -571,7 +584,14 @@ CUSTOMER_FIELDS = (
 
 
 def customer_save(customer: Customer, *, by: User, now: datetime) -> Customer:
-    """Write a new or changed customer from the office's form, with what it was before."""
+    """Write a new or changed customer from the office's form, with what it was before.
+
+    Raises:
+        RuleBroken: customer_public_term.
+    """
+    broken = term_violations(customer.kind, customer.payment_term_days, local_date(now))
+    if broken:
+        raise RuleBroken(broken)
     old = Customer.objects.filter(pk=customer.pk).first()
     names = [*CUSTOMER_FIELDS]
     with transaction.atomic():

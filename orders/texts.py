@@ -29,7 +29,7 @@ def order_text(violation: Violation) -> str | None:
 
 
 def _texts(violation: Violation) -> dict[str, str]:
-    hours = int(violation.numbers.get("min", 0)) // 60
+    hours = -(-int(violation.numbers.get("min", 0)) // 60)
     return {
         "order_business_id": _("Check the business ID, for example 2077474-0."),
         "order_task_not_offered": _("This task cannot be ordered now. Choose another one."),
@@ -49,6 +49,10 @@ def _texts(violation: Violation) -> dict[str, str]:
         ),
         "order_postcode": _("Enter a Finnish postcode, for example 53100."),
         "order_site_of_other": _("Choose one of your own sites or enter an address."),
+        "customer_public_term": _(
+            "A public body pays within %(days)s days by law. Enter %(days)s or less."
+        )
+        % {"days": violation.numbers.get("to", "")},
         "order_price_changed": _(
             "The price has changed since you saw it. Look at the new price and send again."
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -38,6 +38,9 @@ DAY_CHIPS = 4
 HOUR_S = 3600
 SESSION_ORDERS_AN_HOUR = 10
 ADDRESS_ORDERS_AN_HOUR = 60
+
+SOMEWHERE = "53100"
+"""Where the map opens when neither the form nor the organisation has a postcode."""
 
 HOMES = {
     Role.CUSTOMER: "orders:my-orders",
@@ -105,7 +108,7 @@ def order_new(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         draft.choose(form.cleaned_data["task"].code)
         done = draft.is_done("when") and "change" in request.GET
-        return redirect("orders:order-check" if done else "orders:order-when")
+        return redirect("orders:order-check" if done else "dispatch:order-when")
     on = local_today(clock.now())
     chosen = request.POST.get("task") or draft.task or request.GET.get("task", "")
     return render(
@@ -130,39 +133,70 @@ def _task(draft: SessionDraft) -> TaskType | None:
 # --------------------------------------------------------------------------- step 2: when, where
 
 
-@public
-@require_http_methods(["GET", "POST"])
-def order_when(request: HttpRequest) -> HttpResponseBase:
-    """Step 2 of 3: when and where, with the estimate beside it."""
+# What the app that knows the workers says beside the price: (request, task, cleaned data) -> what
+# templates/orders/_hint.html shows, or None. The addresses of step 2 are in dispatch.public_urls.
+Hinter = Callable[[HttpRequest, TaskType, Mapping[str, Any]], Any]
+
+
+def order_when(request: HttpRequest, *, hint: Hinter) -> HttpResponseBase:
+    """Step 2 of 3: when and where, with the estimate and the hint beside it."""
     draft, orderer = SessionDraft(request.session), _orderer(request)
     task = _task(draft)
     if task is None:
         return redirect("orders:order-new")
     if request.method == "POST":
-        form = _when_form(orderer, draft, request.POST)
+        form = _when_form(orderer, draft, _with_better_day(request.POST))
         draft.keep("when", _typed(form), done=form.is_valid())
-        if "calculate" in request.POST:
-            return redirect("orders:order-when")
+        if "calculate" in request.POST or "better" in request.POST:
+            return redirect("dispatch:order-when")
         if form.is_valid():
             return redirect("orders:order-check")
     else:
         form = _when_form(orderer, draft)
-    context = {"form": form, "task": task, "estimate": _estimate(task, orderer, form)}
+    context = {"form": form, "task": task, **_beside(request, task, orderer, form, hint)}
     return render(request, "orders/order_when.html", context)
 
 
-@public
-@require_POST
-def order_estimate(request: HttpRequest) -> HttpResponseBase:
-    """The estimate alone, as the form stands; what was typed is kept as well."""
+def _with_better_day(typed: QueryDict) -> QueryDict:
+    """What was typed, on the day of the hint's button when that was pressed."""
+    if "better" not in typed:
+        return typed
+    moved = typed.copy()
+    moved["day"] = str(typed["better"])
+    return moved
+
+
+def order_estimate(request: HttpRequest, *, hint: Hinter) -> HttpResponseBase:
+    """The estimate and the hint alone, as the form stands; what was typed is kept as well."""
     draft, orderer = SessionDraft(request.session), _orderer(request)
     task = _task(draft)
     if task is None:
         raise Http404
     form = _when_form(orderer, draft, request.POST)
     draft.keep("when", _typed(form), done=draft.is_done("when"))
-    context = {"estimate": _estimate(task, orderer, form), "task": task}
-    return render(request, "orders/_estimate.html", context)
+    context = {"task": task, **_beside(request, task, orderer, form, hint)}
+    return render(request, "orders/_estimate_swap.html", context)
+
+
+def _beside(
+    request: HttpRequest, task: TaskType, orderer: Orderer, form: WhenForm, hint: Hinter
+) -> dict[str, Any]:
+    """The price, and the hint once everything that it depends on is right."""
+    data, _wrong = _estimated_from(form)
+    estimate = _estimate(task, orderer, form)
+    ready = data is not None and estimate.price is not None
+    return {"estimate": estimate, "hint": hint(request, task, data) if ready and data else None}
+
+
+@public
+@require_GET
+def order_places(request: HttpRequest) -> HttpResponseBase:
+    """Names and points around a postcode: the ground of the map, its own area first."""
+    us = selectors.organisation()
+    codes = (request.GET.get("postal_code", ""), us.postal_code if us else "", SOMEWHERE)
+    area = next(place for code in codes if (place := postal_place(code)) is not None)
+    context = {"places": selectors.places_near(area.lat, area.lon)}
+    return render(request, "orders/_places.html", context)
 
 
 def _when_form(orderer: Orderer, draft: SessionDraft, data: QueryDict | None = None) -> WhenForm:
@@ -254,6 +288,7 @@ def _estimated_from(form: WhenForm) -> tuple[Mapping[str, Any] | None, str]:
             now=form.now,
             days=form.days,
             by=form.by,
+            sites=form.fields["site"].queryset if form.sites else None,  # type: ignore[attr-defined]
         )
     form.is_valid()
     data = form.cleaned_data
@@ -278,10 +313,10 @@ def order_check(request: HttpRequest) -> HttpResponseBase:
         return redirect("orders:order-new")
     when = _when_form(orderer, draft)
     if not draft.is_done("when") or not when.is_valid():
-        return redirect("orders:order-when")
+        return redirect("dispatch:order-when")
     estimate = _estimate(task, orderer, when)
     if estimate.price is None:
-        return redirect("orders:order-when")
+        return redirect("dispatch:order-when")
     if request.method == "POST":
         form = CheckForm(request.POST, known=orderer.known)
         draft.keep("check", _typed(form), done=form.is_valid())
@@ -344,7 +379,7 @@ def _send(
         if of_when:
             for violation in of_when:
                 messages.error(request, order_text(violation) or violation.code)
-            return redirect("orders:order-when")
+            return redirect("dispatch:order-when")
         show(form, "check", broken.violations)
         return None
     draft.sent(order.form_key)
@@ -383,6 +418,7 @@ def _order_draft(
         street=" ".join((when.get("street") or "").split()),
         postal_code=when.get("postal_code", ""),
         city=_town(when),
+        pin=when.get("pin"),
         description=when["description"],
         wear=when["wear"],
         hazards=when["hazards"],
@@ -419,6 +455,15 @@ def my_orders(request: HttpRequest) -> HttpResponseBase:
     rows = selectors.list_orders(access.orders_for(user), search=search)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "orders/my_orders.html", {"page": page, "search": search})
+
+
+@roles(Role.CUSTOMER)
+@require_GET
+def my_sites(request: HttpRequest) -> HttpResponseBase:
+    """Places of the customer, the last used first: set the point, or order the same again."""
+    customer = access.customer_of(signed_in(request))
+    sites = selectors.sites_of(customer) if customer else []
+    return render(request, "orders/my_sites.html", {"sites": sites})
 
 
 @roles(Role.CUSTOMER)

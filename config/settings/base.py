@@ -189,12 +189,24 @@ Q_CLUSTER = {
 
 DEFAULT_FROM_EMAIL = env("ASKARE_FROM_EMAIL", default="Askare <palvelu@askare.example>")
 EMAIL_TIMEOUT = 30
+# How e-invoices reach the operator: a folder that its program empties, its mailbox, or its API.
+EINVOICE_BACKEND = env("ASKARE_EINVOICE_BACKEND", default="billing.delivery.FolderBackend")
+EINVOICE_FOLDER = Path(env("ASKARE_EINVOICE_FOLDER", default=str(DATA_DIR / "einvoices")))
+EINVOICE_EMAIL = env("ASKARE_EINVOICE_EMAIL", default="")
+EINVOICE_URL = env("ASKARE_EINVOICE_URL", default="")
+EINVOICE_TOKEN = env("ASKARE_EINVOICE_TOKEN", default="")
+EINVOICE_TIMEOUT_S = 20.0
 # Public address for links in messages, without a trailing slash.
 SITE_URL = env("ASKARE_SITE_URL", default="http://127.0.0.1:8000")
 # geopy geocoder: "postal" works offline from the shipped postal-code table; "nominatim" and
 # "photon" call the server named in ASKARE_GEOCODER_URL.
 GEOCODER = env("ASKARE_GEOCODER", default="postal")
 GEOCODER_URL = env("ASKARE_GEOCODER_URL", default="")
+# A road server that speaks OSRM's table service, for plans; empty: straight line with a detour.
+ROADS_URL = env("ASKARE_ROADS_URL", default="")
+# Our ways to travel -> the server's profiles; the others keep the straight line.
+ROADS_PROFILES = env.dict("ASKARE_ROADS_PROFILES", default={"car": "driving"})
+ROADS_TIMEOUT_S = 3.0
 # Engagement kinds this legal form may run; a company may not organise rehabilitative work.
 ENGAGEMENT_KINDS = env.list(
     "ASKARE_ENGAGEMENT_KINDS",

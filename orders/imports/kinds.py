@@ -12,12 +12,13 @@ from typing import Any, ClassVar
 
 from django.db.models import Model
 
+from accounts.clock import local_date
 from accounts.models import Language, User
 from orders.geocode import AddressNotFound, locate
 from orders.imports import cells
 from orders.imports.cells import BadCell
 from orders.models import Contact, Customer, Site, Tariff, TaskType, WorkOrder
-from orders.services import OrderDraft, order_violations, place_order
+from orders.services import OrderDraft, order_violations, place_order, term_violations
 from workers.models import Engagement, Skill, TravelMode, WeeklyAvailability, Worker
 from workers.violations import RuleBroken
 
@@ -200,6 +201,9 @@ class Customers(Kind):
             "invoice_email", "invoice_reference", "payment_term_days", "e_invoice_address",
             "e_invoice_operator", "language",
         )  # fmt: skip
+        days, kind = fields.get("payment_term_days"), fields.get("kind", row.kind if row else "")
+        if broken := days and term_violations(kind, days, local_date(now)):
+            raise RuleBroken(broken)
         if "city" not in fields:
             fields["city"] = placed(values)["city"]
         now_values = current(row, fields)

@@ -13,6 +13,8 @@ from orders.texts import FIELDS, order_text
 from tests import builders
 from workers.violations import Severity, Violation
 
+# How early a customer orders is a setting of the organisation.
+pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 DAYS = [date(2026, 11, d) for d in (24, 25, 26, 27)]
 GOOD = {
@@ -101,6 +103,44 @@ def test_when_form_wrong_says_what_to_do(changes: dict[str, str], field: str, wo
     assert form[field].value() == changes.get(field, GOOD.get(field))
 
 
+def test_when_form_pin_is_a_point_near_the_postcode() -> None:
+    form = when(lat="61.07", lon="28.2")
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["pin"] == (61.07, 28.2)
+    assert form.map_open
+    assert not when().map_open
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"lat": "61.07"}, "lon", "longitude from 19 to 32"),
+        ({"lon": "28.2"}, "lat", "latitude from 59 to 71"),
+        ({"lat": "0", "lon": "28.2"}, "lat", "latitude from 59 to 71"),
+        ({"lat": "61.07", "lon": "itään"}, "lon", "longitude from 19 to 32"),
+        # Helsinki for a postcode in Lappeenranta.
+        ({"lat": "60.17", "lon": "24.94"}, "lat", "far from the postcode"),
+    ],
+)
+def test_when_form_wrong_pin_says_so_and_keeps_it(
+    changes: dict[str, str], field: str, words: str
+) -> None:
+    form = when(**changes)
+    assert not form.is_valid()
+    assert words in form.errors[field][0]
+    for name, typed in changes.items():
+        assert form[name].value() == typed
+
+
+@pytest.mark.django_db
+def test_when_form_known_site_keeps_its_own_point() -> None:
+    site = builders.site(builders.customer())
+    typed = {**GOOD, "site": str(site.ref), "lat": "61.07", "lon": "28.2"}
+    form = WhenForm(typed, now=NOW, days=DAYS, sites=site.customer.sites.all())
+    assert form.is_valid(), form.errors
+    assert "pin" not in form.cleaned_data
+
+
 def test_when_form_ambiguous_time_is_taken() -> None:
     assert when(day="other", day_other="2027-10-31", starts="3.30").is_valid()
 
@@ -174,10 +214,14 @@ def test_order_form_asks_at_most_ten_things() -> None:
 @pytest.mark.django_db
 def test_customer_form_public_body_pays_within_thirty_days() -> None:
     base = {"name": "Kaupunki", "business_id": "2077474-0", "language": "fi", "active": "on"}
-    late = CustomerForm({**base, "kind": "public", "payment_term_days": "31"})
+    late = CustomerForm({**base, "kind": "public", "payment_term_days": "31"}, today=NOW.date())
     assert list(late.errors) == ["payment_term_days"]
-    assert CustomerForm({**base, "kind": "public", "payment_term_days": "30"}).is_valid()
-    assert CustomerForm({**base, "kind": "private", "payment_term_days": "31"}).is_valid()
+    assert CustomerForm(
+        {**base, "kind": "public", "payment_term_days": "30"}, today=NOW.date()
+    ).is_valid()
+    assert CustomerForm(
+        {**base, "kind": "private", "payment_term_days": "31"}, today=NOW.date()
+    ).is_valid()
 
 
 def test_site_form_outside_finland_is_refused() -> None:

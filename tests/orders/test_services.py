@@ -167,6 +167,22 @@ def test_place_order_known_address_keeps_the_pinned_site() -> None:
     assert Site.objects.count() == 1
 
 
+def test_place_order_pin_of_a_new_address_is_the_point_of_the_site() -> None:
+    order = place_order(draft(pin=(61.07, 28.2)), by=None, now=NOW)
+    assert (order.site.lat, order.site.lon, order.site.located) == (61.07, 28.2, "pin")
+    assert order.site.city == "Lappeenranta"
+
+
+def test_place_order_pin_does_not_move_a_known_site() -> None:
+    """Whoever types a known address without an account cannot move its point."""
+    known = builders.customer(business_id="2077474-0")
+    site = builders.site(known)
+    order = place_order(draft(pin=(61.2, 28.4)), by=None, now=NOW)
+    site.refresh_from_db()
+    assert order.site == site
+    assert (site.lat, site.lon) == (61.0587, 28.1887)
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [

@@ -501,6 +501,87 @@ def test_site_edit_pins_and_others_get_404(web: Client) -> None:
     assert stranger.post(url, {"lat": "60", "lon": "25"}).status_code == 404
 
 
+def test_order_places_name_the_ground_of_the_map(web: Client) -> None:
+    text = web.get("/order/places/?postal_code=00100").content.decode()
+    assert text.count("<li ") == 24
+    assert "00100 Helsinki" in text.split("</li>")[0]
+    unknown = web.get("/order/places/?postal_code=zz").content.decode()
+    assert "53100 Lappeenranta" in unknown.split("</li>")[0]
+
+
+def test_order_pin_travels_from_the_form_to_the_site(web: Client) -> None:
+    typed = at_step_3(web, lat="61.07", lon="28.2")
+    assert "point set on the map" in words(web.get("/order/check/"))
+    web.post("/order/check/", {**CHECK, **typed})
+    site = WorkOrder.objects.get().site
+    assert (site.lat, site.lon, site.located) == (61.07, 28.2, "pin")
+
+
+def test_order_unknown_company_with_a_right_number_is_welcome(web: Client) -> None:
+    """No register is asked: the check digit counts, and a wrong one is said in words."""
+    typed = at_step_3(web)
+    wrong = web.post("/order/check/", {**CHECK, **typed, "business_id": "2077474-1"})
+    assert "Check the business ID, for example 2077474-0." in words(wrong)
+    assert 'value="Kahvila Oy"' in wrong.content.decode()
+    assert web.post("/order/check/", {**CHECK, **typed}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("day", "starts", "words_said"),
+    [
+        ("2027-03-28", "3.30", "The clocks go forward that night"),
+        ("2027-03-28", "2.30", "32.00"),
+        ("2027-10-31", "3.30", "32.00"),
+    ],
+)
+def test_order_clock_change_sundays(web: Client, day: str, starts: str, words_said: str) -> None:
+    """Elapsed hours count: 4 h stay 4 h, and a time that does not exist is said to be so."""
+    step_1(web)
+    changes = {"day": "other", "day_other": day, "starts": starts}
+    page = web.post("/order/estimate/", {**WHEN, **changes})
+    assert words_said in words(page)
+
+
+def test_my_sites_lists_the_own_and_orders_again(web: Client) -> None:
+    mine, other = builders.order(), builders.order()
+    sign_in(web, builders.contact(mine.customer).user)
+    text = web.get("/sites/").content.decode()
+    assert reverse("orders:site-edit", args=[mine.site.ref]) in text
+    assert reverse("orders:reorder", args=[mine.ref]) in text
+    assert str(other.site.ref) not in text
+    assert 'href="/sites/"' in web.get("/orders/").content.decode()
+
+
+def test_my_sites_empty_says_what_to_do(web: Client) -> None:
+    sign_in(web, builders.contact(builders.customer()).user)
+    assert "No sites yet." in words(web.get("/sites/"))
+
+
+def test_my_sites_query_count_does_not_grow(web: Client) -> None:
+    owner = builders.customer()
+    sign_in(web, builders.contact(owner).user)
+    builders.order(customer=owner)
+    at_1 = queries(web, "/sites/")
+    for n in range(10):
+        builders.site(owner, street=f"Kauppakatu {n + 10}")
+    assert queries(web, "/sites/") == at_1 <= 12
+
+
+@pytest.mark.parametrize("role", [Role.FINANCE, Role.MANAGER])
+def test_customers_are_in_the_menu_and_every_link_of_a_customer_opens(
+    web: Client, role: Role
+) -> None:
+    order = builders.order()
+    sign_in(web, builders.user(role))
+    listed = web.get("/customers/").content.decode()
+    assert 'href="/customers/" aria-current="page"' in listed
+    page = web.get(f"/customers/{order.customer.ref}/").content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    links = [link for link in re.findall(r'href="(/[^"]+)"', main) if "/hours/" not in link]
+    assert reverse("billing:order-page", args=[order.ref]) in links
+    assert {link: web.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+
 def test_pages_are_free_of_inline_style_and_script(web: Client) -> None:
     """CSP: nothing inline, nothing from other hosts."""
     at_step_3(web)

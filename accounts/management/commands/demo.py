@@ -49,12 +49,14 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: stop.set())
         children = {"site": start(site_command(port)), "queue": start(queue_command())}
+        # Compiles the planner beside the running site; it ends by itself.
+        warming = {"planner": start([sys.executable, "manage.py", "warm_planner"])}
         try:
             if self.wait_until_well(address, children, stop):
                 self.say_where(address)
                 self.watch(children, stop)
         finally:
-            stop_all(children)
+            stop_all(children | warming)
         died = [name for name, child in children.items() if not stop.is_set() and child.returncode]
         if died:
             raise CommandError(f"STOP: the {' and the '.join(died)} ended by itself.")
