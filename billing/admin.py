@@ -7,7 +7,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from billing import payroll_admin  # noqa: F401 - registration
 from billing.models import HourEntry, Invoice, InvoiceLine
+from billing.money_models import ReferenceRate, ReminderTerms
 
 
 class ReadOnly:
@@ -42,3 +44,18 @@ class InvoiceAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("status", "kind")
     search_fields = ("number", "customer__name", "reference")
     inlines = (LineInline,)
+
+
+@admin.register(ReminderTerms)
+class ReminderTermsAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """A new row from a day on, with its reason; rows that are there stay as they were."""
+
+    list_display = ("customer_kind", "valid_from", "margin_pct", "compensation", "fee", "reason")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+
+@admin.register(ReferenceRate)
+class ReferenceRateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("valid_from", "percent", "source", "created_by")

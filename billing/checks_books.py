@@ -12,9 +12,11 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 
 from accounts import guards
 from accounts.models import OutboxMessage, OutboxState
-from billing.lifecycle import BillState, HourStatus, InvoiceStatus
+from billing import credit_rows, payments
+from billing.lifecycle import BillState, HourStatus, settled_status
 from billing.models import HourEntry, Invoice, InvoiceLine
-from billing.vat import totals, vat_breakdown
+from billing.rounding_rows import changed_results
+from billing.vat import totals
 from dispatch.lifecycle import FILLING, HOLDING
 from orders.lifecycle import OrderStatus
 from orders.models import WorkOrder
@@ -28,7 +30,7 @@ def broken_invariants(now: datetime | None = None) -> list[str]:
     With `now`, messages that wait too long are named as well.
     """
     found = [*_guards(), *_overlaps(), *_places(), *_minutes(), *_states(), *_numbers()]
-    found += [*_totals(), *_chain()]
+    found += [*_totals(), *_balances(), *_chain(), *changed_results()]
     if now is not None:
         found += list(_outbox(now))
     return found
@@ -70,24 +72,34 @@ def _minutes() -> Iterator[str]:
         elapsed = int((end - entry.started_at).total_seconds()) // 60
         if elapsed - entry.break_min != entry.work_min:
             yield f"hour entry {entry.pk}: {elapsed} - {entry.break_min} is not {entry.work_min}"
-    billed = InvoiceLine.objects.filter(
-        invoice__number__isnull=False, invoice__kind=Invoice.Kind.INVOICE
-    ).exclude(invoice__status=InvoiceStatus.CREDITED)
-    per_entry = billed.values("hour_entry").annotate(
-        lines=Sum("work_min"), invoices=Count("invoice", distinct=True)
-    )
-    by_entry = {row["hour_entry"]: row for row in per_entry}
+    by_entry = _documents_by_entry()
     for entry in HourEntry.objects.filter(bill_state=BillState.BILLED).iterator():
-        row = by_entry.pop(entry.pk, None)
-        if row is None:
+        minutes, documents = by_entry.pop(entry.pk, (0, 0))
+        if not documents:
             yield f"hour entry {entry.pk} says billed and is on no invoice"
-        elif row["lines"] != entry.work_min or row["invoices"] != 1:
+        elif minutes != entry.work_min or documents != 1:
             yield (
-                f"hour entry {entry.pk}: {entry.work_min} min approved, {row['lines']} min on "
-                f"{row['invoices']} invoices"
+                f"hour entry {entry.pk}: {entry.work_min} min approved, {minutes} min on "
+                f"{documents} invoices"
             )
-    for pk in by_entry:
-        yield f"hour entry {pk} is on an invoice and does not say billed"
+    for pk, (minutes, documents) in by_entry.items():
+        if minutes or documents:
+            yield f"hour entry {pk} is on an invoice and does not say billed"
+
+
+def _documents_by_entry() -> dict[int, tuple[int, int]]:
+    """Minutes and number of invoices by hour entry, less those of credit notes."""
+    found: dict[int, tuple[int, int]] = {}
+    rows = (
+        InvoiceLine.objects.filter(invoice__number__isnull=False, hour_entry__isnull=False)
+        .values_list("hour_entry", "invoice__kind")
+        .annotate(minutes=Sum("work_min"), documents=Count("invoice", distinct=True))
+    )
+    for pk, kind, minutes, documents in rows.order_by():
+        sign = 1 if kind == Invoice.Kind.INVOICE else -1
+        before = found.get(pk, (0, 0))
+        found[pk] = (before[0] + sign * minutes, before[1] + sign * documents)
+    return found
 
 
 def _states() -> Iterator[str]:
@@ -127,12 +139,31 @@ def _numbers() -> Iterator[str]:
 
 def _totals() -> Iterator[str]:
     for invoice in Invoice.objects.prefetch_related("lines"):
-        found = totals(vat_breakdown((x.vat_code, x.vat_pct, x.net) for x in invoice.lines.all()))
+        found = totals(credit_rows.vat_rows(invoice, invoice.lines.all()))
         if (found.net, found.vat, found.gross) != (invoice.net, invoice.vat, invoice.gross):
             yield f"invoice {invoice}: rows give {found.gross}, it says {invoice.gross}"
         for line in invoice.lines.all():
             if abs(line.quantity * line.unit_net - line.net) >= Decimal("0.01"):
                 yield f"invoice {invoice} row {line.position}: quantity x price is not {line.net}"
+
+
+def _balances() -> Iterator[str]:
+    issued = Invoice.objects.filter(number__isnull=False)
+    for invoice in issued.filter(kind=Invoice.Kind.INVOICE).iterator():
+        balance = payments.balance_of(invoice)
+        if balance.open != invoice.open_sum:
+            yield f"invoice {invoice}: {balance.open} is open, it says {invoice.open_sum}"
+        right = settled_status(
+            balance.gross, balance.credited, balance.paid, sent=invoice.sent_at is not None
+        )
+        if right != invoice.status:
+            yield f"invoice {invoice} is {right} by its payments, it says {invoice.status}"
+        if balance.credited > balance.gross:
+            yield f"invoice {invoice}: more is credited than was invoiced"
+    for entry in payments.waiting_entries().filter(
+        Q(amount__gt=0, left__lt=0) | Q(amount__lt=0, left__gt=0)
+    ):
+        yield f"bank entry {entry.pk}: {entry.left} is left of {entry.amount}"
 
 
 def _chain() -> Iterator[str]:

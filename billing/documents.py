@@ -37,7 +37,7 @@ class Party:
 
 @dataclass(frozen=True)
 class DocumentLine:
-    """`net` = quantity x unit_net, rounded to the cent; negative on a credit note."""
+    """`net` = quantity x unit_net - discount, rounded to the cent; negative on a credit note."""
 
     text: str
     performed_on: date
@@ -48,6 +48,18 @@ class DocumentLine:
     vat_code: str
     vat_pct: Decimal
     order_no: str = ""
+    discount: Decimal = Decimal(0)
+    discount_text: str = ""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """A discount on the whole document, euros before VAT; negative on a credit note."""
+
+    text: str
+    amount: Decimal
+    vat_code: str
+    vat_pct: Decimal
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,7 @@ class InvoiceDocument:
     original_number: int | None = None
     original_issued_on: date | None = None
     notes: tuple[str, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
 
     def canonical(self) -> str:
         """The same text for the same document, for ever."""
@@ -88,6 +101,8 @@ class InvoiceDocument:
         raw["lines"] = tuple(_typed(DocumentLine, line) for line in raw["lines"])
         raw["vat_rows"] = tuple(_typed(VatRow, row) for row in raw["vat_rows"])
         raw["notes"] = tuple(raw["notes"])
+        # Documents of before there were allowances have none.
+        raw["allowances"] = tuple(_typed(Allowance, x) for x in raw.get("allowances", ()))
         return _typed(cls, raw)
 
 

@@ -89,5 +89,5 @@ def figures(first: date) -> Figures:
         worked_min=hours["total"] or 0,
         workers=hours["workers"],
         invoiced=invoices.aggregate(total=Sum("net"))["total"] or Decimal("0.00"),
-        unpaid=unpaid.aggregate(total=Sum("gross"))["total"] or Decimal("0.00"),
+        unpaid=unpaid.aggregate(total=Sum("open_sum"))["total"] or Decimal("0.00"),
     )

@@ -5,7 +5,7 @@ from accounts.guards import Guard, register
 # Everything of an invoice but its state, its hash-independent dates and the stored files' sums.
 FROZEN = (
     "series", "number", "kind", "customer_id", "original_id", "issued_on", "due_on", "reference",
-    "net", "vat", "gross", "content", "content_hash", "previous_hash",
+    "net", "vat", "gross", "note", "content", "content_hash", "previous_hash",
 )  # fmt: skip
 
 _CHANGED_SQLITE = " OR ".join(f"NEW.{c} IS NOT OLD.{c}" for c in FROZEN)
@@ -75,5 +75,39 @@ LINES = register(
             "ON billing_invoiceline FOR EACH ROW EXECUTE FUNCTION invoice_line_frozen()",
         ),
         postgresql_drop=("DROP TRIGGER IF EXISTS invoice_line_frozen ON billing_invoiceline",),
+    )
+)
+
+# What was sent as an e-invoice stays; only the receipt is written afterwards.
+_SENT = (
+    "invoice_id", "attempt", "message_key", "format", "content", "content_hash", "address",
+    "operator",
+)  # fmt: skip
+_SENT_SQLITE = " OR ".join(f"NEW.{c} IS NOT OLD.{c}" for c in _SENT)
+_SENT_PG = " OR ".join(f"NEW.{c} IS DISTINCT FROM OLD.{c}" for c in _SENT)
+
+EINVOICE = register(
+    Guard(
+        name="einvoice_frozen",
+        table="billing_einvoice",
+        sqlite={
+            "einvoice_frozen_update": (
+                "CREATE TRIGGER einvoice_frozen_update BEFORE UPDATE ON billing_einvoice "
+                f"WHEN {_SENT_SQLITE} BEGIN SELECT RAISE(ABORT, 'einvoice_frozen'); END"
+            ),
+            "einvoice_frozen_delete": (
+                "CREATE TRIGGER einvoice_frozen_delete BEFORE DELETE ON billing_einvoice "
+                "BEGIN SELECT RAISE(ABORT, 'einvoice_frozen'); END"
+            ),
+        },
+        postgresql=(
+            "CREATE OR REPLACE FUNCTION einvoice_frozen() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            f"BEGIN IF TG_OP = 'UPDATE' AND NOT ({_SENT_PG}) THEN RETURN NEW; END IF; "
+            "RAISE EXCEPTION 'einvoice_frozen' "
+            "USING ERRCODE = 'integrity_constraint_violation'; END $$",
+            "CREATE TRIGGER einvoice_frozen BEFORE UPDATE OR DELETE ON billing_einvoice "
+            "FOR EACH ROW EXECUTE FUNCTION einvoice_frozen()",
+        ),
+        postgresql_drop=("DROP TRIGGER IF EXISTS einvoice_frozen ON billing_einvoice",),
     )
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
 from billing.lifecycle import HourStatus
@@ -15,7 +16,8 @@ from dispatch.models import Assignment
 # So little is nobody's time to look at.
 TOLERANCE_MIN = 5
 LOOK_BACK = timedelta(days=14)
-MOST = 200
+PAGE_SIZE = 50
+MOST_ABSENT = 200
 
 
 def minutes(start: datetime, end: datetime) -> int:
@@ -51,7 +53,12 @@ class Groups:
     disputed: list[Row] = field(default_factory=list)
     open: list[Row] = field(default_factory=list)
     absent: list[Assignment] = field(default_factory=list)
-    hidden: int = 0
+    page: Page[HourEntry] | None = None
+
+    @property
+    def hidden(self) -> int:
+        """How many wait on the pages after this one."""
+        return self.page.paginator.count - self.page.end_index() if self.page else 0
 
     @property
     def waiting(self) -> int:
@@ -66,18 +73,46 @@ def row_of(entry: HourEntry) -> Row:
     return Row(entry, done - planned)
 
 
+# What a row of the page shows: whole rows of six tables are wide, and phone numbers are parsed.
+_ASSIGNMENT = (
+    "status",
+    "starts_at",
+    "ends_at",
+    "worker__first_name",
+    "worker__last_name",
+    "order__ref",
+    "order__number",
+    "order__customer__name",
+    "order__task_type__name_fi",
+    "order__task_type__name_sv",
+    "order__task_type__name_en",
+)
+_TABLES = ("worker", "order__customer", "order__task_type")
+_ENTRY = (
+    "ref", "status", "works_on", "started_at", "ended_at", "work_min", "note",
+    *(f"assignment__{name}" for name in _ASSIGNMENT),
+)  # fmt: skip
+
+
 def grouped(
-    entries: QuerySet[HourEntry], assignments: QuerySet[Assignment], now: datetime
+    entries: QuerySet[HourEntry],
+    assignments: QuerySet[Assignment],
+    now: datetime,
+    page: str | int | None = 1,
 ) -> Groups:
-    """Groups of what waits, the oldest first; at most MOST entries, `hidden` says how many more.
+    """Groups of what waits, the oldest first, a page at a time.
 
     `entries` and `assignments` come from the access module of the person who looks.
     """
-    waits = entries.filter(
-        status__in=(HourStatus.OPEN, HourStatus.SUBMITTED, HourStatus.DISPUTED)
-    ).order_by("started_at", "id")
-    found = Groups(hidden=max(0, waits.count() - MOST))
-    for entry in waits[:MOST]:
+    waits = (
+        entries.filter(status__in=(HourStatus.OPEN, HourStatus.SUBMITTED, HourStatus.DISPUTED))
+        .order_by("started_at", "id")
+        .select_related(None)
+        .select_related(*(f"assignment__{name}" for name in _TABLES))
+        .only(*_ENTRY)
+    )
+    found = Groups(page=Paginator(waits, PAGE_SIZE).get_page(page))
+    for entry in found.page or ():
         row = row_of(entry)
         if entry.status == HourStatus.OPEN:
             found.open.append(row)
@@ -93,6 +128,10 @@ def grouped(
         assignments.filter(
             status__in=(AssignmentStatus.ABSENT, AssignmentStatus.NO_SHOW),
             starts_at__range=(now - LOOK_BACK, now),
-        ).order_by("-starts_at")[:MOST]
+        )
+        .order_by("-starts_at")
+        .select_related(None)
+        .select_related(*_TABLES)
+        .only(*_ASSIGNMENT)[:MOST_ABSENT]
     )
     return found

@@ -50,11 +50,17 @@ def hours_page(request: HttpRequest) -> HttpResponse:
 
 def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpResponse:
     user = signed_in(request)
-    groups = hour_groups.grouped(access.entries_for(user), assignments_for(user), clock.now())
+    groups = hour_groups.grouped(
+        access.entries_for(user),
+        assignments_for(user),
+        clock.now(),
+        request.GET.get("page"),
+    )
     context = {
         "groups": groups,
+        "page": groups.page,
         "may_open_orders": user.role in OFFICE,
-        "workers": _log_workers(user),
+        "workers": _log_workers(user).values_list("ref", "first_name", "last_name"),
         "month": hour_log.previous_month(clock.local_date(clock.now()).replace(day=1)),
         "answer_form": AnswerForm(),
         **extra,

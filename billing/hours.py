@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts import audit
 from accounts.clock import local_date
@@ -14,13 +14,12 @@ from accounts.models import User
 from billing import notices
 from billing.lifecycle import BillState, HourAction, HourStatus, hour_target
 from billing.models import HourEntry
-from billing.rounding import rule_on
+from billing.rounding_rows import times_rule as rule_on
 from dispatch.models import Assignment, Punch
 from orders.lifecycle import OrderAction, OrderStatus
 from orders.models import WorkOrder
 from orders.services import order_apply
-from workers.engagement import FACTS, EngagementKind
-from workers.models import Engagement
+from workers.models import Engagement, Worker
 from workers.selectors import legal_limits
 from workers.violations import RuleBroken, Severity, Violation
 from workers.worktime import LegalLimits, PersonFacts, required_break_min
@@ -51,16 +50,15 @@ def current_entry(assignment: Assignment) -> HourEntry | None:
 def checked_in(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
     """Open an entry; the planned start counts when the worker came early or nearly on time."""
     rule = rule_on(local_date(assignment.starts_at))
-    kind = engagement_kind(assignment)
-    paid = FACTS[EngagementKind(kind)].billable_default
+    deal = engagement_of(assignment)
     entry = HourEntry.objects.create(
         assignment=assignment,
         works_on=assignment.order.works_on,
         started_at=rule.start(assignment.starts_at, at),
-        engagement_kind=kind,
+        engagement_kind=deal.kind,
         rounding_version=rule.version,
         status=HourStatus.OPEN,
-        bill_state=BillState.UNBILLED if paid else BillState.NOT_BILLABLE,
+        bill_state=BillState.UNBILLED if deal.may_be_billed else BillState.NOT_BILLABLE,
         created_at=now,
         created_by=by,
     )
@@ -120,23 +118,22 @@ def taken_back(assignment: Assignment, *, by: User | None, now: datetime) -> Non
         _event(again, "opened", by=by, now=now)
 
 
-def engagement_kind(assignment: Assignment) -> str:
-    """Kind of the worker's engagement on the day of work.
+def engagement_of(assignment: Assignment) -> Engagement:
+    """The worker's engagement on the day of work; of two, the one that began last.
 
     Raises:
         RuleBroken: no_engagement.
     """
     on = local_date(assignment.starts_at)
-    kinds = [
-        e.kind
-        for e in Engagement.objects.filter(worker=assignment.worker_id, starts_on__lte=on).order_by(
-            "-starts_on"
-        )
-        if e.ends_on is None or e.ends_on >= on
-    ]
-    if not kinds:
+    found = (
+        Engagement.objects.filter(worker=assignment.worker_id, starts_on__lte=on)
+        .exclude(ends_on__lt=on)
+        .order_by("-starts_on", "-pk")
+        .first()
+    )
+    if found is None:
         raise refuse("no_engagement", str(assignment.worker))
-    return str(kinds[0])
+    return found
 
 
 def default_break(
@@ -145,8 +142,12 @@ def default_break(
     """The break that the law asks for in so long a presence, minutes."""
     worker = assignment.worker
     person = PersonFacts(worker.birth_date, worker.basic_school_done)
+    return usual_break(person, start, end, limits or legal_limits())
+
+
+def usual_break(person: PersonFacts, start: datetime, end: datetime, limits: LegalLimits) -> int:
+    """The same for a person's facts, minutes."""
     minutes = int((end - start).total_seconds()) // 60
-    limits = limits or legal_limits()
     return min(required_break_min(person, minutes, local_date(start), limits), minutes - 1)
 
 
@@ -211,6 +212,21 @@ def dispute_hours(
     return entry
 
 
+def dispute_all(
+    entries: Iterable[HourEntry],
+    *,
+    by: User | None,
+    now: datetime,
+    note: str,
+    as_: str,
+    actor_label: str = "",
+) -> None:
+    """Dispute the hours of several people, all or none; raises as dispute_hours does."""
+    with transaction.atomic():
+        for entry in entries:
+            dispute_hours(entry, by=by, now=now, note=note, as_=as_, actor_label=actor_label)
+
+
 def uphold_hours(entry: HourEntry, *, by: User, now: datetime, note: str) -> HourEntry:
     """Disputed hours are right after all; they wait for approval again, with our answer.
 
@@ -239,7 +255,7 @@ def correct_hours(
 
     Raises:
         RuleBroken: hours_order, hours_too_long, hours_break, hours_in_future, hours_locked,
-            hours_note.
+            hours_note, hours_overlap.
     """
     minutes = int((ended_at - started_at).total_seconds()) // 60
     if minutes < 1:
@@ -255,6 +271,9 @@ def correct_hours(
     with transaction.atomic():
         if hour_target(entry.status, HourAction.CORRECT) is None:
             raise refuse("hours_locked")
+        # The worker's lock: two corrections at once would not see each other.
+        Worker.objects.filter(pk=entry.assignment.worker_id).update(lock_no=F("lock_no") + 1)
+        _refuse_overlap(entry, started_at, ended_at)
         _step(entry, HourAction.CORRECT, by=by, now=now)
         new = HourEntry.objects.create(
             assignment=entry.assignment,
@@ -280,6 +299,31 @@ def correct_hours(
         if order.status == OrderStatus.CLOSED:
             order_apply(order, OrderAction.UNCLOSE, by=by, now=now)
     return new
+
+
+def _refuse_overlap(entry: HourEntry, started_at: datetime, ended_at: datetime) -> None:
+    """Nobody works in two places at once: the other hours of the worker are in the way."""
+    other = (
+        HourEntry.objects.filter(
+            Q(ended_at__gt=started_at) | Q(ended_at__isnull=True),
+            assignment__worker=entry.assignment.worker_id,
+            status__in=CURRENT,
+            started_at__lt=ended_at,
+        )
+        .exclude(assignment=entry.assignment_id)
+        .select_related("assignment__order")
+        .order_by("started_at")
+        .first()
+    )
+    if other is None:
+        return
+    until = other.ended_at or other.assignment.ends_at
+    raise refuse(
+        "hours_overlap",
+        str(other.ref),
+        order=other.assignment.order.number,
+        **{"from": other.started_at.isoformat(), "until": until.isoformat()},
+    )
 
 
 def waiting_entries(order: WorkOrder) -> QuerySet[HourEntry]:

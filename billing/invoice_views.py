@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections import Counter
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Max, QuerySet, Window
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,21 +20,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import clock
 from accounts.access import MONEY, roles, signed_in
 from accounts.models import OutboxMessage, Role, User
-from billing import access, selectors, services
+from billing import access, delivery, runs, selectors, services
 from billing.documents import CREDIT_NOTE
+from billing.einvoice.formats import Format
 from billing.forms import CreditForm, PaidForm, UntilForm
 from billing.hour_log import previous_month
 from billing.lifecycle import InvoiceAction, InvoiceStatus, invoice_target
 from billing.models import Invoice
+from billing.money_models import InvoiceRun, InvoiceRunRow
+from billing.prices import what_lacks
 from billing.reference import format_reference
 from billing.texts import problem_texts
 from orders.access import customer_of
+from orders.einvoice_card import Channel
 from orders.models import Customer
 from workers.rule_texts import violation_text
-from workers.violations import RuleBroken
+from workers.violations import RuleBroken, Severity, Violation
 
 PAGE_SIZE = 50
-RESULT_KEY = "billing_run"
 
 
 def _today() -> date:
@@ -45,7 +51,7 @@ def _until(request: HttpRequest) -> date:
     return (form.cleaned_data["until"] if form.is_valid() else None) or _today()
 
 
-def _tabs(user: User, waiting: list[selectors.Ready], here: str) -> dict[str, Any]:
+def _tabs(user: User, waiting: Collection[selectors.Approved], here: str) -> dict[str, Any]:
     rows = access.invoices_for(user)
     return {"tabs": selectors.tabs(rows, waiting, _today()), "here": here}
 
@@ -59,14 +65,22 @@ def invoice_ready(request: HttpRequest) -> HttpResponse:
     """Customers with approved hours that wait for an invoice."""
     until = _until(request)
     rows = selectors.ready(until)
-    problems = {row.customer.pk: [violation_text(v) for v in row.problems] for row in rows}
     context = {
-        "rows": [(row, problems[row.customer.pk]) for row in rows],
+        "rows": [(row, _texts(row.problems), _texts(_lacking(row.customer))) for row in rows],
         "form": UntilForm(initial={"until": until}),
         "until": until,
         **_tabs(signed_in(request), rows, "ready"),
     }
     return render(request, "billing/invoice_ready.html", context)
+
+
+def _texts(violations: list[Violation]) -> list[str]:
+    return [violation_text(v) for v in violations]
+
+
+def _lacking(customer: Customer) -> list[Violation]:
+    """What the customer's card lacks, each as a violation that has words."""
+    return [Violation(code, Severity.HARD, customer.name) for code in what_lacks(customer)]
 
 
 @roles(*MONEY)
@@ -108,10 +122,17 @@ def invoice_drafts(request: HttpRequest) -> HttpResponse:
         tab, rows = "", selectors.matching(rows, search).order_by("-issued_on", "-id")
     else:
         rows = selectors.invoices_in(rows, tab, _today())
-    # Drafts are on one page, because "issue and send" acts on all that are ticked.
-    page = Paginator(rows, 500 if tab == "drafts" else PAGE_SIZE).get_page(request.GET.get("page"))
-    waiting = selectors.ready(_today())
-    context = {"page": page, "search": search, **_tabs(user, waiting, tab)}
+    if tab == "drafts":
+        rows = rows.annotate(newest=Window(Max("pk")))
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    waiting = selectors.approved(_today()).values()
+    context = {
+        "page": page,
+        "search": search,
+        # "Issue all" means those that were there when the page was looked at.
+        "all_until": getattr(page[0], "newest", None) if page.has_other_pages() else None,
+        **_tabs(user, waiting, tab),
+    }
     return render(request, "billing/invoice_list.html", context)
 
 
@@ -120,16 +141,32 @@ def invoice_drafts(request: HttpRequest) -> HttpResponse:
 def invoice_run(request: HttpRequest) -> HttpResponse:
     """Issue and send the chosen drafts, each by itself, and show how each one went."""
     user, moment = signed_in(request), clock.now()
-    refs = [ref for ref in map(_uuid, request.POST.getlist("invoice")) if ref]
-    drafts = access.invoices_for(user).filter(ref__in=refs, status=InvoiceStatus.DRAFT)
-    results = [
-        _issue_and_send(draft, user, moment) for draft in drafts.order_by("customer__name", "id")
-    ]
-    if not results:
+    drafts = _chosen_drafts(request, access.invoices_for(user))
+    run = runs.start(drafts.order_by("customer__name", "id"), by=user, now=moment)
+    if run is None:
         messages.info(request, _("Choose at least one draft."))
         return redirect("billing:invoice-drafts")
-    request.session[RESULT_KEY] = results
+    if run.rows.count() <= runs.AT_ONCE:
+        runs.work(run, now=moment)
+    else:
+        runs.ring(run)
     return redirect("billing:invoice-result")
+
+
+def _chosen_drafts(request: HttpRequest, rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """The ticked drafts; with the button "all" also those of the pages that were not shown.
+
+    A draft made after the page was looked at is left out, and so is one whose tick was taken off.
+    """
+    drafts = rows.filter(status=InvoiceStatus.DRAFT)
+    ticked, shown = (
+        [ref for ref in map(_uuid, request.POST.getlist(name)) if ref]
+        for name in ("invoice", "shown")
+    )
+    newest = request.POST.get("all_until", "")
+    if newest.isdecimal():
+        return drafts.filter(pk__lte=int(newest)).exclude(ref__in=set(shown) - set(ticked))
+    return drafts.filter(ref__in=ticked)
 
 
 def _uuid(text: str) -> UUID | None:
@@ -139,31 +176,36 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _issue_and_send(draft: Invoice, user: User, moment: datetime) -> dict[str, Any]:
-    row: dict[str, Any] = {"ref": str(draft.ref), "name": draft.customer.name, "texts": []}
-    row["customer"] = str(draft.customer.ref)
-    try:
-        invoice = services.issue_invoice(draft, by=user, now=moment)
-        row |= {"state": "issued", "number": invoice.number, "gross": str(invoice.gross)}
-        services.send_invoice(invoice, by=user, now=moment)
-        row["state"] = "sent"
-    except RuleBroken as error:
-        row["texts"] = problem_texts(error)
-        row.setdefault("state", "failed")
-    return row
-
-
 @roles(*MONEY)
 @require_GET
 def invoice_result(request: HttpRequest) -> HttpResponse:
-    """How the last run went, failures first."""
-    order = {"failed": 0, "issued": 1, "sent": 2}
-    results = sorted(
-        request.session.get(RESULT_KEY, []), key=lambda row: (order[row["state"]], row["name"])
-    )
-    sent = len([row for row in results if row["state"] == "sent"])
-    context = {"results": results, "sent": sent, "rest": len(results) - sent}
+    """How the last run went or how far it is, failures first."""
+    run = InvoiceRun.objects.filter(created_by=signed_in(request)).first()
+    rows = run.rows.select_related("invoice__customer") if run else InvoiceRunRow.objects.none()
+    order = {"failed": 0, "issued": 1, "sent": 2, "waiting": 3}
+    results = sorted((_result(row) for row in rows), key=lambda r: (order[r["state"]], r["name"]))
+    count = Counter(row["state"] for row in results)
+    context = {
+        "results": results,
+        "sent": count["sent"],
+        "rest": count["failed"] + count["issued"],
+        "waiting": count["waiting"],
+        "done": len(results) - count["waiting"],
+    }
     return render(request, "billing/invoice_result.html", context)
+
+
+def _result(row: InvoiceRunRow) -> dict[str, Any]:
+    found = row.invoice
+    return {
+        "state": row.state,
+        "name": row.name,
+        "texts": _texts(runs.problems_of(row)),
+        "ref": str(found.ref) if found else "",
+        "number": found.number if found else None,
+        "gross": found.gross if found else None,
+        "customer": str(found.customer.ref) if found else "",
+    }
 
 
 # --------------------------------------------------------------------------- one invoice
@@ -193,6 +235,8 @@ def _detail(
         and invoice.status in selectors.UNPAID,
         "reference": format_reference(invoice.reference),
         "mail": _mail_of(invoice),
+        "einvoice": delivery.last_sent(invoice),
+        "send_again": delivery.may_send_again(invoice),
         "notes": invoice.credit_notes.all(),
         "credit_form": CreditForm(prefix="credit"),
         "paid_form": PaidForm(initial={"paid_on": _today()}),
@@ -203,7 +247,9 @@ def _detail(
 
 def _mail_of(invoice: Invoice) -> OutboxMessage | None:
     return (
-        OutboxMessage.objects.filter(attachment_kind="invoice", attachment_ref=str(invoice.ref))
+        OutboxMessage.objects.filter(
+            attachment_kind__in=("invoice", delivery.KIND), attachment_ref=str(invoice.ref)
+        )
         .order_by("-id")
         .first()
     )
@@ -229,17 +275,40 @@ def invoice_issue(request: HttpRequest, ref: UUID) -> HttpResponse:
 @roles(*MONEY)
 @require_POST
 def invoice_send(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """Send by e-mail, once."""
+    """Send by e-mail or as an e-invoice, once."""
     user = signed_in(request)
     invoice = access.get_invoice(user, ref)
     try:
         services.send_invoice(invoice, by=user, now=clock.now())
     except RuleBroken as error:
         return _detail(request, invoice, 409, violations=problem_texts(error))
-    messages.success(
-        request, _("Sent to %(address)s.") % {"address": invoice.customer.invoice_email}
-    )
+    messages.success(request, _("Sent to %(address)s.") % {"address": _receiver(invoice)})
     return redirect("billing:invoice-detail", invoice.ref)
+
+
+def _receiver(invoice: Invoice) -> str:
+    customer = invoice.customer
+    if customer.invoice_channel == Channel.EMAIL:
+        return customer.invoice_email
+    return customer.e_invoice_address
+
+
+@roles(*MONEY)
+@require_GET
+def invoice_xml(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """The e-invoice as a file in the customer's format, to look at or to upload by hand."""
+    invoice = access.get_invoice(signed_in(request), ref)
+    to = delivery.format_of(invoice.customer) or Format.FINVOICE
+    try:
+        content = delivery.einvoice_bytes(invoice, to)
+    except RuleBroken as error:
+        return _detail(request, invoice, 409, violations=problem_texts(error))
+    name = delivery.file_name(invoice, to)
+    return HttpResponse(
+        content,
+        content_type="application/xml",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @roles(*MONEY)
@@ -303,7 +372,7 @@ def invoice_pdf(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The PDF of an issued invoice, always the same bytes."""
     invoice = access.get_invoice(signed_in(request), ref)
     try:
-        content = services.pdf_of(invoice)
+        content = services.copy_of(invoice) if "copy" in request.GET else services.pdf_of(invoice)
     except RuleBroken as error:
         if not invoice.content:
             raise Http404 from error

@@ -1,5 +1,6 @@
 """States of hour entries, of billed minutes and of invoices, and the moves between them."""
 
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -74,6 +75,17 @@ INVOICE_MOVES: dict[tuple[InvoiceStatus, InvoiceAction], InvoiceStatus] = {
     (_I.SENT, _J.CREDIT): _I.CREDITED,
     (_I.PAID, _J.CREDIT): _I.CREDITED,
 }
+
+
+def settled_status(
+    gross: Decimal, credited: Decimal, paid: Decimal, *, sent: bool
+) -> InvoiceStatus:
+    """State of an issued invoice by what was credited and paid of it (euros, both positive)."""
+    if credited >= gross:
+        return InvoiceStatus.CREDITED
+    if credited + paid >= gross:
+        return InvoiceStatus.PAID
+    return InvoiceStatus.SENT if sent else InvoiceStatus.ISSUED
 
 
 def hour_target(status: str, action: HourAction) -> HourStatus | None:

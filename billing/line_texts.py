@@ -31,5 +31,7 @@ def line_text(line: PriceLine, order: WorkOrder, language: str) -> str:
     if line.percent is not None:
         extra = WORDS[language][line.code.removeprefix("supplement.")]
         return f"{text}, {extra} {line.percent.normalize():f} %"
-    least = line.minutes > int(line.text_args.get("worked_min", line.minutes))
+    # Both are minutes of one person: the line's own minutes are those of all people together.
+    each = int(line.text_args.get("minutes_each", line.minutes))
+    least = each > int(line.text_args.get("worked_min", each))
     return f"{text}, {WORDS[language]['work_minimum']}" if least else text

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from billing.einvoice.formats import Format
 from billing.lifecycle import BillState, HourStatus, InvoiceStatus
 from dispatch.models import Assignment
 from orders.models import Customer, WorkOrder
@@ -126,6 +127,10 @@ class Invoice(models.Model):
     net = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     vat = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     gross = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    # What is still to be paid: gross less credit notes and payments, kept by billing.payments.
+    # Negative when too much was paid; credit notes and drafts have none.
+    open_sum = models.DecimalField(_("open"), max_digits=12, decimal_places=2, default=0)
+    note = models.CharField(_("text on the invoice"), max_length=300, blank=True)
     # The whole document as printed (billing.documents.InvoiceDocument), and its hash chain.
     content = models.TextField(blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
@@ -163,9 +168,43 @@ class Invoice(models.Model):
         return str(self.number or f"({self.pk})")
 
 
+class EInvoice(models.Model):
+    """An issued invoice as it was sent: the bytes, where to, the receipt.
+
+    There is a second one only when the first certainly did not leave (a wrong address, say).
+    """
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="einvoices")
+    attempt = models.PositiveSmallIntegerField(default=1)
+    message_key = models.CharField(max_length=120, unique=True)
+    format = models.CharField(max_length=8, choices=[(f.value, f.value) for f in Format])
+    content = models.BinaryField()
+    content_hash = models.CharField(max_length=64)
+    address = models.CharField(_("e-invoice address"), max_length=35)
+    operator = models.CharField(_("e-invoice operator"), max_length=35, blank=True)
+    # What the folder, the mail server or the operator answered; empty until it has left.
+    receipt = models.CharField(_("receipt"), max_length=200, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("e-invoice")
+        verbose_name_plural = _("e-invoices")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "attempt"], name="einvoice_attempt_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice} {self.format}"
+
+
 class InvoiceLine(models.Model):
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()
+    # The line of the original that a line of a credit note takes back, once at most.
+    credits = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="credited_by"
+    )
     order = models.ForeignKey(WorkOrder, models.PROTECT, null=True, related_name="invoice_lines")
     hour_entry = models.ForeignKey(
         HourEntry, models.PROTECT, null=True, related_name="invoice_lines"
@@ -191,3 +230,7 @@ class InvoiceLine(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+# The rows of pay and of money live in their own files; Django looks for models here.
+from billing import money_models, payroll_models  # noqa: E402, F401

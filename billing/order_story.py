@@ -20,7 +20,7 @@ from accounts.templatetags.askare import clock, day
 from billing.hour_groups import Row, row_of
 from billing.lifecycle import HourStatus, InvoiceStatus
 from billing.models import HourEntry, Invoice
-from billing.prices import charged_min
+from billing.prices import Tariffs, charged_min
 from dispatch.lifecycle import FILLING, AssignmentStatus
 from dispatch.models import Assignment
 from orders.lifecycle import OrderAction, OrderStatus, allowed_actions
@@ -113,10 +113,15 @@ def story_of(order: WorkOrder, now: datetime) -> Story:
     """Everything of the order's page, in a fixed number of queries."""
     places = list(order.assignments.select_related("worker__coach").order_by("created_at", "id"))
     coming = [a for a in places if a.status in FILLING]
+    known = Tariffs()
     entries = list(
         HourEntry.objects.filter(assignment__order=order)
         .exclude(status=HourStatus.CORRECTED)
-        .select_related("assignment__worker", "assignment__order")
+        .select_related(
+            "assignment__worker",
+            "assignment__order__customer",
+            "assignment__order__task_type",
+        )
         .order_by("started_at", "id")
     )
     invoices = list(
@@ -132,7 +137,9 @@ def story_of(order: WorkOrder, now: datetime) -> Story:
         steps=_steps(order, invoices),
         people=_people(order, coming),
         coach=coach.get_short_name() if coach and order.coach_on_site else "",
-        hours=[Hours(row_of(e), e.assignment.worker.first_name, charged_min(e)) for e in entries],
+        hours=[
+            Hours(row_of(e), e.assignment.worker.first_name, charged_min(e, known)) for e in entries
+        ],
         invoices=invoices,
         events=_events(order),
     )

@@ -160,11 +160,10 @@ def _dispute(request: HttpRequest, door: Door) -> HttpResponse:
     entries = _entries(door, request.POST.getlist("entry"))
     note = form.cleaned_data["note"]
     try:
-        for entry in entries:
-            hours.dispute_hours(
-                entry, by=door.user, now=clock.now(), note=note, as_=door.part,
-                actor_label=door.label,
-            )  # fmt: skip
+        hours.dispute_all(
+            entries, by=door.user, now=clock.now(), note=note, as_=door.part,
+            actor_label=door.label,
+        )  # fmt: skip
     except RuleBroken as error:
         return _refused(request, door, error)
     text = ngettext(

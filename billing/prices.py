@@ -3,30 +3,135 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import cached_property
+from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
-from billing.hours import default_break, refuse
+from billing.hours import refuse, usual_break
 from billing.models import HourEntry
+from billing.rounding import Purpose, RawMinutes, RoundingRule, choose
+from billing.rounding_rows import all_rules
 from orders.models import Customer, Tariff
 from orders.pricing import Price, PricingGap, TariffRow, price_work
-from orders.selectors import holidays_between, is_reverse_charge, priced_row, tariff_in_force
+from orders.selectors import Vat, holidays_between, most_exact, priced_row, reverse_charged
 from orders.timing import HELSINKI
 from workers.selectors import legal_limits
-from workers.worktime import LegalLimits
+from workers.worktime import LegalLimits, PersonFacts
 
 
 @dataclass
 class Tariffs:
-    """What was looked up already: a run over many hours asks per tariff and day, not per entry."""
+    """What was read already: a run over many hours reads each table once, not per entry."""
 
-    promised: dict[int, Tariff | None] = field(default_factory=dict)
     rows: dict[tuple[object, ...], TariffRow] = field(default_factory=dict)
+    vat: Vat = field(default_factory=Vat)
+    days: dict[date, tuple[frozenset[date], frozenset[date]]] = field(default_factory=dict)
+    bill_rules: dict[tuple[int, date], RoundingRule] = field(default_factory=dict)
 
     @cached_property
     def limits(self) -> LegalLimits:
         """The legal numbers behind the usual break."""
         return legal_limits()
+
+    @cached_property
+    def rounding(self) -> tuple[RoundingRule, ...]:
+        """Every version of the rounding rules."""
+        return all_rules()
+
+    def bill_rule(self, customer_id: int, on: date) -> RoundingRule:
+        """The rounding rule of a customer's bill on a day; kept, a run asks for each entry."""
+        key = (customer_id, on)
+        if key not in self.bill_rules:
+            self.bill_rules[key] = choose(self.rounding, Purpose.BILL, customer_id, on)
+        return self.bill_rules[key]
+
+    @cached_property
+    def by_pk(self) -> dict[int, Tariff]:
+        """Every tariff, with its supplements."""
+        return {row.pk: row for row in Tariff.objects.prefetch_related("supplements")}
+
+    def promised(self, ref: str) -> Tariff | None:
+        """The tariff that an order's quote was made from."""
+        return self.by_pk.get(int(ref)) if ref.isdecimal() else None
+
+    def in_force(self, task_type_id: int, customer_id: int, on: date) -> Tariff | None:
+        """The same answer as orders.selectors.tariff_in_force, from what was read."""
+        return most_exact(
+            row
+            for row in self.by_pk.values()
+            if row.task_type_id in {task_type_id, None}
+            and row.customer_id in {customer_id, None}
+            and row.valid_from <= on
+        )
+
+    def holidays(self, on: date) -> tuple[frozenset[date], frozenset[date]]:
+        """Holidays and eves of a day and its neighbours, over which work may reach."""
+        if on not in self.days:
+            day = timedelta(days=1)
+            self.days[on] = holidays_between(on - day, on + day)
+        return self.days[on]
+
+
+class Done(NamedTuple):
+    """Done hours as pricing reads them; FIELDS names the same of an entry, in the same order."""
+
+    works_on: date
+    started_at: datetime
+    ended_at: datetime | None
+    break_min: int
+    birth_date: date
+    basic_school_done: bool
+    order_id: int
+    order_number: int
+    tariff_ref: str
+    construction_site: bool
+    task_type_id: int
+    construction_related: bool
+    customer_id: int
+    construction_seller: bool
+    planned_min: int
+
+
+_ORDER = "assignment__order__"
+FIELDS = (
+    "works_on",
+    "started_at",
+    "ended_at",
+    "break_min",
+    "assignment__worker__birth_date",
+    "assignment__worker__basic_school_done",
+    "assignment__order_id",
+    f"{_ORDER}number",
+    f"{_ORDER}tariff_ref",
+    f"{_ORDER}construction_site",
+    f"{_ORDER}task_type_id",
+    f"{_ORDER}task_type__construction_related",
+    f"{_ORDER}customer_id",
+    f"{_ORDER}customer__construction_seller",
+    f"{_ORDER}duration_min",
+)
+
+
+def done_of(entry: HourEntry) -> Done:
+    """What pricing reads of an entry."""
+    worker, order = entry.assignment.worker, entry.assignment.order
+    return Done(
+        entry.works_on,
+        entry.started_at,
+        entry.ended_at,
+        entry.break_min,
+        worker.birth_date,
+        worker.basic_school_done,
+        order.pk,
+        order.number,
+        order.tariff_ref,
+        order.construction_site,
+        order.task_type_id,
+        order.task_type.construction_related,
+        order.customer_id,
+        order.customer.construction_seller,
+        order.duration_min,
+    )
 
 
 def price_of(entry: HourEntry, tariffs: Tariffs | None = None) -> Price:
@@ -39,55 +144,80 @@ def price_of(entry: HourEntry, tariffs: Tariffs | None = None) -> Price:
     Raises:
         RuleBroken: hours_not_closed, price_missing.
     """
-    if entry.ended_at is None:
+    return price_done(done_of(entry), tariffs or Tariffs())
+
+
+def price_done(done: Done, known: Tariffs, minutes: int | None = None) -> Price:
+    """The same for hours that were read as :class:`Done`; `minutes` when they are reckoned."""
+    if done.ended_at is None:
         raise refuse("hours_not_closed")
-    known = tariffs or Tariffs()
-    tariff = _tariff_of(entry, known)
-    day = timedelta(days=1)
-    holidays, eves = holidays_between(entry.works_on - day, entry.works_on + day)
-    minutes = charged_min(entry, known)
-    return price_work(tariff, entry.started_at, minutes, 1, holidays, eves, HELSINKI)
+    if minutes is None:
+        minutes = charged_done(done, known)
+    tariff, (holidays, eves) = _tariff_of(done, known), known.holidays(done.works_on)
+    return _price(tariff, done.started_at, minutes, holidays, eves)
+
+
+@lru_cache(maxsize=16_384)
+def _price(
+    tariff: TariffRow,
+    started_at: datetime,
+    minutes: int,
+    holidays: frozenset[date],
+    eves: frozenset[date],
+) -> Price:
+    """The pure price of one person's work, kept: finance looks at the same hours many times."""
+    return price_work(tariff, started_at, minutes, 1, holidays, eves, HELSINKI)
 
 
 def charged_min(entry: HourEntry, known: Tariffs | None = None) -> int:
-    """Minutes that the customer pays for: presence, less what a break is longer than usual."""
-    if entry.ended_at is None:
+    """Minutes that the customer pays for, by the rounding rule of the customer's bill."""
+    return charged_done(done_of(entry), known or Tariffs())
+
+
+def charged_done(done: Done, known: Tariffs) -> int:
+    """The same for hours that were read as :class:`Done`."""
+    if done.ended_at is None:
         return 0
-    presence = int((entry.ended_at - entry.started_at).total_seconds()) // 60
-    if not entry.break_min:
-        return presence
-    limits = known.limits if known else None
-    usual = default_break(entry.assignment, entry.started_at, entry.ended_at, limits)
-    return presence - max(0, entry.break_min - usual)
+    rule, raw = bill_result(done, known)
+    return rule.minutes(raw)
 
 
-def _tariff_of(entry: HourEntry, known: Tariffs) -> TariffRow:
+def bill_result(done: Done, known: Tariffs) -> tuple[RoundingRule, RawMinutes]:
+    """The rule of the customer's bill and the raw hours that it is asked about.
+
+    Raises:
+        RuleBroken: hours_not_closed.
+    """
+    if done.ended_at is None:
+        raise refuse("hours_not_closed")
+    person = PersonFacts(done.birth_date, done.basic_school_done)
+    usual = 0
+    if done.break_min:
+        usual = usual_break(person, done.started_at, done.ended_at, known.limits)
+    hours = (done.started_at, done.ended_at, done.break_min)
+    raw = RawMinutes(*hours, usual_break_min=usual, planned_min=done.planned_min)
+    return known.bill_rule(done.customer_id, done.works_on), raw
+
+
+def _tariff_of(done: Done, known: Tariffs) -> TariffRow:
     """The tariff that was promised, with the VAT of the day of work; see P2 and C22."""
-    order, on = entry.assignment.order, entry.works_on
-    reverse = is_reverse_charge(
-        order.task_type, order.customer, construction_site=order.construction_site
+    on = done.works_on
+    reverse = reverse_charged(
+        done.construction_related, done.construction_site, done.construction_seller
     )
-    promised = _promised(order.tariff_ref, known)
+    promised = known.promised(done.tariff_ref)
     # What was promised is the same for all; what is in force depends on task and customer.
-    whose = (promised.pk,) if promised else (0, order.task_type_id, order.customer_id)
+    whose = (promised.pk,) if promised else (0, done.task_type_id, done.customer_id)
     key = (*whose, reverse, on)
     if key not in known.rows:
         try:
-            row = promised or tariff_in_force(order.task_type, order.customer, on)
+            row = promised or known.in_force(done.task_type_id, done.customer_id, on)
             if row is None:
                 raise PricingGap(on)
-            known.rows[key] = priced_row(row, on, reverse_charge=reverse)
+            known.rows[key] = priced_row(row, on, reverse_charge=reverse, vat=known.vat)
         except PricingGap as gap:
-            raise refuse("price_missing", str(order.number), on=gap.on.isoformat()) from gap
+            raise refuse("price_missing", str(done.order_number), on=gap.on.isoformat()) from gap
     return known.rows[key]
-
-
-def _promised(ref: str, known: Tariffs) -> Tariff | None:
-    number = int(ref) if ref.isdecimal() else 0
-    if number not in known.promised:
-        rows = Tariff.objects.prefetch_related("supplements")
-        known.promised[number] = rows.filter(pk=number).first()
-    return known.promised[number]
 
 
 def what_lacks(customer: Customer) -> list[str]:
@@ -97,4 +227,5 @@ def what_lacks(customer: Customer) -> list[str]:
         "customer_address": customer.street and customer.postal_code and customer.city,
         "customer_business_id": customer.business_id,
     }
-    return [code for code, value in need.items() if not value]
+    lacks = [code for code, value in need.items() if not value]
+    return [*lacks, *customer.einvoice_problems.values()]

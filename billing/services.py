@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 
 from django.core.files.base import ContentFile
@@ -17,6 +18,7 @@ from django.utils import translation
 from accounts import audit, outbox
 from accounts.clock import local_date
 from accounts.models import Language, Organisation, User
+from billing import credit_rows, delivery, payments, payroll_kinds, rounding_rows
 from billing.barcode import finnish_account
 from billing.documents import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
 from billing.hours import refuse
@@ -29,16 +31,21 @@ from billing.lifecycle import (
 )
 from billing.line_texts import line_text
 from billing.models import HourEntry, Invoice, InvoiceLine
+from billing.money_models import InvoiceWish
 from billing.pdf.invoice import render_invoice
-from billing.prices import Tariffs, price_of, what_lacks
+from billing.prices import Tariffs, bill_result, done_of, price_of, what_lacks
 from billing.reference import make_reference
-from billing.vat import totals, vat_breakdown
+from billing.vat import totals
 from orders.counters import lock_series, next_number
+from orders.einvoice_card import Channel
 from orders.models import Customer
 from orders.pricing import quantity_h
 
 FIRST_INVOICE_NO = 1000
 FIRST_CREDIT_NO = 9000
+REVERSE_NOTE = "Käännetty verovelvollisuus / Reverse charge, AVL 8 c §"
+# The bar code has room for no more, and neither have our books.
+LARGEST = Decimal("999999.99")
 
 
 # --------------------------------------------------------------------------- drafts
@@ -47,7 +54,7 @@ FIRST_CREDIT_NO = 9000
 def make_drafts(
     customer_ids: Iterable[int], *, until: date, by: User | None, now: datetime
 ) -> list[Invoice]:
-    """A draft per customer and reference of every approved hour not yet billed, up to `until`.
+    """Drafts of every approved hour not yet billed up to `until`, split as each customer wants.
 
     The hours on a draft are locked; `discard_draft` lets them go. A customer for whom a price is
     missing raises; nothing of that call is written.
@@ -59,14 +66,42 @@ def make_drafts(
     with transaction.atomic():
         for pk in sorted(set(customer_ids)):
             customer = Customer.objects.get(pk=pk)
-            groups: dict[str, list[HourEntry]] = defaultdict(list)
-            for entry in billable(customer, until):
-                groups[entry.assignment.order.customer_reference].append(entry)
-            drafts += [
-                _draft(customer, reference, entries, by=by, now=now)
-                for reference, entries in sorted(groups.items())
-            ]
+            for reference, entries in _split(customer, billable(customer, until)):
+                drafts.append(_draft(customer, reference, entries, by=by, now=now))
     return drafts
+
+
+def wish_split(customer: Customer, split: str, *, by: User | None, now: datetime) -> None:
+    """Keep how a customer wants its invoices split; drafts that are made already stay."""
+    with transaction.atomic():
+        before = InvoiceWish.objects.filter(customer=customer).first()
+        InvoiceWish.objects.update_or_create(customer=customer, defaults={"split": split})
+        audit.record(
+            "customer.invoice_split", kind="customer", ref=customer.ref, by=by, now=now,
+            before={"split": before and before.split}, after={"split": split},
+        )  # fmt: skip
+
+
+def _split(customer: Customer, entries: Iterable[HourEntry]) -> list[tuple[str, list[HourEntry]]]:
+    """Reference and hours of each invoice, split as the customer wants it.
+
+    An invoice of several references says none of them: its rows do.
+    """
+    wish = InvoiceWish.objects.filter(customer=customer).first()
+    split = wish.split if wish else InvoiceWish.Split.REFERENCE
+    groups: dict[tuple[str, int], list[HourEntry]] = defaultdict(list)
+    for entry in entries:
+        order = entry.assignment.order
+        key = {
+            InvoiceWish.Split.CUSTOMER: ("", 0),
+            InvoiceWish.Split.SITE: ("", order.site_id),
+        }.get(InvoiceWish.Split(split), (order.customer_reference, 0))
+        groups[key].append(entry)
+    found = []
+    for _key, rows in sorted(groups.items()):
+        references = {entry.assignment.order.customer_reference for entry in rows}
+        found.append((references.pop() if len(references) == 1 else "", rows))
+    return found
 
 
 def billable(customer: Customer, until: date) -> list[HourEntry]:
@@ -107,6 +142,9 @@ def _draft(
     lines: list[InvoiceLine] = []
     language = Language(customer.language).document
     tariffs = Tariffs()
+    payroll_kinds.refuse_unbillable(entries)
+    results = [(entry, *bill_result(done_of(entry), tariffs)) for entry in entries]
+    rounding_rows.keep(results, now=now)
     for entry in entries:
         price = price_of(entry, tariffs)
         order = entry.assignment.order
@@ -136,7 +174,7 @@ def _draft(
 
 
 def _set_totals(invoice: Invoice, lines: Iterable[InvoiceLine]) -> None:
-    found = totals(vat_breakdown((x.vat_code, x.vat_pct, x.net) for x in lines))
+    found = totals(credit_rows.vat_rows(invoice, lines))
     invoice.net, invoice.vat, invoice.gross = found.net, found.vat, found.gross
     invoice.save(update_fields=["net", "vat", "gross"])
 
@@ -193,6 +231,8 @@ def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
     credit = invoice.kind == Invoice.Kind.CREDIT_NOTE
     if not credit and invoice.gross <= 0:
         raise refuse("invoice_not_positive")
+    if abs(invoice.gross) > LARGEST:
+        raise refuse("invoice_too_large", customer.name)
     before = (
         Invoice.objects.filter(series=invoice.series, number__isnull=False)
         .order_by("-number")
@@ -218,10 +258,11 @@ def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
         f"{invoice.previous_hash}\n{invoice.content}".encode()
     ).hexdigest()
     invoice.status = InvoiceStatus.ISSUED
+    invoice.open_sum = Decimal(0) if credit else invoice.gross
     invoice.save(
         update_fields=[
             "number", "issued_on", "due_on", "reference", "previous_hash", "content",
-            "content_hash", "status",
+            "content_hash", "status", "open_sum",
         ]
     )  # fmt: skip
     if not credit:
@@ -248,7 +289,7 @@ def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> 
     customer, original = invoice.customer, invoice.original
     if not (invoice.number and invoice.issued_on and invoice.due_on):
         raise ValueError("an invoice without a number cannot be frozen")
-    rows = vat_breakdown((x.vat_code, x.vat_pct, x.net) for x in lines)
+    rows = credit_rows.vat_rows(invoice, lines)
     found = totals(rows)
     vat_id = f"FI{seller.business_id.replace('-', '')}" if seller.vat_registered else ""
     reverse = any(x.vat_code == "AE" for x in lines)
@@ -291,7 +332,7 @@ def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> 
         payment_term_days=customer.payment_term_days,
         original_number=original.number if original else None,
         original_issued_on=original.issued_on if original else None,
-        notes=("Käännetty verovelvollisuus / Reverse charge, AVL 8 c §",) if reverse else (),
+        notes=tuple(text for text in (invoice.note, REVERSE_NOTE if reverse else "") if text),
     )  # fmt: skip
 
 
@@ -329,6 +370,15 @@ def pdf_of(invoice: Invoice, *, store: bool = False) -> bytes:
     return content
 
 
+def copy_of(invoice: Invoice) -> bytes:
+    """The PDF with the word "copy" on each page, for a print that must not be taken for another.
+
+    Raises:
+        RuleBroken: invoice_not_issued.
+    """
+    return render_invoice(document_of(invoice), copy=True)
+
+
 def pdf_name(invoice: Invoice) -> str:
     """File name of the PDF, without letters that mail programs break."""
     return f"askare-{invoice.kind.replace('_', '-')}-{invoice.number}.pdf"
@@ -341,13 +391,16 @@ def invoice_attachment(ref: str) -> tuple[str, bytes, str]:
 
 
 def send_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
-    """Put the invoice in the outbox, once for ever.
+    """Put the invoice in the outbox, once for ever: by e-mail, or as the customer's e-invoice.
 
     Raises:
-        RuleBroken: customer_invoice_email, invoice_not_possible.
+        RuleBroken: customer_invoice_email, invoice_not_possible, einvoice_*.
     """
     with transaction.atomic():
         customer = invoice.customer
+        if customer.invoice_channel != Channel.EMAIL:
+            _send_einvoice(invoice, by=by, now=now)
+            return invoice
         if not customer.invoice_email:
             raise refuse("customer_invoice_email", customer.name)
         _apply(invoice, InvoiceAction.SEND, {"sent_at": now}, by=by, now=now)
@@ -374,74 +427,72 @@ def send_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice
     return invoice
 
 
+def _send_einvoice(invoice: Invoice, *, by: User | None, now: datetime) -> None:
+    """The first time, or again after the operator refused the last one for good."""
+    if invoice.status == InvoiceStatus.SENT and delivery.may_send_again(invoice):
+        _event(invoice, "sent_again", by=by, now=now)
+    else:
+        _apply(invoice, InvoiceAction.SEND, {"sent_at": now}, by=by, now=now)
+    delivery.enqueue(invoice, now=now)
+
+
 def invoice_paid(invoice: Invoice, *, on: date, by: User | None, now: datetime) -> Invoice:
-    """Mark as paid on a day.
+    """Enter what is open of an invoice as paid on a day.
 
     Raises:
         RuleBroken: invoice_not_possible, paid_before_issue, paid_in_future.
     """
-    if invoice.issued_on and on < invoice.issued_on:
-        raise refuse("paid_before_issue")
-    if on > local_date(now):
-        raise refuse("paid_in_future")
-    with transaction.atomic():
-        _apply(invoice, InvoiceAction.PAY, {"paid_on": on}, by=by, now=now)
+    payments.pay_rest(invoice, on=on, by=by, now=now)
     return invoice
 
 
 def credit_invoice(
-    invoice: Invoice, *, by: User | None, now: datetime, reason: str, bill_again: bool = False
+    invoice: Invoice,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str,
+    bill_again: bool = False,
+    rows: Collection[int] | None = None,
 ) -> Invoice:
-    """Credit a whole invoice by a credit note of its own series; returns the issued note.
+    """Credit rows of an invoice, or all that is left of it, by a credit note of its own series.
 
-    The minutes become credited. With ``bill_again`` they go back to approved and unbilled, ready to
-    be corrected and billed on a new invoice.
+    ``rows`` are keys of :func:`billing.credit_rows.rows_of`. Exactly the minutes of the rows become
+    credited; with ``bill_again`` they go back to approved and unbilled, ready to be corrected and
+    billed on a new invoice. Returns the issued note.
 
     Raises:
-        RuleBroken: invoice_not_possible, credit_reason.
+        RuleBroken: invoice_not_possible, credit_reason, credit_rows, credit_twice.
     """
     if not reason.strip():
         raise refuse("credit_reason")
     with transaction.atomic():
-        _apply(invoice, InvoiceAction.CREDIT, {}, by=by, now=now, reason=reason)
+        original = payments.lock_invoice(invoice)
+        old = original.status
+        if (
+            original.kind == Invoice.Kind.CREDIT_NOTE
+            or invoice_target(old, InvoiceAction.CREDIT) is None
+        ):
+            raise refuse("invoice_not_possible", status=str(old))
+        chosen = credit_rows.chosen_rows(original, rows)
         note = Invoice.objects.create(
             kind=Invoice.Kind.CREDIT_NOTE,
             series=CREDIT_NOTE,
-            customer=invoice.customer,
-            original=invoice,
-            customer_reference=invoice.customer_reference,
+            customer=original.customer,
+            original=original,
+            customer_reference=original.customer_reference,
             created_at=now,
         )
-        lines = [
-            InvoiceLine(
-                invoice=note,
-                position=x.position,
-                order=x.order,
-                hour_entry=x.hour_entry,
-                performed_on=x.performed_on,
-                text=x.text,
-                quantity=-x.quantity,
-                unit=x.unit,
-                unit_net=x.unit_net,
-                net=-x.net,
-                vat_code=x.vat_code,
-                vat_pct=x.vat_pct,
-                work_min=x.work_min,
-                tariff_ref=x.tariff_ref,
-            )
-            for x in invoice.lines.select_related("order")
-        ]
+        lines = credit_rows.note_lines(note, chosen)
         InvoiceLine.objects.bulk_create(lines)
         _set_totals(note, lines)
         note = _issue(note, by=by, now=now)
-        entries = HourEntry.objects.filter(
-            invoice_lines__invoice=invoice, bill_state=BillState.BILLED
-        )
-        pks = list(entries.values_list("pk", flat=True).distinct())
-        state: dict[str, str] = {"bill_state": BillState.CREDITED}
-        if bill_again:
-            state = {"bill_state": BillState.UNBILLED, "status": HourStatus.APPROVED}
-        HourEntry.objects.filter(pk__in=pks).update(**state)
+        credit_rows.free_hours(chosen, bill_again=bill_again)
+        after: dict[str, object] = {"note": note.number, "gross": note.gross, "rows": len(chosen)}
+        _event(original, "credit", by=by, now=now, after=after, reason=reason)
+        payments.settle(original, on=note.issued_on, by=by, now=now)
+    for name in ("status", "open_sum", "paid_on"):
+        setattr(invoice, name, getattr(original, name))
     return note
 
 

@@ -44,3 +44,26 @@ def totals(rows: Iterable[VatRow]) -> Totals:
     net = sum((r.base for r in rows), Decimal(0))
     vat = sum((r.vat for r in rows), Decimal(0))
     return Totals(net, vat, net + vat)
+
+
+def credit_breakdown(
+    earlier: Iterable[tuple[str, Decimal, Decimal]], lines: Iterable[tuple[str, Decimal, Decimal]]
+) -> tuple[VatRow, ...]:
+    """Rows of a credit note after `earlier` lines of the same invoice were credited.
+
+    The tax is what all credits so far come to less what was credited before, so the notes of an
+    invoice together never give back a cent more or less than it charged: two rows of 10.10 at
+    25.5 % carry 5.15, and credited one by one 2.58 and 2.57.
+    """
+    before, now = list(earlier), list(lines)
+    given = {(row.code, row.pct): row.vat for row in vat_breakdown(before)}
+    after = {(row.code, row.pct): row.vat for row in vat_breakdown(before + now)}
+    return tuple(
+        VatRow(
+            row.code,
+            row.pct,
+            row.base,
+            after[row.code, row.pct] - given.get((row.code, row.pct), Decimal(0)),
+        )
+        for row in vat_breakdown(now)
+    )

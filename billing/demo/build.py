@@ -25,6 +25,7 @@ from billing.demo.names import FIRMS, FIRST_NAMES, LAST_NAMES, POSTAL_CODES, SKI
 from billing.lifecycle import InvoiceStatus
 from billing.models import HourEntry, Invoice
 from dispatch.models import Assignment, Punch
+from orders.einvoice_card import Channel
 from orders.geocode import postal_place
 from orders.models import (
     Contact,
@@ -99,6 +100,15 @@ def places() -> dict[str, tuple[str, float, float]]:
     """Postcode -> town, latitude, longitude, from the shipped table."""
     found = {code: postal_place(code) for code in set(POSTAL_CODES)}
     return {code: (p.place, p.lat, p.lon) for code, p in found.items() if p}
+
+
+def _einvoice(business_id: str, n: int) -> dict[str, str]:
+    """Card fields of a customer who takes e-invoices at the address of its Y-tunnus."""
+    return {
+        "invoice_channel": Channel.FINVOICE if n % 2 else Channel.PEPPOL,
+        "e_invoice_address": f"0037{business_id.replace('-', '')}",
+        "e_invoice_operator": "003723327487",
+    }
 
 
 class Demo:
@@ -324,6 +334,8 @@ class Demo:
                 invoice_reference=f"KP {4000 + n}" if n % 3 == 0 else "",
                 payment_term_days=30 if kind == "public" else 14,
                 language=Language.SV if name.endswith(" rf") else Language.FI,
+                # Every third with a reference takes e-invoices, of both kinds in turn.
+                **(_einvoice(ids[n], n) if n % 3 == 0 else {}),
             )
             person = (
                 "Maija Virtanen"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import segno
@@ -46,8 +47,8 @@ SIZE = 8.5
 KEEP = 3
 
 
-def render_invoice(doc: InvoiceDocument) -> bytes:
-    """The PDF of `doc`; the same bytes each time."""
+def render_invoice(doc: InvoiceDocument, *, copy: bool = False) -> bytes:
+    """The PDF of `doc`; the same bytes each time. A copy says so on each page."""
     say = doc.language
     title = f"{word(say, doc.kind)} {doc.number}, {doc.seller.name}"
     canvas, buffer = open_sheet(title=title, author=doc.seller.name, language=say)
@@ -56,6 +57,8 @@ def render_invoice(doc: InvoiceDocument) -> bytes:
     for n, lines in enumerate(pages, start=1):
         last = n == len(pages)
         _head(canvas, doc, first=n == 1)
+        if copy:
+            mark_copy(canvas, say)
         y = _columns(canvas, doc, FIRST_TOP if n == 1 else NEXT_TOP)
         if n > 1:
             y = _sum_row(canvas, doc, y, word(say, "carried"), carried)
@@ -64,10 +67,10 @@ def render_invoice(doc: InvoiceDocument) -> bytes:
             carried += line.net
         if last:
             _totals(canvas, doc, y)
-            _payment(canvas, doc)
+            payment_box(canvas, doc)
         else:
             _sum_row(canvas, doc, y, word(say, "carry"), carried)
-        _foot(canvas, doc, n, len(pages))
+        foot(canvas, doc, n, len(pages))
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -85,9 +88,25 @@ def _totals_height(doc: InvoiceDocument) -> float:
     return (max(rates, 22) + 5 * len(_notes(doc))) * MM
 
 
+def _shown(doc: InvoiceDocument) -> list[DocumentLine]:
+    """The lines as printed: a line says its discount, one on the whole document is a line."""
+    say = doc.language
+    lines = [
+        replace(x, text=f"{x.text} ({x.discount_text} {money(-x.discount, say)}{NBSP}€)")
+        if x.discount
+        else x
+        for x in doc.lines
+    ]
+    last = max((x.performed_on for x in doc.lines), default=doc.issued_on)
+    for x in doc.allowances:
+        parts = (x.text, last, Decimal(1), "C62", -x.amount, -x.amount, x.vat_code, x.vat_pct)
+        lines.append(DocumentLine(*parts))
+    return lines
+
+
 def _paginate(doc: InvoiceDocument) -> Iterator[list[DocumentLine]]:
     """Lines per page; the last page keeps room for totals and the payment box."""
-    rest = list(doc.lines)
+    rest = _shown(doc)
     top = FIRST_TOP
     while True:
         carried = ROW + GAP if top == NEXT_TOP else 0
@@ -111,13 +130,20 @@ def _paginate(doc: InvoiceDocument) -> Iterator[list[DocumentLine]]:
 # --------------------------------------------------------------------------------- the head
 
 
-def _address(canvas: Canvas, x: float, y: float, party: Party) -> None:
+def address(canvas: Canvas, x: float, y: float, party: Party) -> None:
+    """Name and address for the window of the envelope."""
     lines = wrap(party.name, size=10, width=80 * MM)[:3]
     lines += [party.street, f"{party.postal_code} {party.city}"]
     if party.country != "FI":
         lines.append(party.country)
     for n, text in enumerate(lines):
         write(canvas, x, y - n * 5 * MM, text, size=10, width=82 * MM)
+
+
+def mark_copy(canvas: Canvas, language: str) -> None:
+    """The word that keeps a second print from being booked or paid as another invoice."""
+    text = word(language, "copy")
+    write(canvas, RIGHT, HEIGHT - 27 * MM, text, size=11, bold=True, colour=ACCENT, align="right")
 
 
 def _head(canvas: Canvas, doc: InvoiceDocument, *, first: bool) -> None:
@@ -135,7 +161,7 @@ def _head(canvas: Canvas, doc: InvoiceDocument, *, first: bool) -> None:
     # Small, above the recipient: shown in the window as the sender.
     sender = f"{doc.seller.street}, {doc.seller.postal_code} {doc.seller.city}"
     write(canvas, LEFT, HEIGHT - 26 * MM, sender, size=8, colour=MUTED, width=95 * MM)
-    _address(canvas, LEFT, HEIGHT - 48 * MM, doc.buyer)
+    address(canvas, LEFT, HEIGHT - 48 * MM, doc.buyer)
     y = HEIGHT - 34 * MM
     for key, value in _facts(doc):
         write(canvas, LEFT + 100 * MM, y, word(say, key), size=SIZE, colour=MUTED)
@@ -270,7 +296,8 @@ def _rates(canvas: Canvas, doc: InvoiceDocument, y: float) -> None:
 # ------------------------------------------------------------------------------ the payment
 
 
-def _payment(canvas: Canvas, doc: InvoiceDocument) -> None:
+def payment_box(canvas: Canvas, doc: InvoiceDocument) -> None:
+    """What a person or a bank's machine needs to pay: text, QR and bar code."""
     say = doc.language
     if doc.kind == CREDIT_NOTE or doc.gross <= 0:
         key = "no_pay" if doc.kind == CREDIT_NOTE else "nothing_due"
@@ -324,7 +351,8 @@ def _qr(canvas: Canvas, doc: InvoiceDocument, x: float, y: float) -> None:
     write(canvas, x + 28 * MM, y - 4 * MM, caption, size=7.5, colour=MUTED, align="right")
 
 
-def _foot(canvas: Canvas, doc: InvoiceDocument, page: int, of: int) -> None:
+def foot(canvas: Canvas, doc: InvoiceDocument, page: int, of: int) -> None:
+    """Who the seller is, and the page."""
     say = doc.language
     rule(canvas, 18.4 * MM)
     canvas.setFillColor(ACCENT)

@@ -4,6 +4,22 @@ from __future__ import annotations
 
 WORDS: dict[str, dict[str, str]] = {
     "fi": {
+        "copy": "KOPIO", "reminder": "Maksumuistutus", "made": "Päiväys",
+        "reminder_of": "Muistutus koskee laskua {n}, {on}, jonka eräpäivä oli {due}.",
+        "reminder_text": "Emme ole saaneet maksuasi. Maksa alla oleva summa viimeistään {due}. "
+        "Jos olet jo maksanut, tämä muistutus on aiheeton.",
+        "was_invoiced": "Laskun summa", "was_credited": "Hyvitetty", "was_paid": "Maksettu",
+        "principal": "Laskusta avoinna", "interest_row":
+        "Viivästyskorko {pct} %, {first}–{last}, {days} pv, {sum} €",
+        "interest_older": "Viivästyskorko {first}–{last} yhteensä {sum} €",
+        "interest_sum": "Viivästyskorko yhteensä", "fee": "Muistutusmaksu",
+        "compensation": "Vakiokorvaus perintäkuluista", "charges_paid": "Näistä maksettu",
+        "basis": "Perusteet: laskun työt, korkolaki (633/1982) ja laki kaupallisten sopimusten "
+        "maksuehdoista (30/2013).",
+        "basis_other": "Perusteet: laskun työt, korkolaki (633/1982) ja laki saatavien perinnästä "
+        "(513/1999).",
+        "object": "Jos lasku on mielestäsi väärä, kerro siitä meille ennen uutta eräpäivää: "
+        "{contact}.",
         "invoice": "Lasku", "credit_note": "Hyvityslasku", "number": "Laskun numero",
         "issued": "Päiväys", "due": "Eräpäivä", "terms": "Maksuehto", "days": "{n} pv netto",
         "reference": "Viitenumero", "your_reference": "Viitteenne",
@@ -27,6 +43,23 @@ WORDS: dict[str, dict[str, str]] = {
         "empty": "Ei tunteja tältä ajalta.", "for": "Kenelle", "period": "Ajanjakso",
     },
     "sv": {
+        "copy": "KOPIA", "reminder": "Betalningspåminnelse", "made": "Datum",
+        "reminder_of": "Påminnelsen gäller faktura {n}, {on}, som förföll {due}.",
+        "reminder_text": "Vi har inte fått din betalning. Betala beloppet nedan senast {due}. "
+        "Om du redan har betalat är påminnelsen utan orsak.",
+        "was_invoiced": "Fakturans summa", "was_credited": "Krediterat", "was_paid": "Betalt",
+        "principal": "Obetalt av fakturan", "interest_row":
+        "Dröjsmålsränta {pct} %, {first}–{last}, {days} dgr, {sum} €",
+        "interest_older": "Dröjsmålsränta {first}–{last} totalt {sum} €",
+        "interest_sum": "Dröjsmålsränta totalt", "fee": "Påminnelseavgift",
+        "compensation": "Standardersättning för indrivningskostnader",
+        "charges_paid": "Betalt av dessa",
+        "basis": "Grunder: arbetet på fakturan, räntelagen (633/1982) och lagen om "
+        "betalningsvillkor i kommersiella avtal (30/2013).",
+        "basis_other": "Grunder: arbetet på fakturan, räntelagen (633/1982) och lagen om "
+        "indrivning av fordringar (513/1999).",
+        "object": "Om du anser att fakturan är fel, meddela oss före den nya förfallodagen: "
+        "{contact}.",
         "invoice": "Faktura", "credit_note": "Kreditfaktura", "number": "Fakturanummer",
         "issued": "Datum", "due": "Förfallodag", "terms": "Betalningsvillkor",
         "days": "{n} dgr netto", "reference": "Referensnummer", "your_reference": "Er referens",
@@ -50,6 +83,23 @@ WORDS: dict[str, dict[str, str]] = {
         "empty": "Inga timmar för den här tiden.", "for": "För", "period": "Period",
     },
     "en": {
+        "copy": "COPY", "reminder": "Payment reminder", "made": "Date",
+        "reminder_of": "This is about invoice {n} of {on}, which was due on {due}.",
+        "reminder_text": "We have not received your payment. Please pay the sum below by {due}. "
+        "If you have paid already, there is nothing to do.",
+        "was_invoiced": "Invoice total", "was_credited": "Credited", "was_paid": "Paid",
+        "principal": "Open of the invoice", "interest_row":
+        "Late-payment interest {pct} %, {first}–{last}, {days} days, {sum} €",
+        "interest_older": "Late-payment interest {first}–{last}, total {sum} €",
+        "interest_sum": "Late-payment interest, total", "fee": "Reminder fee",
+        "compensation": "Standard compensation for recovery costs",
+        "charges_paid": "Paid of these",
+        "basis": "Grounds: the work on the invoice, the Finnish Interest Act (633/1982) and the "
+        "act on payment terms of commercial contracts (30/2013).",
+        "basis_other": "Grounds: the work on the invoice, the Finnish Interest Act (633/1982) and "
+        "the act on the recovery of debts (513/1999).",
+        "object": "If you think the invoice is wrong, tell us before the new due date: "
+        "{contact}.",
         "invoice": "Invoice", "credit_note": "Credit note", "number": "Invoice number",
         "issued": "Date", "due": "Due date", "terms": "Payment terms", "days": "{n} days net",
         "reference": "Reference number", "your_reference": "Your reference",

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
+from billing import hour_groups
 from billing.models import HourEntry
 from tests import builders
 from tests.billing import world
@@ -92,3 +93,15 @@ def test_coach_reads_the_log_of_an_own_worker_only() -> None:
     assert signed_in(coach).get(url).content.startswith(b"%PDF")
     assert as_(Role.COACH).get(url).status_code == 404
     assert as_(Role.MANAGER).get(url).status_code == 403
+
+
+def test_hours_of_the_next_page_are_one_link_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P4: fifty entries a page; what is approved is what was on the screen."""
+    monkeypatch.setattr(hour_groups, "PAGE_SIZE", 1)
+    first, second = world.done(), world.done()
+    client = as_(Role.DISPATCHER)
+    page = text_of(client.get(reverse("billing:hours")))
+    assert ticked(page) == [str(first.ref)]
+    assert "1 more waits after these" in page
+    assert 'href="?page=2"' in page
+    assert ticked(text_of(client.get(reverse("billing:hours"), {"page": 2}))) == [str(second.ref)]

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role
-from billing import services
+from billing import invoice_views, services
 from billing.models import Invoice
 from billing.reference import format_reference
 from orders.models import Customer
@@ -126,3 +126,32 @@ def test_ready_queries_do_not_grow_with_customers() -> None:
         return len(seen)
 
     assert queries(1) == queries(4)
+
+
+def test_all_drafts_go_from_any_page_but_those_unticked_or_made_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """P21: fifty drafts a page, and still one click for all that were there."""
+    monkeypatch.setattr(invoice_views, "PAGE_SIZE", 1)
+    builders.organisation()
+    unticked, other, last = draft("Aamu Oy"), draft("Ilta Oy"), draft("Yö Oy")
+    client = as_(Role.FINANCE)
+    html = client.get(reverse("billing:invoice-drafts")).content.decode()
+    assert f'name="shown" value="{unticked.ref}"' in html
+    assert f'name="all_until" value="{last.pk}"' in html
+    assert "?page=2" in html
+    later = draft("Zeta Oy")
+    client.post(
+        reverse("billing:invoice-run"), {"shown": str(unticked.ref), "all_until": str(last.pk)}
+    )
+    left = Invoice.objects.filter(status="draft")
+    assert set(left) == {unticked, later}
+    other.refresh_from_db()
+    assert other.number
+
+
+def test_one_page_of_drafts_has_no_button_for_all() -> None:
+    builders.organisation()
+    draft("Aamu Oy")
+    client = as_(Role.FINANCE)
+    assert "all_until" not in client.get(reverse("billing:invoice-drafts")).content.decode()

@@ -588,7 +588,7 @@ def test_every_refusal_has_words() -> None:
         "customer_name", "customer_address", "customer_business_id", "customer_invoice_email",
         "invoice_empty", "invoice_not_positive", "invoice_not_draft", "invoice_not_issued",
         "invoice_not_possible", "invoice_changed", "invoice_file_changed", "credit_reason",
-        "paid_before_issue", "paid_in_future",
+        "paid_before_issue", "paid_in_future", "invoice_too_large",
     }  # fmt: skip
     numbers = {"hours": 16, "on": "2026-11-26"}
     for code in named:
