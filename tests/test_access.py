@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -20,9 +21,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import Role, User
 from billing import services
 from billing.models import HourEntry, Invoice, InvoiceLine
-from dispatch.models import Assignment
+from billing.money_models import BankEntry, BankFile, Payment, Reminder
+from billing.payroll_models import (
+    LiabilityPack,
+    LiabilityPaper,
+    PayrollBatch,
+    PayrollFile,
+    SubsidyDecision,
+)
+from dispatch.models import Assignment, Plan
 from orders.links import order_token
-from orders.models import ImportBatch
+from orders.models import Customer, ImportBatch
 from tests import builders
 from workers.models import Absence, AvailabilityException
 
@@ -44,11 +53,13 @@ TABLE: dict[str, set[str] | str] = {
     "accessibility": ANYONE,
     "orders:home": ANYONE,
     "orders:order-new": ANYONE,
-    "orders:order-when": ANYONE,
-    "orders:order-estimate": ANYONE,
+    "dispatch:order-when": ANYONE,
+    "dispatch:order-estimate": ANYONE,
+    "orders:order-places": ANYONE,
     "orders:order-check": ANYONE,
     "orders:reorder-link": ANYONE,
     "orders:my-orders": {CUSTOMER},
+    "orders:my-sites": {CUSTOMER},
     "orders:reorder": {CUSTOMER},
     "orders:customer-list": {DISPATCHER, FINANCE, MANAGER, ADMIN},
     "orders:customer-new": {DISPATCHER, FINANCE, ADMIN},
@@ -61,10 +72,14 @@ TABLE: dict[str, set[str] | str] = {
     "orders:import-apply": OFFICE,
     **dict.fromkeys(
         (
-            "dispatch:today", "dispatch:day", "dispatch:order-list", "dispatch:order-new",
-            "dispatch:order-detail", "dispatch:assign", "dispatch:assignment-withdraw",
+            "dispatch:today", "dispatch:day", "dispatch:week", "dispatch:worker-day",
+            "dispatch:order-list", "dispatch:order-new", "dispatch:order-detail",
+            "dispatch:order-why", "dispatch:assign", "dispatch:assignment-withdraw",
             "dispatch:assignment-reassign", "dispatch:assignment-no-show", "dispatch:worker-new",
-            "dispatch:worker-edit",
+            "dispatch:worker-edit", "dispatch:absence-replace", "dispatch:plan-new",
+            "dispatch:plan-detail", "dispatch:plan-progress", "dispatch:plan-stop",
+            "dispatch:plan-accept", "dispatch:plan-undo", "dispatch:plan-send",
+            "dispatch:plan-discard",
         ),
         OFFICE,
     ),
@@ -115,10 +130,33 @@ TABLE: dict[str, set[str] | str] = {
             "billing:invoice-ready", "billing:invoice-drafts-make", "billing:invoice-drafts",
             "billing:invoice-run", "billing:invoice-result", "billing:invoice-detail",
             "billing:invoice-issue", "billing:invoice-send", "billing:invoice-paid",
-            "billing:invoice-credit", "billing:invoice-discard",
+            "billing:invoice-credit", "billing:invoice-discard", "billing:invoice-xml",
+            "billing:invoice-credit-rows", "billing:invoice-payments", "billing:payments",
+            "billing:invoice-wish", "billing:invoice-new",
+            "billing:payment-upload", "billing:payment-file", "billing:payment-file-apply",
+            "billing:payment-entry", "billing:payment-entry-give", "billing:payment-entry-aside",
+            "billing:payment-back", "billing:reminders", "billing:reminders-send",
+            "billing:reminder-rate", "billing:reminder-pdf", "billing:books",
+            "billing:books-rows", "billing:books-open", "billing:books-open-file",
+            "billing:books-file",
         ),
         MONEY,
     ),
+    **dict.fromkeys(
+        (
+            "billing:pay", "billing:pay-export", "billing:pay-batch", "billing:pay-file",
+            "billing:hours-decide", "billing:subsidy-new", "billing:liability",
+            "billing:liability-give",
+        ),
+        MONEY,
+    ),
+    "billing:register-worker": {WORKER, COACH, *HOURS},
+    **dict.fromkeys(
+        ("billing:subsidies", "billing:subsidy-claim", "billing:attendance-report"),
+        {COACH, *MONEY},
+    ),
+    "billing:liability-paper": {CUSTOMER, *MONEY},
+    "billing:my-papers": {CUSTOMER},
     "billing:customer-invoices": {CUSTOMER},
     "billing:invoice-pdf": {CUSTOMER, *MONEY},
     **dict.fromkeys(
@@ -212,6 +250,20 @@ def build() -> World:
         "worker": worker,
         "entry": entry,
         "invoice": invoice,
+        "plan": Plan.objects.create(
+            first_on=NOW.date() + timedelta(days=3), last_on=NOW.date() + timedelta(days=3),
+            week_on=NOW.date(), seconds=5, state="ready", created_at=NOW, beat_at=NOW,
+        ),
+        "payroll": PayrollBatch.objects.create(
+            number=1, first_on=order.works_on, last_on=order.works_on, minutes=0, rows_count=0,
+            content_hash="x", created_at=NOW,
+        ),
+        "subsidy": SubsidyDecision.objects.create(
+            engagement=worker.engagements.get(), funder="X", decision_no="1", percent=50,
+            starts_on=order.works_on, ends_on=order.works_on,
+        ),
+        **money_rows(invoice, world.people[FINANCE]),
+        "paper": paper_given(owner, world.people[FINANCE]),
         "batch": ImportBatch.objects.create(
             kind="sites", file_name="x.csv", content=b"Y-tunnus;Osoite;Postinumero\n",
             created_by=world.people[DISPATCHER], created_at=NOW,
@@ -224,7 +276,39 @@ def build() -> World:
             worker=worker, on=NOW.date() + timedelta(days=20), available=False
         ),
     }  # fmt: skip
+    PayrollFile.objects.create(
+        batch=world.rows["payroll"], format="neutral", name="x.csv", content=b"",
+        content_hash=sha256(b"").hexdigest(),
+    )  # fmt: skip
     return world
+
+
+def money_rows(invoice: Invoice, by: User) -> dict[str, Any]:
+    file = BankFile.objects.create(
+        file_name="x.csv", format="csv", content=b"Pvm;Summa\n", content_hash="x", created_by=by,
+        created_at=NOW,
+    )  # fmt: skip
+    entry = BankEntry.objects.create(
+        key="x", bank_file=file, booked_on=NOW.date(), amount=1, created_at=NOW
+    )
+    payment = Payment.objects.create(
+        kind="manual", invoice=invoice, amount=1, paid_on=NOW.date(), created_at=NOW
+    )
+    reminder = Reminder.objects.create(
+        invoice=invoice, serial=1, made_on=NOW.date(), due_on=NOW.date(), principal=1, interest=0,
+        compensation=0, fee=0, total=1, content="", content_hash="x", created_at=NOW,
+    )  # fmt: skip
+    return {"bank_file": file, "bank_entry": entry, "payment": payment, "reminder": reminder}
+
+
+def paper_given(owner: Customer, by: User) -> LiabilityPaper:
+    paper = LiabilityPaper.objects.create(
+        kind="taxes", issued_on=NOW.date(), expires_on=NOW.date(), file_name="x.pdf",
+        content=b"%PDF-", added_at=NOW, added_by=by,
+    )  # fmt: skip
+    pack = LiabilityPack.objects.create(customer=owner, given_at=NOW, good_until=NOW.date())
+    pack.papers.add(paper)
+    return paper
 
 
 NOUNS = (
@@ -232,10 +316,16 @@ NOUNS = (
     ("orders:reorder", "order"), ("dispatch:order-", "order"), ("dispatch:assign", "order"),
     ("dispatch:assignment-", "assignment"), ("dispatch:my-availability", "exception"),
     ("dispatch:my-", "assignment"), ("dispatch:worker-", "worker"),
-    ("dispatch:absence-", "worker"), ("billing:order-", "order"),
+    ("dispatch:absence-", "worker"), ("dispatch:plan-", "plan"), ("billing:order-", "order"),
     ("billing:hour-log-customer", "customer"), ("billing:hour-log-worker", "worker"),
     ("billing:customer-hour-log", "customer"), ("billing:worker-hour-log", "worker"),
-    ("billing:hours-", "entry"), ("billing:my-", "entry"), ("billing:invoice-", "invoice"),
+    ("billing:hours-", "entry"),
+    ("billing:register-", "worker"), ("billing:pay-", "payroll"), ("billing:subsidy-", "subsidy"),
+    ("billing:liability-give", "customer"), ("billing:liability-paper", "paper"),
+    ("billing:invoice-wish", "customer"), ("billing:payment-file", "bank_file"),
+    ("billing:payment-entry", "bank_entry"), ("billing:payment-back", "payment"),
+    ("billing:reminder-pdf", "reminder"),
+    ("billing:my-", "entry"), ("billing:invoice-", "invoice"),
     ("billing:customer-invoice", "invoice"), ("billing:", "invoice"),
 )  # fmt: skip
 
@@ -259,6 +349,8 @@ def address(name: str, entry: URLPattern, world: World) -> str:
                 )
             case "kind":
                 kwargs[key] = "customers"
+            case "name":
+                kwargs[key] = "journal"
             case "year":
                 kwargs[key] = 2026
             case "month":
@@ -330,7 +422,7 @@ def leaks(world: World) -> tuple[list[str], int]:
 
 
 # A wrong sign-in link is gone and an estimate without a draft is nothing, for everybody.
-GONE_LINKS = {"sign_in_link_use", "orders:order-estimate"}
+GONE_LINKS = {"sign_in_link_use", "dispatch:order-estimate"}
 # An upload is seen by the one who sent it only: here the dispatcher.
 OWN_ROW = {"orders:import-preview": DISPATCHER, "orders:import-apply": DISPATCHER}
 
