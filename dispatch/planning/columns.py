@@ -355,8 +355,8 @@ class Master:
                 p.duration_min, p.home[w], p.home_min[w], p.leg[p.mode[w]],
                 p.leg_min[p.mode[w]], self.near_min[p.mode[w]], self.near[p.mode[w]], opens,
                 p.ends_min[w][v], int(p.max_work_min[w]), p.max_orders, int(p.break_after_min[w]),
-                int(p.break_min[w]), p.slot_min, p.slack_min, threshold, keep, all_or_none, worth,
-                stops, length,
+                int(p.break_min[w]), p.slot_min, p.shortcut_min[w], threshold, keep, all_or_none,
+                worth, stops, length,
             )  # fmt: skip
             best = max(best, top)
             for i in range(count):

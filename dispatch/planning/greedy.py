@@ -6,7 +6,7 @@ Also the home of :class:`Routes`, the form in which every part of the planner pa
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,9 +194,31 @@ def greedy(problem: Problem) -> Routes:
     return complete(problem, {})
 
 
+def lonely(problem: Problem, routes: Routes, have: Held) -> set[int]:
+    """Orders with hands in these routes that need a coach and have none."""
+    served = problem.coach_needed & (have.hands > 0)
+    for w in routes:
+        if problem.new[w]:
+            served[[s.order for s in routes[w].stops if not s.role]] = True
+    return {int(o) for o in np.flatnonzero(served)} - have.coach.keys()
+
+
 def complete(problem: Problem, routes: Routes) -> Routes:
-    """The routes with every empty place filled that still can be, the dearest orders first."""
+    """The routes with every empty place filled that still can be, the dearest orders first.
+
+    A coach comes first to those who lack one; whoever still lacks one goes.
+    """
     days, have = Days(problem, routes.values()), held(problem, routes)
+    for order in sorted(lonely(problem, routes, have)):
+        slot = have.start.get(order, int(problem.earliest[order]))
+        trips = days.offers(order, 1, slot, slot)
+        if trips.size and trips.min() < NEVER:
+            days.insert(int(trips.argmin()), order, 1, slot, slot)
+    routes = days.routes()
+    have = held(problem, routes)
+    if lonely(problem, routes, have):
+        routes = coached(problem, routes)
+        days, have = Days(problem, routes.values()), held(problem, routes)
     fixed = {a.order for a in problem.locked}
     worth = problem.unfilled_cost * np.minimum(problem.needed, 2)
     ranked = sorted(
@@ -210,16 +232,14 @@ def complete(problem: Problem, routes: Routes) -> Routes:
 def coached(problem: Problem, routes: Routes) -> Routes:
     """The routes without the visits that lack their coach and the coaches nobody needs."""
     have = held(problem, routes)
-    needs: set[int] = set()
-    for w, route in routes.items():
-        needs.update(s.order for s in route.stops if s.role == 0 and problem.new[w])
-    needs.update(int(o) for o in np.flatnonzero(problem.coach_needed & (have.hands > 0)))
+    alone = lonely(problem, routes, have)
+    needs = lonely(problem, routes, replace(have, coach={}))
 
     def stays(w: int, stop: Stop) -> bool:
         if stop.role:
             return stop.order in needs
-        lonely = stop.order not in have.coach
-        return not (lonely and (problem.coach_needed[stop.order] or problem.new[w]))
+        leans = problem.coach_needed[stop.order] or problem.new[w]
+        return not (leans and stop.order in alone)
 
     kept = {
         w: Route(w, route.window, tuple(s for s in route.stops if stays(w, s)))

@@ -54,7 +54,7 @@ def best_days(
     break_after,
     break_min,
     slot_min,
-    slack_min,
+    shortcut,
     threshold,
     keep,
     all_or_none,
@@ -66,19 +66,21 @@ def best_days(
 
     ``value`` (N): worth of each stop; ``home`` (O) slots and ``home_min`` (O) minutes of this
     worker, ``leg`` (O, O) of the worker's mode, ``near`` and ``near_min`` (O): least from any other
-    site. With ``all_or_none`` it ends as soon as ``keep`` days are found. Fills ``found_value``
-    (keep), ``found_stops`` (keep, max_orders), ``found_length`` (keep); returns how many were
+    site, ``shortcut`` (O): minutes that a way over the site can be shorter than past it.
+    With ``all_or_none`` it ends as soon as ``keep`` days are found. Fills ``found_value`` (keep),
+    ``found_stops`` (keep, max_orders), ``found_length`` (keep); returns how many were
     found, in no order, and the best value.
     """
-    # A stop worth less than nothing by more than the slack of the travel times is in no best day,
-    # unless passing by it also saves a slot, which only measured times could do.
+    # A stop worth less than nothing by more than the shortcut it offers is in no best day, unless
+    # the shortcut also saves more time than the stop takes, which only measured times could do.
     count = 0
     total = value.shape[0]
     pick = np.empty(total, np.int32)
     for n in range(total):
-        if value[n] <= OFF or (value[n] <= -EPS - slack_min and slack_min < slot_min):
-            continue
         o = stop_order[n]
+        useless = value[n] <= -EPS - shortcut[o] and shortcut[o] <= duration[o] * slot_min
+        if value[n] <= OFF or useless:
+            continue
         first = max(stop_lo[n], opens + home[o])
         if first <= min(stop_hi[n], (closes - duration_min[o]) // slot_min - home[o]):
             if duration_min[o] <= max_work:
@@ -92,7 +94,7 @@ def best_days(
     pick = pick[:count][np.argsort(worth)]
 
     span = (closes + slot_min - 1) // slot_min - opens + 1
-    # rest[k, t]: the most that k more orders can bring from slot t on, travel left out;
+    # rest[k, t]: the most that k more orders can bring from slot t on, as if on the way home;
     # lean[k, t]: the same with the least leg to each. Neither knows that an order counts once.
     rest = np.zeros((max_orders + 1, span + 1))
     lean = np.zeros((max_orders + 1, span + 1))
@@ -105,8 +107,8 @@ def best_days(
             o = stop_order[n]
             latest = min(stop_hi[n], (closes - duration_min[o]) // slot_min - home[o]) - opens
             lo = stop_lo[n] - opens
-            v = value[n]
-            vl = v - near_min[o]
+            v = value[n] + shortcut[o]
+            vl = value[n] - near_min[o]
             for t in range(min(latest - near[o], span - 1), -1, -1):
                 start = max(lo, t + near[o])
                 end = start + duration[o]
@@ -186,7 +188,7 @@ def best_days(
         t = end - opens
         most = max(
             sofar - home_min[o],
-            min(sofar - home_min[o] + slack_min * left + rest[left, t], sofar + lean[left, t]),
+            min(sofar - home_min[o] + rest[left, t], sofar + lean[left, t]),
         )
         if most <= floor:
             # Stops come in falling worth, but legs differ, so the next may still do.
@@ -382,21 +384,34 @@ def cheapest_places(
 
 
 @loop
-def triangle_slack(leg_min, home_min, mode):
-    """Most minutes that a way over a third place is shorter than the direct one, at least 0."""
-    most = 0
-    sites = leg_min.shape[1]
+def shortcuts(leg_min, home_min, mode, loose):
+    """Minutes by which the way over each site can be shorter than the direct one (W, O).
+
+    Only sites in ``loose`` (O) are looked at; at the others no way over them is shorter.
+    """
+    workers, sites = home_min.shape
+    sited = np.zeros((leg_min.shape[0], sites), np.int16)
     for m in range(leg_min.shape[0]):
-        for a in range(sites):
-            for b in range(sites):
-                via = leg_min[m, a, b]
-                for c in range(sites):
-                    if a != b and b != c and a != c:
-                        most = max(most, leg_min[m, a, c] - via - leg_min[m, b, c])
-    for w in range(home_min.shape[0]):
-        for a in range(sites):
-            for b in range(sites):
-                if a != b:
-                    most = max(most, home_min[w, b] - home_min[w, a] - leg_min[mode[w], a, b])
-                    most = max(most, leg_min[mode[w], a, b] - home_min[w, a] - home_min[w, b])
+        for o in range(sites):
+            if not loose[o]:
+                continue
+            for a in range(sites):
+                if a == o:
+                    continue
+                for b in range(sites):
+                    if b != o and b != a:
+                        saved = leg_min[m, a, b] - leg_min[m, a, o] - leg_min[m, o, b]
+                        sited[m, o] = max(sited[m, o], saved)
+    most = np.zeros((workers, sites), np.int16)
+    for w in range(workers):
+        legs = leg_min[mode[w]]
+        for o in range(sites):
+            if not loose[o]:
+                continue
+            best = sited[mode[w], o]
+            for a in range(sites):
+                if a != o:
+                    best = max(best, home_min[w, a] - home_min[w, o] - legs[o, a])
+                    best = max(best, home_min[w, a] - home_min[w, o] - legs[a, o])
+            most[w, o] = best
     return most

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.planning.kernel import triangle_slack
+from dispatch.planning.kernel import shortcuts
 from dispatch.planning.travel import Mode, Roads, km_matrix, minutes
 
 FORMAT = "askare-planning-problem/1"
@@ -60,7 +60,7 @@ class Problem:
     ``home_min`` (W, O), ``leg_min`` (M, O, O): travel minutes home to site and site to site.
     ``new`` (W): works only beside a coach, whatever the order asks.
     ``locked``: what must stay as it is; it obeys every other rule.
-    ``slack_min``: by how much a way over a third place can be shorter than the direct one.
+    ``measured``: travel times were measured and need not obey the triangle inequality.
     ``break_after_min`` (W): longest work without a pause of ``break_min`` (W); 0 means no rule.
     """
 
@@ -90,7 +90,7 @@ class Problem:
     leg_min: NDArray[np.int16]
     locked: tuple[Assignment, ...] = ()
     constant: int = 0
-    slack_min: int = 0
+    measured: bool = False
     source: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -117,6 +117,17 @@ class Problem:
     def leg(self) -> NDArray[np.int16]:
         """Slots between sites by mode, rounded up (M, O, O)."""
         return -(-self.leg_min // self.slot_min)
+
+    @cached_property
+    def shortcut_min(self) -> NDArray[np.int16]:
+        """Minutes by which a worker's way over each site can be shorter than past it (W, O).
+
+        Straight lines obey the triangle inequality but for places that count as the same.
+        """
+        near = np.array(self.leg_min == 0)
+        near[:, np.arange(self.orders), np.arange(self.orders)] = False
+        loose = near.any(axis=(0, 1)) | (self.home_min == 0).any(axis=0) | self.measured
+        return np.asarray(shortcuts(self.leg_min, self.home_min, self.mode, loose))
 
     @cached_property
     def synced(self) -> Bools:
@@ -240,8 +251,14 @@ def _windows(row: Any, path: str, slot: int) -> tuple[tuple[int, int, int], ...]
         end = _number(named, "to", where, 0, 2 * DAY_MIN)
         if end <= start:
             raise ProblemError(where, "must end after it starts")
-        found.append((math.ceil(start / slot), math.floor(end / slot), math.floor(end)))
-    return tuple(sorted(found))
+        found.append((start, end))
+    found.sort()
+    for n in range(1, len(found)):
+        if found[n][0] <= found[n - 1][1]:
+            raise ProblemError(
+                f"{path}.available", "has windows that touch or overlap: make them one"
+            )
+    return tuple((math.ceil(a / slot), math.floor(b / slot), math.floor(b)) for a, b in found)
 
 
 def read_problem(data: Any) -> Problem:
@@ -344,25 +361,10 @@ def read_problem(data: Any) -> Problem:
         unfilled_cost=np.array([j["unfilled"] for j in jobs], dtype=np.int32),
         home_min=home_min,
         leg_min=leg_min,
+        measured=bool(tables),
         source=data,
     )
-    problem = replace(problem, slack_min=_slack(problem, roads, modes.values(), travel))
     return replace(problem, locked=read_assignments(data.get("locked", []), problem, "locked"))
-
-
-def _slack(problem: Problem, roads: Roads, modes: Iterable[Mode], travel: Any) -> int:
-    """How far the travel times are from the triangle inequality, in minutes.
-
-    Straight lines obey it but for places that count as the same; measured times need not.
-    """
-    if travel.get("measured"):
-        return int(triangle_slack(problem.leg_min, problem.home_min, problem.mode))
-    apart = ~np.eye(problem.orders, dtype=bool)
-    if (problem.leg_min[:, apart] > 0).all() and (problem.home_min > 0).all():
-        return 0
-    return 1 + max(
-        math.ceil(m.fixed_min + 2 * roads.same_place_km * roads.detour / m.kmh * 60) for m in modes
-    )
 
 
 def _minutes(at: Any, key: str, path: str, shape: tuple[int, int]) -> NDArray[np.int16]:

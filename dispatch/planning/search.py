@@ -162,6 +162,8 @@ class Search:
         self.bound_starts = -math.inf
         self.stage = "greedy"
         self.tried = math.inf
+        # Workers in a neighbourhood; follows the time that one takes.
+        self.size = 12.0 if problem.synced.any() else 50.0
 
     # ------------------------------------------------------------ what is known
     def offer(self, routes: Routes) -> None:
@@ -242,7 +244,7 @@ class Search:
         self._round_up(master, root)
         self._enter("dive")
         dived = self._dive(master, root)
-        if self.problem.synced.any() or self.problem.coach_needed.any():
+        if not self.done and (self.problem.synced.any() or self.problem.coach_needed.any()):
             self._enter("ties")
             root = self._ties(master, root)
             if self.problem.synced.any() and self.watch.left() > 2 * dived:
@@ -267,7 +269,7 @@ class Search:
         """Each worker once, in neighbourhoods that do not overlap."""
         fresh = self.away.copy()
         while fresh.any() and not self.watch.over():
-            team = self._team(50, fresh)
+            team = self._team(int(self.size), fresh)
             fresh[team] = False
             self._solve(team)
 
@@ -384,24 +386,24 @@ class Search:
         master.release()
 
     def _neighbourhoods(self, master: lp.Master | None) -> None:
-        """Small teams' days solved exactly; the size follows the time that one takes."""
-        size, watch = 25.0, self.watch
+        """Small teams' days solved exactly."""
+        watch = self.watch
         while not self.done and (watch.rounds is None or watch.done < watch.rounds):
             watch.done += 1
-            began = watch.used()
-            self._solve(self._team(int(size), self.away))
-            spent = watch.used() - began
-            if watch.rounds is None and spent < 0.25:
-                size = min(self.problem.workers, size * 1.05)
-            elif watch.rounds is None and spent > 0.6:
-                size = max(6.0, size * 0.9)
+            self._solve(self._team(int(self.size), self.away))
             if master and watch.done % 40 == 0:
                 self._close(master)
 
     def _solve(self, team: list[int]) -> None:
-        better = solve_part(self.problem, self.routes, team, self.watch, self.seed)
+        watch, began = self.watch, self.watch.used()
+        better = solve_part(self.problem, self.routes, team, watch, self.seed)
         if better is not None:
             self.offer(better)
+        spent = watch.used() - began
+        if watch.rounds is None and spent < 0.25:
+            self.size = min(self.problem.workers, self.size * (1.05 if spent > 0.1 else 1.3))
+        elif watch.rounds is None and spent > 0.6:
+            self.size = max(6.0, self.size * 0.9)
 
     def _team(self, size: int, among: Bools) -> list[int]:
         """Workers who could rearrange their days together around one order, most often an

@@ -143,6 +143,8 @@ def test_read_problem_field_of_the_wrong_kind_named_by_its_path(path):
         ("workers[1].mode", "boat", "workers[1].mode"),
         ("workers[1].available", [[600, 500]], "workers[1].available[0]"),
         ("workers[1].available", [[420, 600], [900]], "workers[1].available[1]"),
+        ("workers[1].available", [[600, 700], [420, 600]], "workers[1].available"),
+        ("workers[1].available", [[420, 600], [540, 900]], "workers[1].available"),
         ("workers[1].available", [["8.00", 600]], "workers[1].available[0].from"),
         ("workers[1].max_work_min", -5, "workers[1].max_work_min"),
         ("workers[1].skills", ["clean", 3], "workers[1].skills[1]"),

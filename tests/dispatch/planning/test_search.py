@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from typing import Any
 
@@ -150,47 +149,6 @@ def test_search_nobody_or_nothing_is_no_problem():
         result = solved(problem)
         assert result.routes == {}
         assert result.bound in (None, result.objective)
-
-
-def mutated(rng: random.Random, plan: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
-    """Damage a plan in one of nine ways; each breaks a rule or makes a claim false."""
-    damaged = json.loads(json.dumps(plan))
-    rows = damaged["assignments"]
-    row = rng.choice(rows)
-    way = rng.randrange(9)
-    if way == 0:
-        row["start_min"] += 7
-    elif way == 1:
-        row["start_min"] = 23 * 60
-    elif way == 2:
-        rows.append(dict(row))
-    elif way == 3:
-        row["worker"] = "nobody"
-    elif way == 4:
-        rows.remove(row)
-    elif way == 5:
-        damaged["objective"] -= rng.randint(1, 900)
-    elif way == 6:
-        damaged["bound"] = damaged["objective"] + rng.randint(1, 900)
-    elif way == 7:
-        asleep = [w["id"] for w in problem["workers"] if not w["available"]]
-        row["worker"] = rng.choice(asleep)
-    else:
-        row["order"] = "nothing"
-    return damaged
-
-
-def test_judge_thousand_damaged_plans_all_caught():
-    rng, caught = random.Random(5), 0
-    problems = [generate(25, 40, kind, 9) for kind in KINDS]
-    plans = [write_plan(solved(problem, 1)) for problem in problems]
-    for problem, plan in zip(problems, plans, strict=True):
-        assert judge(problem, plan).faults == ()
-        assert any(not worker["available"] for worker in problem["workers"])
-    for n in range(1000):
-        problem, plan = problems[n % len(problems)], plans[n % len(problems)]
-        caught += bool(judge(problem, mutated(rng, plan, problem)).faults)
-    assert caught == 1000
 
 
 def test_search_without_the_solver_plans_greedily_and_says_so(monkeypatch):
