@@ -7,15 +7,29 @@ timeline are quarter-hour columns (`col`, `span`), because the pages carry no in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -39,7 +53,7 @@ from workers.intervals import (
     subtract,
     weekly_windows,
 )
-from workers.models import Engagement, Worker
+from workers.models import AvailabilityException, Engagement, WeeklyAvailability, Worker
 
 # How long after the planned minute a missing tap is worth a phone call.
 LATE_AFTER = timedelta(minutes=10)
@@ -49,6 +63,8 @@ QUARTER_MIN = 15
 DAY_STARTS, DAY_ENDS = 7, 17
 OTHER_DAYS_SHOWN = 8
 STRIP_SHOWN, STRIP_MOST, STRIP_FOLDED = 3, 8, 12
+# Workers drawn at once; the page says how many more there are.
+ROWS_SHOWN = 50
 LACKS_PEOPLE = (OrderStatus.PLACED, OrderStatus.UNFILLED)
 
 _S = AssignmentStatus
@@ -98,8 +114,8 @@ class Trouble:
 
     @property
     def phone(self) -> str:
-        """The worker's number, parsed only where it is shown."""
-        return str(self.assignment.worker.phone) if self.assignment else ""
+        """The worker's number as it is stored."""
+        return getattr(self.assignment, "phone_stored", "")
 
     @property
     def order_url(self) -> str:
@@ -298,6 +314,7 @@ class DayBoard:
     now_col: int | None
     rows: list[Row]
     hidden: int
+    folded: int
     open_here: list[WorkOrder]
     open_elsewhere: list[WorkOrder]
     open_elsewhere_count: int
@@ -317,7 +334,7 @@ class DayBoard:
     @property
     def total(self) -> int:
         """Workers of the day, hidden ones too."""
-        return len(self.rows) + self.hidden
+        return len(self.rows) + self.hidden + self.folded
 
 
 def open_orders() -> QuerySet[WorkOrder]:
@@ -399,10 +416,12 @@ def day_board(
     chosen: WorkOrder | None = None,
     ghosts: Sequence[int] = (),
     known: WorkerTime | None = None,
+    most: int | None = None,
 ) -> DayBoard:
     """The day as the board shows it; `ghosts` are worker ids to try the chosen order on.
 
-    `known` is the time of all workers on the day when the caller has read it already.
+    `known` is the time of all workers on the day when the caller has read it already. With `most`
+    only so many workers are drawn: those with gigs first, then those who gave hours.
     """
     bounds = local_day_bounds(on, HELSINKI)
     held = list(
@@ -430,12 +449,16 @@ def day_board(
     by_worker: dict[int, list[Assignment]] = defaultdict(list)
     for a in held:
         by_worker[a.worker_id].append(a)
-    people = workers_of(on, by_worker)
+    wanted = {a.worker_id for a in held if chosen and a.order_id == chosen.pk}.union(ghosts)
+    # A search goes through everybody.
+    people = workers_of(on, by_worker, most=None if query else most, wanted=wanted)
+    everybody = people[0].everybody if people else 0
     waiting = lane(on, now)
     here = waiting.here
     frame = _frame(on, [a for rows in by_worker.values() for a in rows], here)
     free, away = _free_and_away(people, on, bounds, known)
-    shown = [w for w in people if matches(w, query)] if query else people
+    matching = [w for w in people if matches(w, query)] if query else people
+    shown = matching[:most]
     rows = [_row(w, by_worker[w.pk], free[w.pk], away[w.pk], frame, now) for w in shown]
     rows.sort(key=lambda r: (r.away and not r.gigs, not r.free and not r.gigs))
     if chosen is not None and chosen.works_on == on:
@@ -446,7 +469,8 @@ def day_board(
         frame=frame,
         now_col=at[0] if at else None,
         rows=rows,
-        hidden=len(people) - len(shown),
+        hidden=len(people) - len(matching),
+        folded=len(matching) - len(shown) if query else everybody - len(shown),
         open_here=here,
         open_elsewhere=waiting.elsewhere,
         open_elsewhere_count=waiting.elsewhere_count,
@@ -482,6 +506,8 @@ def troubles(now: datetime, waiting: Sequence[WorkOrder] | None = None) -> list[
         )
         .select_related("worker", "order__task_type", "order__site")
         .only(*_TROUBLE)
+        # Read as text: parsing a number takes longer than reading the row.
+        .annotate(phone_stored=Cast("worker__phone", CharField()))
         .order_by("starts_at", "id")
     )
     found += [_of_assignment(a, now) for a in live]
@@ -502,7 +528,6 @@ _TROUBLE = (
     "worker__ref",
     "worker__first_name",
     "worker__last_name",
-    "worker__phone",
     "order__ref",
     "order__number",
     "order__status",
@@ -578,12 +603,21 @@ def _when(instant: datetime, now: datetime) -> str:
     return clock(instant) if same_day else f"{day(instant)} {clock(instant)}"
 
 
-def workers_of(on: date, busy: Iterable[int], *, until: date | None = None) -> list[Worker]:
-    """Active workers, and those who are busy anyway, with the hours of the week of `on`.
+def workers_of(
+    on: date,
+    busy: Iterable[int],
+    *,
+    until: date | None = None,
+    most: int | None = None,
+    wanted: Collection[int] = (),
+) -> list[Any]:
+    """Active workers, and those who are busy anyway, with the hours of the week of `on`, by name.
 
-    The limit is that of the newest contract that runs on `on`, or starts by `until`.
+    The limit is that of the newest contract that runs on `on`, or starts by `until`. With `most`
+    only so many: the `wanted`, the busy, those who gave hours; each knows how many there are in
+    `everybody`.
     """
-    last = until or on
+    last, busy = until or on, list(busy)
     contract = Engagement.objects.filter(worker=OuterRef("pk"), starts_on__lte=last).filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=on)
     )
@@ -595,7 +629,7 @@ def workers_of(on: date, busy: Iterable[int], *, until: date | None = None) -> l
     length = Sum(F("ends_at") - F("starts_at"), filter=Q(status__in=HOLDING))
     booked = of_week.order_by().values("worker").annotate(length=length).values("length")
     rows = (
-        Worker.objects.filter(Q(active=True) | Q(pk__in=list(busy)))
+        Worker.objects.filter(Q(active=True) | Q(pk__in=busy))
         .only(
             "ref",
             "first_name",
@@ -611,10 +645,29 @@ def workers_of(on: date, busy: Iterable[int], *, until: date | None = None) -> l
             contract_min=Subquery(contract.order_by("-starts_on").values("weekly_max_min")[:1]),
             has_worked=Exists(done),
             week_time=Subquery(booked),
+            everybody=Window(Count("pk")),
         )
         .order_by("first_name", "last_name", "id")
     )
-    return list(rows)
+    if most is None:
+        return list(rows)
+    chosen = rows.annotate(place=_place(on, last, busy, wanted)).order_by(
+        "place", "first_name", "last_name", "id"
+    )
+    return sorted(chosen[:most], key=lambda w: (w.first_name, w.last_name, w.pk))
+
+
+def _place(on: date, last: date, busy: Collection[int], wanted: Collection[int]) -> Case:
+    """Who is drawn first when there are too many; roughly, the hours themselves come later."""
+    days = {(on + timedelta(days=n)).weekday() for n in range((last - on).days + 1)}
+    usual = WeeklyAvailability.objects.filter(worker=OuterRef("pk"), weekday__in=days)
+    changed = AvailabilityException.objects.filter(worker=OuterRef("pk"), on__range=(on, last))
+    return Case(
+        When(pk__in=wanted, then=0),
+        When(pk__in=busy, then=1),
+        When(Exists(usual) | Exists(changed.filter(available=True)), then=2),
+        default=3,
+    )
 
 
 def matches(worker: Worker, query: str) -> bool:

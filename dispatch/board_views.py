@@ -33,7 +33,9 @@ def week_page(request: HttpRequest) -> HttpResponse:
     on, moment = _asked_day(request), now()
     query = request.GET.get("q", "").strip()
     context = {
-        "week": week.week_board(on, now=moment, query=query),
+        "week": week.week_board(
+            on, now=moment, query=query, most=None if "all" in request.GET else board.ROWS_SHOWN
+        ),
         "on": on,
         "query": query,
         "today": local_date(moment),

@@ -87,16 +87,18 @@ def today(request: HttpRequest) -> HttpResponse:
         .order_by("starts_at", "worker__first_name")
     )
     stuck = OutboxMessage.objects.filter(state__in=[OutboxState.DEAD, OutboxState.UNKNOWN])
+    waiting = board.open_orders().filter(ends_at__gt=moment)
     shown = None if "all" in request.GET else LINES_SHOWN
-    troubles, today_gigs = board.troubles(moment), list(gigs)
+    troubles = board.troubles(moment)
     context = {
         "on": on,
         "now": moment,
         "troubles": troubles[:shown],
         "trouble_count": len(troubles),
-        "gigs": today_gigs[:shown],
-        "gig_count": len(today_gigs),
-        "open_orders": list(board.open_orders().filter(ends_at__gt=moment)[:PER_PAGE]),
+        "gigs": list(gigs[:shown]),
+        "gig_count": gigs.count(),
+        "open_orders": list(waiting[:shown]),
+        "open_count": waiting.count(),
         "stuck": list(stuck.order_by("-id")[:20]),
     }
     return render(request, "dispatch/today.html", context)
@@ -163,6 +165,7 @@ def _day_page(
         chosen=order,
         ghosts=ghosts,
         known=panel.get("time") if same_day else None,
+        most=None if "all" in request.GET else board.ROWS_SHOWN,
     )
     if same_day:
         panel["held"] = model.chosen_held

@@ -89,21 +89,26 @@ class WeekBoard:
     columns: list[Column]
     rows: list[WeekRow]
     hidden: int
+    folded: int
 
     @property
     def total(self) -> int:
         """Workers of the week, hidden ones too."""
-        return len(self.rows) + self.hidden
+        return len(self.rows) + self.hidden + self.folded
 
 
-def week_board(on: date, *, now: datetime, query: str = "") -> WeekBoard:
-    """The week that holds a date, as the dispatcher plans it."""
+def week_board(
+    on: date, *, now: datetime, query: str = "", most: int | None = None
+) -> WeekBoard:
+    """The week that holds a date, as the dispatcher plans it; at most so many workers."""
     monday = on - timedelta(days=on.weekday())
     days = [monday + timedelta(days=n) for n in range(DAYS)]
     bounds = [local_day_bounds(d, HELSINKI) for d in days]
     gigs = _gigs(local_week_bounds(on, HELSINKI))
-    people = board.workers_of(monday, gigs, until=days[-1])
-    shown = [w for w in people if board.matches(w, query)] if query else people
+    people = board.workers_of(monday, gigs, until=days[-1], most=None if query else most)
+    everybody = people[0].everybody if people else 0
+    matching = [w for w in people if board.matches(w, query)] if query else people
+    shown = matching[:most]
     time = worker_time.load(
         [monday - timedelta(days=1), *days],
         Interval(bounds[0].start, bounds[-1].end),
@@ -121,7 +126,8 @@ def week_board(on: date, *, now: datetime, query: str = "") -> WeekBoard:
         for w in shown
     ]
     columns = _columns(days, local_date(now))
-    return WeekBoard(monday, columns, rows, len(people) - len(shown))
+    folded = len(matching) - len(shown) if query else everybody - len(shown)
+    return WeekBoard(monday, columns, rows, len(people) - len(matching), folded)
 
 
 def _columns(days: Sequence[date], today: date) -> list[Column]:

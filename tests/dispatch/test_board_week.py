@@ -209,3 +209,36 @@ def test_strip_page_says_how_many_are_folded_and_where_all_are(desk: Client, off
     assert 'class="need-more"' in text
     assert reverse("dispatch:today") + "?all=1" in text
     assert "(17)" in text
+
+
+def test_too_many_workers_the_busy_and_the_free_are_drawn_and_the_rest_counted(
+    office: User, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """300 rows are slow to draw and slower to read; nobody is lost without a word."""
+    monkeypatch.setattr(board, "ROWS_SHOWN", 2)
+    idle = builders.worker(available=False, first_name="Aada")
+    free = builders.worker(first_name="Bea")
+    busy = builders.worker(first_name="Citta")
+    booked(busy, office)
+    for name in ("day", "week"):
+        url = reverse(f"dispatch:{name}")
+        some = desk.get(url, {"on": ON}).content.decode()
+        assert [w.first_name in some for w in (idle, free, busy)] == [False, True, True]
+        assert "all=1#board" in some
+        assert "2 / 3" in some
+        whole = desk.get(url, {"on": ON, "all": 1}).content.decode()
+        assert idle.first_name in whole
+        assert "all=1#board" not in whole
+        found = desk.get(url, {"on": ON, "q": "aada"}).content.decode()
+        assert idle.first_name in found
+        assert not any(w.first_name in found for w in (free, busy))
+
+
+def test_chosen_orders_people_are_drawn_however_many_there_are(office: User) -> None:
+    for _ in range(3):
+        builders.worker(first_name="Aada")
+    last = builders.worker(first_name="Åke", available=False)
+    gig = booked(builders.worker(first_name="Öberg"), office)
+    model = board.day_board(ON, now=NOW, chosen=gig.order, ghosts=[last.pk], most=2)
+    assert {r.worker for r in model.rows} == {last, gig.worker}
+    assert model.folded == 3
