@@ -41,7 +41,6 @@ from accounts.templatetags.askare import clock, clockrange, day, hoursof
 from dispatch import travel, worker_time
 from dispatch.lifecycle import FILLING, HOLDING, AssignmentStatus
 from dispatch.models import STATUS_CHOICES, Assignment
-from dispatch.worker_time import WorkerTime
 from orders.lifecycle import OrderStatus
 from orders.models import WorkOrder
 from workers.intervals import (
@@ -64,7 +63,7 @@ DAY_STARTS, DAY_ENDS = 7, 17
 OTHER_DAYS_SHOWN = 8
 STRIP_SHOWN, STRIP_MOST, STRIP_FOLDED = 3, 8, 12
 # Workers drawn at once; the page says how many more there are.
-ROWS_SHOWN = 50
+ROWS_SHOWN = 40
 LACKS_PEOPLE = (OrderStatus.PLACED, OrderStatus.UNFILLED)
 
 _S = AssignmentStatus
@@ -415,13 +414,11 @@ def day_board(
     query: str = "",
     chosen: WorkOrder | None = None,
     ghosts: Sequence[int] = (),
-    known: WorkerTime | None = None,
     most: int | None = None,
 ) -> DayBoard:
     """The day as the board shows it; `ghosts` are worker ids to try the chosen order on.
 
-    `known` is the time of all workers on the day when the caller has read it already. With `most`
-    only so many workers are drawn: those with gigs first, then those who gave hours.
+    With `most` only so many workers are drawn: those with gigs first, then those who gave hours.
     """
     bounds = local_day_bounds(on, HELSINKI)
     held = list(
@@ -456,7 +453,7 @@ def day_board(
     waiting = lane(on, now)
     here = waiting.here
     frame = _frame(on, [a for rows in by_worker.values() for a in rows], here)
-    free, away = _free_and_away(people, on, bounds, known)
+    free, away = _free_and_away(people, on, bounds)
     matching = [w for w in people if matches(w, query)] if query else people
     shown = matching[:most]
     rows = [_row(w, by_worker[w.pk], free[w.pk], away[w.pk], frame, now) for w in shown]
@@ -687,11 +684,11 @@ def _frame(on: date, gigs: Sequence[Assignment], orders: Sequence[WorkOrder]) ->
 
 
 def _free_and_away(
-    people: Sequence[Worker], on: date, bounds: Interval, known: WorkerTime | None
+    people: Sequence[Worker], on: date, bounds: Interval
 ) -> tuple[dict[int, list[Interval]], dict[int, list[Interval]]]:
     ids = [w.pk for w in people]
     # The day before is read too: a window may run over midnight.
-    found = known or worker_time.load([on - timedelta(days=1), on], bounds, ids)
+    found = worker_time.load([on - timedelta(days=1), on], bounds, ids)
     free: dict[int, list[Interval]] = {}
     away = {wid: clip(found.away[wid], bounds) for wid in ids}
     # Many people share the same usual week: reckon each pattern once.

@@ -18,7 +18,6 @@ from dispatch.planning.ranking import NO, SKILL, Change, Ints, in_order
 from dispatch.ranking import Everybody
 from dispatch.reasons import Reason
 from dispatch.rules import Finding
-from dispatch.worker_time import WorkerTime
 from orders.models import WorkOrder
 from workers.intervals import contains
 from workers.models import Worker
@@ -69,16 +68,11 @@ def candidates_for(order: WorkOrder, *, now: datetime) -> list[Candidate]:
     ``now`` is taken so that every reader of the list names its moment; the law is that of the
     order's own date.
     """
-    return ranked(order, now=now)[0]
-
-
-def ranked(order: WorkOrder, *, now: datetime) -> tuple[list[Candidate], WorkerTime]:
-    """The same list, and the time of all workers around the order that was read for it."""
     case, everybody = people.load(order)
     judged = [(person, rules.judge(case, person)) for person in everybody]
     rows = [_candidate(case, person, finding) for person, finding in judged]
     rows.sort(key=lambda c: (_FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk))
-    return [_with_rank(row, rank) for rank, row in enumerate(rows, 1)], case.time
+    return [_with_rank(row, rank) for rank, row in enumerate(rows, 1)]
 
 
 @dataclass(frozen=True)

@@ -25,14 +25,13 @@ from accounts.templatetags.askare import clock
 from accounts.templatetags.askare import day as day_text
 from dispatch import board, coach_day, punches, services, worker_day
 from dispatch.access import get_assignment, get_worker, workers_for
-from dispatch.candidates import NOBODY, Listing, listing, ranked
+from dispatch.candidates import NOBODY, Listing, listing
 from dispatch.events import events_of
 from dispatch.forms import AssignForm, QuickOrderForm, WorkerForm, ref_or_none
 from dispatch.lifecycle import HOLDING, AssignmentAction, AssignmentStatus, allowed_actions
 from dispatch.models import Assignment
 from dispatch.services import BookedMeanwhile
 from dispatch.worker_forms import AbsenceForm, WeekForm
-from dispatch.worker_time import WorkerTime
 from orders.access import get_order, orders_for
 from orders.lifecycle import OPEN, OrderStatus
 from orders.models import Customer, WorkOrder
@@ -153,21 +152,18 @@ def _day_page(
     problems: Iterable[str] = (),
     status: int = 200,
 ) -> HttpResponse:
-    panel = _panel(request, order, problems=problems, whole=True) if order else {}
+    panel = _panel(request, order, problems=problems) if order else {}
     ghosts = [c.worker.pk for c in panel.get("can", []) if c.fit == "fits"][:1]
     query = request.GET.get("q", "").strip()
-    # The ranking has read the day already.
-    same_day = order is not None and order.works_on == on
     model = board.day_board(
         on,
         now=now(),
         query=query,
         chosen=order,
         ghosts=ghosts,
-        known=panel.get("time") if same_day else None,
         most=None if "all" in request.GET else board.ROWS_SHOWN,
     )
-    if same_day:
+    if order and order.works_on == on:
         panel["held"] = model.chosen_held
     context = panel | {
         "board": model,
@@ -193,17 +189,14 @@ def _just_made(request: HttpRequest) -> Assignment | None:
 
 
 def _panel(
-    request: HttpRequest, order: WorkOrder, *, problems: Iterable[str] = (), whole: bool = False
+    request: HttpRequest, order: WorkOrder, *, problems: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """The chosen order with everybody who could do it, and everybody who cannot.
-
-    ``whole``: a board is drawn beside it and needs the time of everybody, which comes along.
-    """
+    """The chosen order with everybody who could do it, and everybody who cannot."""
     replaces = _replaced(request, order)
     missing = board.missing(order) + (1 if replaces else 0)
     takes = order.status in services.TAKES_WORKERS and order.ends_at > now() and missing > 0
     page = _page_number(request) if "all" in request.GET else 0
-    listed, time = _listed(order, page, whole=whole) if takes else (NOBODY, None)
+    listed = _listed(order, page) if takes else NOBODY
     after = page * CANDIDATES_PAGE
     more = bool(page) and after < max(listed.can_count, listed.cannot_count)
     return {
@@ -221,7 +214,6 @@ def _panel(
         "replaces": replaces,
         "problems": list(problems),
         "takes": takes,
-        "time": time,
         "all_url": _whole_list(replaces, f"{reverse('dispatch:day')}?order={order.ref}&"),
     }
 
@@ -233,17 +225,11 @@ def _page_number(request: HttpRequest) -> int:
     return max(number, 1)
 
 
-def _listed(order: WorkOrder, page: int, *, whole: bool) -> tuple[Listing, WorkerTime | None]:
+def _listed(order: WorkOrder, page: int) -> Listing:
     """The best candidates (page 0), or a page of all of them."""
-    shown = CANDIDATES_PAGE if page else CANDIDATES_SHOWN
-    start = (page - 1) * CANDIDATES_PAGE if page else 0
-    if not whole:
-        return listing(order, shown=shown, start=start), None
-    everybody, time = ranked(order, now=now())
-    can = [c for c in everybody if c.fit != "no"]
-    cannot = [c for c in everybody if c.fit == "no"]
-    part = slice(start, start + shown)
-    return Listing(can[part], cannot[part], len(can), len(cannot)), time
+    if not page:
+        return listing(order, shown=CANDIDATES_SHOWN)
+    return listing(order, shown=CANDIDATES_PAGE, start=(page - 1) * CANDIDATES_PAGE)
 
 
 def _whole_list(replaces: Assignment | None, page: str) -> str:

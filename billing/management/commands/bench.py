@@ -50,6 +50,7 @@ class Page:
     url: str
     limit_ms: int = LIST_MS
     headers: Mapping[str, str] = field(default_factory=dict)
+    limit_queries: int = MOST_QUERIES
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Cost:
     limit_ms: int
     queries_25: int
     queries_50: int
+    limit_queries: int
     html_bytes: int
     first_load_bytes: int
 
@@ -77,8 +79,8 @@ class Cost:
         if self.queries_25 != self.queries_50:
             numbers = f"{self.queries_25} at 25 rows, {self.queries_50} at 50"
             found.append(f"{self.page}: queries grow with the rows: {numbers}")
-        if self.queries_50 > MOST_QUERIES:
-            found.append(f"{self.page}: {self.queries_50} queries, limit {MOST_QUERIES}")
+        if self.queries_50 > self.limit_queries:
+            found.append(f"{self.page}: {self.queries_50} queries, limit {self.limit_queries}")
         return found
 
 
@@ -124,7 +126,8 @@ def pages() -> list[Page]:
             CANDIDATES_MS,
             {"HX-Request": "true"},
         ),
-        Page("day + candid.", office, f"{board}?order={order.ref}", CANDIDATES_MS),
+        # The first opening of an order without htmx: two lists in one page.
+        Page("day + candid.", office, f"{board}?order={order.ref}", CANDIDATES_MS, {}, 16),
         Page("order detail", office, detail, CANDIDATES_MS),
         Page("all candidates", office, f"{detail}?all=1", CANDIDATES_MS),
         Page("worker home", Role.WORKER, reverse("dispatch:my-home")),
@@ -177,6 +180,7 @@ def measure(page: Page) -> Cost:
         page.limit_ms,
         queries[25],
         queries[50],
+        page.limit_queries,
         size,
         size + asset_bytes(answer.content),
     )
@@ -231,6 +235,6 @@ class Command(BaseCommand):
         for c in found:
             self.stdout.write(
                 f"{c.page:15}{c.cpu_ms:8.1f}{c.limit_ms:7}{c.queries_25:6}{c.queries_50:6}"
-                f"{MOST_QUERIES:7}{c.html_bytes:9}{c.first_load_bytes:10}"
+                f"{c.limit_queries:7}{c.html_bytes:9}{c.first_load_bytes:10}"
                 f"{'  OVER' if c.faults else ''}"
             )
