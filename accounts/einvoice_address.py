@@ -27,11 +27,13 @@ OPERATORS = (
     ("DABAFIHH", "Danske Bank"),
 )
 # GLN, then national schemes of Sweden, Denmark, Norway, Estonia, the Netherlands, Belgium, France,
-# Germany and the VAT numbers of those and the Baltic countries.
+# Germany, Lithuania and Italy, and the VAT numbers of the EU states.
 FOREIGN_SCHEMES = frozenset(
     (
         "0007", "0009", "0060", "0088", "0096", "0106", "0184", "0190", "0191", "0192", "0198",
-        "0204", "0208", "0225", "9925", "9930", "9931", "9937", "9939", "9944", "9957",
+        "0200", "0204", "0208", "0211", "0225", "9910", "9914", "9920", "9925", "9926", "9928",
+        "9929", "9930", "9931", "9933", "9934", "9935", "9937", "9938", "9939", "9943", "9944",
+        "9945", "9946", "9947", "9949", "9950", "9957",
     )
 )  # fmt: skip
 _OVT = re.compile(r"0037([0-9]{8})[0-9A-Z]{0,5}")

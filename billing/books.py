@@ -142,8 +142,8 @@ def journal_csv(rows: Sequence[JournalRow]) -> bytes:
         kind = "lasku" if i.kind == Invoice.Kind.INVOICE else "hyvityslasku"
         lines.append([
             kind, str(i.number), _day(i.issued_on), _day(i.due_on), i.customer.customer_no,
-            i.customer.name, i.customer.business_id, row.code, _plain(row.pct), _money(row.base),
-            _money(row.vat), _money(row.gross),
+            i.customer.name, i.customer.business_id or i.customer.vat_id, row.code,
+            _plain(row.pct), _money(row.base), _money(row.vat), _money(row.gross),
             str(i.original.number) if i.original else "",
         ])  # fmt: skip
     lines.append([

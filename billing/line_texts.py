@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from orders.models import WorkOrder
 from orders.pricing import PriceLine
 
@@ -23,6 +25,15 @@ WORDS = {
         "eve": "eve supplement",
     },
 }  # fmt: skip
+
+
+_DISCOUNT = {"fi": "sopimusalennus", "sv": "avtalsrabatt", "en": "agreed discount"}
+
+
+def discount_text(pct: Decimal, language: str) -> str:
+    """For example "sopimusalennus 5 %"."""
+    text = f"{pct.normalize():f}"
+    return f"{_DISCOUNT[language]} {text if language == 'en' else text.replace('.', ',')} %"
 
 
 def line_text(line: PriceLine, order: WorkOrder, language: str) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from billing.einvoice.formats import Format
 from billing.lifecycle import BillState, HourStatus, InvoiceStatus
 from dispatch.models import Assignment
+from orders.eu import Why
 from orders.models import Customer, WorkOrder
 
 HOUR_STATUS_CHOICES = [
@@ -34,6 +35,16 @@ INVOICE_STATUS_CHOICES = [
     (InvoiceStatus.SENT.value, pgettext_lazy("invoice", "Sent")),
     (InvoiceStatus.PAID.value, pgettext_lazy("invoice", "Paid")),
     (InvoiceStatus.CREDITED.value, pgettext_lazy("invoice", "Credited")),
+]
+
+VAT_WHY_CHOICES = [
+    (Why.NOT_REGISTERED.value, _("no VAT: we are not registered for it")),
+    (Why.CONSTRUCTION.value, _("reverse charge: construction, to a seller of construction")),
+    (
+        Why.EU_SERVICE.value,
+        _("reverse charge: business in another EU country, not connected with real property"),
+    ),
+    (Why.PROPERTY.value, _("Finnish VAT: connected with real property in Finland")),
 ]
 
 
@@ -214,8 +225,13 @@ class InvoiceLine(models.Model):
     quantity = models.DecimalField(_("quantity"), max_digits=10, decimal_places=4)
     unit = models.CharField(_("unit"), max_length=6, default="HUR")
     unit_net = models.DecimalField(_("unit price"), max_digits=11, decimal_places=5)
+    # Quantity x unit price less the discount, which is negative on a credit note.
     net = models.DecimalField(_("net"), max_digits=12, decimal_places=2)
+    discount = models.DecimalField(_("discount"), max_digits=10, decimal_places=2, default=0)
+    discount_pct = models.DecimalField(max_digits=4, decimal_places=2, default=0)
     vat_code = models.CharField(max_length=2, default="S")
+    # Why the VAT is what it is, a code of orders.eu.Why: empty for the usual sale in Finland.
+    vat_why = models.CharField(max_length=14, choices=VAT_WHY_CHOICES, blank=True)
     vat_pct = models.DecimalField(_("VAT %"), max_digits=5, decimal_places=2)
     work_min = models.PositiveSmallIntegerField(default=0)
     tariff_ref = models.CharField(max_length=20, blank=True)

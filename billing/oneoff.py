@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -16,9 +16,10 @@ from accounts.models import Language, User
 from billing.hours import refuse
 from billing.models import Invoice, InvoiceLine
 from billing.vat import totals, vat_breakdown
+from orders.eu import Why
 from orders.models import Customer
 from orders.money import cents
-from orders.selectors import Vat
+from orders.selectors import Vat, sale_of
 
 # What an invoice of ours holds: the bar code ends at 999,999.99.
 LARGEST = Decimal("999999.99")
@@ -43,8 +44,11 @@ def make_one_off(
     now: datetime,
     reference: str = "",
     advance: bool = False,
+    real_property: bool = True,
 ) -> Invoice:
     """A draft of free rows with the general VAT rate of the day of supply or advance.
+
+    A buyer of another EU state accounts for the VAT of what is not connected with real property.
 
     Raises:
         RuleBroken: invoice_empty, row_text, row_quantity, invoice_not_positive,
@@ -53,7 +57,7 @@ def make_one_off(
     wanted = list(rows)
     if not wanted:
         raise refuse("invoice_empty")
-    code, pct = _vat(on)
+    code, pct, why = _vat(customer, on, real_property=real_property)
     for row in wanted:
         _check(row)
     with transaction.atomic():
@@ -65,7 +69,7 @@ def make_one_off(
             InvoiceLine(
                 invoice=invoice, position=n, performed_on=on, text=row.text.strip(),
                 quantity=row.quantity, unit=row.unit, unit_net=row.unit_net,
-                net=cents(row.quantity * row.unit_net), vat_code=code, vat_pct=pct,
+                net=cents(row.quantity * row.unit_net), vat_code=code, vat_pct=pct, vat_why=why,
             )
             for n, row in enumerate(wanted, start=1)
         ]  # fmt: skip
@@ -84,19 +88,17 @@ def make_one_off(
     return invoice
 
 
-def _vat(on: date) -> tuple[str, Decimal]:
-    """VAT code and percentage of our general rate on a day.
+def _vat(customer: Customer, on: date, *, real_property: bool) -> tuple[str, Decimal, Why]:
+    """VAT code, percentage on a day and why; a row by hand is never construction by itself.
 
     Raises:
         RuleBroken: vat_missing.
     """
-    vat = Vat()
-    if not vat.registered:
-        return "O", Decimal(0)
-    pct = vat.percent("general", on)
+    sale = replace(sale_of(None, customer), real_property=real_property, construction_seller=False)
+    code, pct, why = Vat().of(sale, "general", on)
     if pct is None:
         raise refuse("vat_missing")
-    return "S", pct
+    return code, pct, why
 
 
 def _check(row: Row) -> None:

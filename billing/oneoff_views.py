@@ -32,6 +32,14 @@ class OneOffForm(forms.Form):
     )
     reference = forms.CharField(label=_("Customer's reference"), max_length=70, required=False)
     advance = forms.BooleanField(label=_("This is an advance invoice"), required=False)
+    movable = forms.BooleanField(
+        label=_("Not connected with real property in Finland"),
+        help_text=_(
+            "Only for a buyer in another EU country, who then accounts for the VAT (reverse "
+            "charge)."
+        ),
+        required=False,
+    )
 
 
 class RowForm(forms.Form):
@@ -72,6 +80,7 @@ def invoice_new(request: HttpRequest) -> HttpResponse:
         invoice = oneoff.make_one_off(
             found["customer"], wanted, on=found["on"], by=signed_in(request), now=clock.now(),
             reference=found["reference"], advance=found["advance"],
+            real_property=not found["movable"],
         )  # fmt: skip
     except RuleBroken as error:
         context["violations"] = problem_texts(error)

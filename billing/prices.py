@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -11,9 +12,10 @@ from billing.hours import refuse, usual_break
 from billing.models import HourEntry
 from billing.rounding import Purpose, RawMinutes, RoundingRule, choose
 from billing.rounding_rows import all_rules
+from orders.eu import Sale, buyer_problems, treatment
 from orders.models import Customer, Tariff
 from orders.pricing import Price, PricingGap, TariffRow, price_work
-from orders.selectors import Vat, holidays_between, most_exact, priced_row, reverse_charged
+from orders.selectors import Vat, holidays_between, most_exact, priced_row
 from orders.timing import HELSINKI
 from workers.selectors import legal_limits
 from workers.worktime import LegalLimits, PersonFacts
@@ -90,6 +92,11 @@ class Done(NamedTuple):
     customer_id: int
     construction_seller: bool
     planned_min: int
+    real_property: bool
+    country: str
+    business_id: str
+    vat_id: str
+    discount_pct: Decimal
 
 
 _ORDER = "assignment__order__"
@@ -109,6 +116,11 @@ FIELDS = (
     f"{_ORDER}customer_id",
     f"{_ORDER}customer__construction_seller",
     f"{_ORDER}duration_min",
+    f"{_ORDER}task_type__real_property",
+    f"{_ORDER}customer__country",
+    f"{_ORDER}customer__business_id",
+    f"{_ORDER}customer__vat_id",
+    f"{_ORDER}discount_pct",
 )
 
 
@@ -131,6 +143,23 @@ def done_of(entry: HourEntry) -> Done:
         order.customer_id,
         order.customer.construction_seller,
         order.duration_min,
+        order.task_type.real_property,
+        order.customer.country,
+        order.customer.business_id,
+        order.customer.vat_id,
+        order.discount_pct,
+    )
+
+
+def sale_done(done: Done) -> Sale:
+    """What decides the VAT of done hours."""
+    return Sale(
+        country=done.country,
+        business_id=done.business_id,
+        vat_id=done.vat_id,
+        real_property=done.real_property,
+        construction=done.construction_related or done.construction_site,
+        construction_seller=done.construction_seller,
     )
 
 
@@ -202,22 +231,25 @@ def bill_result(done: Done, known: Tariffs) -> tuple[RoundingRule, RawMinutes]:
 def _tariff_of(done: Done, known: Tariffs) -> TariffRow:
     """The tariff that was promised, with the VAT of the day of work; see P2 and C22."""
     on = done.works_on
-    reverse = reverse_charged(
-        done.construction_related, done.construction_site, done.construction_seller
-    )
+    sale = sale_done(done)
     promised = known.promised(done.tariff_ref)
     # What was promised is the same for all; what is in force depends on task and customer.
     whose = (promised.pk,) if promised else (0, done.task_type_id, done.customer_id)
-    key = (*whose, reverse, on)
+    key = (*whose, treatment(sale), done.discount_pct, on)
     if key not in known.rows:
         try:
             row = promised or known.in_force(done.task_type_id, done.customer_id, on)
             if row is None:
                 raise PricingGap(on)
-            known.rows[key] = priced_row(row, on, reverse_charge=reverse, vat=known.vat)
+            known.rows[key] = priced_row(
+                row, on, sale=sale, vat=known.vat, discount_pct=done.discount_pct
+            )
         except PricingGap as gap:
             raise refuse("price_missing", str(done.order_number), on=gap.on.isoformat()) from gap
     return known.rows[key]
+
+
+_LACKING = {"business_id_missing": "customer_business_id", "vat_id_missing": "customer_vat_id"}
 
 
 def what_lacks(customer: Customer) -> list[str]:
@@ -225,7 +257,8 @@ def what_lacks(customer: Customer) -> list[str]:
     need = {
         "customer_name": customer.name,
         "customer_address": customer.street and customer.postal_code and customer.city,
-        "customer_business_id": customer.business_id,
     }
     lacks = [code for code, value in need.items() if not value]
+    numbers = {"business_id": customer.business_id, "vat_id": customer.vat_id}
+    lacks += [_LACKING.get(x, x) for x in buyer_problems(customer.country, **numbers).values()]
     return [*lacks, *customer.einvoice_problems.values()]

@@ -29,21 +29,23 @@ from billing.lifecycle import (
     InvoiceStatus,
     invoice_target,
 )
-from billing.line_texts import line_text
+from billing.line_texts import discount_text, line_text
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.money_models import InvoiceWish
 from billing.pdf.invoice import render_invoice
-from billing.prices import Tariffs, bill_result, done_of, price_of, what_lacks
+from billing.prices import Tariffs, bill_result, done_of, price_of, sale_done, what_lacks
 from billing.reference import make_reference
 from billing.vat import totals
 from orders.counters import lock_series, next_number
 from orders.einvoice_card import Channel
+from orders.eu import HOME, Why, treatment
 from orders.models import Customer
 from orders.pricing import quantity_h
 
 FIRST_INVOICE_NO = 1000
 FIRST_CREDIT_NO = 9000
 REVERSE_NOTE = "Käännetty verovelvollisuus / Reverse charge, AVL 8 c §"
+EU_NOTE = "Reverse charge / Käännetty verovelvollisuus, VAT Directive art. 44/196 (2006/112/EC)"
 # The bar code has room for no more, and neither have our books.
 LARGEST = Decimal("999999.99")
 
@@ -89,14 +91,16 @@ def _split(customer: Customer, entries: Iterable[HourEntry]) -> list[tuple[str, 
     """
     wish = InvoiceWish.objects.filter(customer=customer).first()
     split = wish.split if wish else InvoiceWish.Split.REFERENCE
-    groups: dict[tuple[str, int], list[HourEntry]] = defaultdict(list)
+    groups: dict[tuple[str, int, bool], list[HourEntry]] = defaultdict(list)
     for entry in entries:
         order = entry.assignment.order
         key = {
             InvoiceWish.Split.CUSTOMER: ("", 0),
             InvoiceWish.Split.SITE: ("", order.site_id),
         }.get(InvoiceWish.Split(split), (order.customer_reference, 0))
-        groups[key].append(entry)
+        # Both reverse charges on one invoice would need two VAT numbers of the buyer.
+        construction = treatment(sale_done(done_of(entry)))[1] == Why.CONSTRUCTION
+        groups[*key, construction and customer.country != HOME].append(entry)
     found = []
     for _key, rows in sorted(groups.items()):
         references = {entry.assignment.order.customer_reference for entry in rows}
@@ -148,7 +152,7 @@ def _draft(
     for entry in entries:
         price = price_of(entry, tariffs)
         order = entry.assignment.order
-        for n, priced in enumerate(price.lines):
+        for n, priced in enumerate(price.charged):
             lines.append(
                 InvoiceLine(
                     invoice=invoice,
@@ -159,8 +163,11 @@ def _draft(
                     text=line_text(priced, order, language)[:200],
                     quantity=quantity_h(priced.minutes),
                     unit_net=priced.unit_net,
-                    net=priced.net,
+                    net=priced.net - priced.discount,
+                    discount=priced.discount,
+                    discount_pct=price.discount_pct,
                     vat_code=price.vat_code,
+                    vat_why=price.vat_why,
                     vat_pct=price.vat_pct,
                     # The minutes stand on the base line alone, so that they add up.
                     work_min=entry.work_min if n == 0 else 0,
@@ -292,7 +299,6 @@ def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> 
     rows = credit_rows.vat_rows(invoice, lines)
     found = totals(rows)
     vat_id = f"FI{seller.business_id.replace('-', '')}" if seller.vat_registered else ""
-    reverse = any(x.vat_code == "AE" for x in lines)
     language = Language(customer.language).document
     return InvoiceDocument(
         kind=invoice.kind,
@@ -309,7 +315,8 @@ def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> 
         buyer=Party(
             customer.name, customer.street, customer.postal_code, customer.city,
             customer.business_id,
-            f"FI{customer.business_id.replace('-', '')}" if reverse else "",
+            _buyer_vat_id(customer, lines),
+            customer.country,
             e_invoice_address=customer.e_invoice_address,
             e_invoice_operator=customer.e_invoice_operator,
         ),
@@ -319,6 +326,9 @@ def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> 
             DocumentLine(
                 x.text, x.performed_on, x.quantity, x.unit, x.unit_net, x.net, x.vat_code,
                 x.vat_pct, str(x.order.number) if x.order else "",
+                # Without a discount the bytes are those of before there were any.
+                x.discount if x.discount else Decimal(0),
+                discount_text(x.discount_pct, language) if x.discount else "",
             )
             for x in lines
         ),
@@ -332,8 +342,24 @@ def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> 
         payment_term_days=customer.payment_term_days,
         original_number=original.number if original else None,
         original_issued_on=original.issued_on if original else None,
-        notes=tuple(text for text in (invoice.note, REVERSE_NOTE if reverse else "") if text),
+        notes=tuple(text for text in (invoice.note, _reverse_note(lines)) if text),
     )  # fmt: skip
+
+
+def _buyer_vat_id(customer: Customer, lines: Iterable[InvoiceLine]) -> str:
+    """The number that the tax asks for: the foreign one, or the Finnish one of construction."""
+    reverse = [x for x in lines if x.vat_code == "AE"]
+    if customer.country != HOME and not any(x.vat_why == Why.CONSTRUCTION for x in reverse):
+        return customer.vat_id
+    return f"FI{customer.business_id.replace('-', '')}" if reverse else ""
+
+
+def _reverse_note(lines: Iterable[InvoiceLine]) -> str:
+    """What the law wants said when the buyer is liable for the tax; empty when we are."""
+    reverse = [x for x in lines if x.vat_code == "AE"]
+    if any(x.vat_why == Why.EU_SERVICE for x in reverse):
+        return EU_NOTE
+    return REVERSE_NOTE if reverse else ""
 
 
 # --------------------------------------------------------------------------- after the issue

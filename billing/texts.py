@@ -71,6 +71,7 @@ def _invoices(violation: Violation) -> dict[str, str]:
         % name,
         "customer_business_id": _("%(name)s: the business ID is missing on the customer's card.")
         % name,
+        "customer_vat_id": _("%(name)s: the VAT number is missing on the customer's card.") % name,
         "customer_invoice_email": _("%(name)s: the e-mail for invoices is missing.") % name,
         "invoice_empty": _("There is nothing on this invoice."),
         "invoice_not_positive": _("The total must be more than zero. Use a credit note."),

@@ -132,7 +132,8 @@ class QuickOrderForm(forms.Form):
             found = rows.filter(customer_no=number.group(1)).first()
             if found:
                 return found
-        exact = list(rows.filter(Q(name__iexact=text) | Q(business_id=text))[:2])
+        same = Q(name__iexact=text) | Q(business_id=text) | Q(vat_id__iexact=text)
+        exact = list(rows.filter(same)[:2])
         if len(exact) == 1:
             return exact[0]
         if self.data.get("new_business_id"):

@@ -7,7 +7,7 @@ from orders.models import Tariff, TariffSupplement, TaskType, VatRate
 
 @admin.register(TaskType)
 class TaskTypeAdmin(admin.ModelAdmin):
-    list_display = ("code", "name_fi", "name_sv", "name_en", "active", "sort")
+    list_display = ("code", "name_fi", "name_sv", "name_en", "real_property", "active", "sort")
     list_editable = ("active", "sort")
     search_fields = ("code", "name_fi", "name_sv", "name_en")
     filter_horizontal = ("skills",)

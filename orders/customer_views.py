@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import clock
-from accounts.access import OFFICE, roles, signed_in
+from accounts.access import MONEY, OFFICE, roles, signed_in
 from accounts.einvoice_texts import einvoice_text
 from accounts.models import Role
 from orders import access, selectors, services
-from orders.forms import CustomerForm, SiteForm
+from orders.forms import CustomerForm, DiscountForm, SiteForm
 from orders.models import Customer
 
 PAGE_SIZE = 50
@@ -47,6 +47,9 @@ def customer_detail(request: HttpRequest, ref: UUID) -> HttpResponseBase:
         "orders": selectors.list_orders(customer.orders.all())[:20],
         "may_edit": signed_in(request).role in KEEPERS,
         "today": clock.local_date(clock.now()),
+        "discount": selectors.discount_in_force(customer, clock.local_date(clock.now())),
+        "discounts": customer.discounts.all(),
+        "may_discount": signed_in(request).role in MONEY,
         "lacks": [einvoice_text(code) for code in customer.einvoice_problems.values()],
         # The others read an order on its own page, and do not move points.
         "may_dispatch": signed_in(request).role in OFFICE,
@@ -77,6 +80,22 @@ def _edit(request: HttpRequest, customer: Customer) -> HttpResponseBase:
         messages.success(request, _("Saved."))
         return redirect("orders:customer-detail", row.ref)
     return render(request, "orders/customer_edit.html", {"form": form, "customer": customer})
+
+
+@roles(*MONEY)
+@require_http_methods(["GET", "POST"])
+def customer_discount(request: HttpRequest, ref: UUID) -> HttpResponseBase:
+    """A discount that was agreed with a customer, from a day on."""
+    customer = access.get_customer(signed_in(request), ref)
+    initial = {"valid_from": clock.local_date(clock.now())}
+    form = DiscountForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data, by = form.cleaned_data, signed_in(request)
+        services.discount_set(customer, data["percent"], data["valid_from"], by=by, now=clock.now())
+        messages.success(request, _("Saved."))
+        return redirect("orders:customer-detail", customer.ref)
+    context = {"form": form, "customer": customer, "discounts": customer.discounts.all()}
+    return render(request, "orders/customer_discount.html", context)
 
 
 @roles(Role.CUSTOMER, *OFFICE)

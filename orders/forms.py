@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from geopy.distance import great_circle
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -17,10 +17,11 @@ from accounts.einvoice_texts import EINVOICE_HELP, checked, einvoice_text
 from accounts.models import User
 from orders import services
 from orders.einvoice_card import card_problems
+from orders.eu import COUNTRIES, HOME, buyer_problems, check_vat_id, country_name
 from orders.geocode import postal_place
 from orders.models import Customer, Site, TaskType
 from orders.services import MAX_MINUTES, MAX_PEOPLE, MIN_MINUTES, STEP_MINUTES
-from orders.texts import FIELDS, order_text
+from orders.texts import FIELDS, buyer_text, order_text
 from orders.timing import HELSINKI, parse_clock
 from workers.violations import Violation
 
@@ -409,11 +410,16 @@ def show(form: forms.Form, step: str, violations: list[Violation]) -> None:
 class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
     """A customer as the office keeps it."""
 
+    # Not required: a form without the field leaves the country as it is.
+    country = forms.ChoiceField(label=_("Country"), required=False)
+
     class Meta:
         model = Customer
         fields = (
             "name",
+            "country",
             "business_id",
+            "vat_id",
             "kind",
             "street",
             "postal_code",
@@ -429,13 +435,19 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
             "channel",
             "active",
         )
-        help_texts: ClassVar[dict[str, Any]] = EINVOICE_HELP
+        help_texts: ClassVar[dict[str, Any]] = EINVOICE_HELP | {
+            "vat_id": _("Only for a buyer in another EU country, for example SE556012579001."),
+        }
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
         # A form without the field leaves the channel as it is.
         self.fields["invoice_channel"].required = False
+        self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
+
+    def clean_country(self) -> str:
+        return str(self.cleaned_data["country"] or self.instance.country)
 
     def clean_invoice_channel(self) -> str:
         return str(self.cleaned_data["invoice_channel"] or self.instance.invoice_channel)
@@ -447,15 +459,36 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
         return checked(check_operator, self.cleaned_data["e_invoice_operator"])
 
     def clean_business_id(self) -> str:
+        typed = str(self.cleaned_data["business_id"] or "")
         try:
-            return services.business_id(self.cleaned_data["business_id"])
+            number = services.business_id(typed) if typed else ""
         except ValueError as error:
             raise forms.ValidationError(
                 _("Check the business ID, for example 2077474-0."), code="business_id"
             ) from error
+        return self._own("business_id", number, _("Another customer has this business ID."))
+
+    def clean_vat_id(self) -> str:
+        typed, country = self.cleaned_data["vat_id"], self.cleaned_data.get("country", HOME)
+        if not typed or country == HOME:
+            return str(typed)
+        try:
+            number = check_vat_id(typed, country)
+        except ValueError as error:
+            text = buyer_text(str(error)) or str(error)
+            raise forms.ValidationError(text, code=str(error)) from error
+        return self._own("vat_id", number, _("Another customer has this VAT number."))
+
+    def _own(self, field: str, number: str, message: Any) -> str:
+        others = Customer.objects.exclude(pk=self.instance.pk).filter(**{field: number})
+        if number and others.exists():
+            raise forms.ValidationError(message, code="unique")
+        return number
 
     def clean_postal_code(self) -> str:
         code = str(self.cleaned_data["postal_code"])
+        if self.cleaned_data.get("country", HOME) != HOME:
+            return code
         if code and postal_place(code) is None:
             raise forms.ValidationError(POSTCODE_HELP, code="postcode")
         return code
@@ -466,7 +499,17 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
         for broken in services.term_violations(data.get("kind", ""), term or 0, self.today):
             self.add_error("payment_term_days", order_text(broken) or broken.code)
         self._clean_channel(data)
+        self._clean_buyer(data)
         return data
+
+    def _clean_buyer(self, data: dict[str, Any]) -> None:
+        country, business_id = data.get("country", HOME), data.get("business_id", "")
+        found = buyer_problems(country, business_id=business_id, vat_id=data.get("vat_id", ""))
+        if country != HOME and data.get("construction_seller") and not business_id:
+            found["construction_seller"] = "seller_needs_business_id"
+        for field, code in found.items():
+            if field not in self.errors:
+                self.add_error(field, forms.ValidationError(buyer_text(code) or code, code=code))
 
     def _clean_channel(self, data: dict[str, Any]) -> None:
         problems = card_problems(
@@ -479,6 +522,47 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
         for field, code in problems.items():
             if field not in self.errors:
                 self.add_error(field, forms.ValidationError(einvoice_text(code), code=code))
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Finland, then the others by their names in the active language."""
+    say = get_language() or HOME
+    others = sorted((country_name(c, say), c) for c in COUNTRIES if c != HOME)
+    return [(HOME, country_name(HOME, say)), *((code, name) for name, code in others)]
+
+
+class DiscountForm(forms.Form):
+    """A discount of a customer from a day on."""
+
+    percent = forms.DecimalField(
+        label=_("Discount, %"),
+        help_text=_("Off every price of this customer. 0 ends the discount."),
+        min_value=0,
+        max_value=50,
+        max_digits=4,
+        decimal_places=2,
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value", "max_decimal_places", "max_digits",
+             "max_whole_digits"),
+            _("Enter a percentage from 0 to 50, for example 5 or 7.5."),
+        ),
+    )  # fmt: skip
+    valid_from = forms.DateField(
+        label=_("For work from"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), _("Enter the day, for example 26.11.2026.")
+        ),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for validator in self.fields["percent"].validators:
+            if hasattr(validator, "message"):
+                validator.message = self.fields["percent"].error_messages["invalid"]
 
 
 class SiteForm(forms.Form):

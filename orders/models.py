@@ -14,6 +14,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models import Language
 from orders.einvoice_card import Channel, card_problems
+from orders.eu import HOME, country_name
 from orders.lifecycle import OrderStatus
 from workers.models import Named, Skill, Strain
 
@@ -45,10 +46,13 @@ class Customer(models.Model):
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer_no = models.CharField(_("customer number"), max_length=20, unique=True)
     name = models.CharField(_("legal name"), max_length=120)
-    business_id = models.CharField(_("business ID (Y-tunnus)"), max_length=9, unique=True)
+    country = models.CharField(_("country"), max_length=2, default=HOME)
+    # Finnish buyers have a Y-tunnus, those of other EU states a VAT number and perhaps both.
+    business_id = models.CharField(_("business ID (Y-tunnus)"), max_length=9, blank=True)
+    vat_id = models.CharField(_("VAT number (another EU country)"), max_length=14, blank=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.PRIVATE)
     street = models.CharField(_("billing address"), max_length=120, blank=True)
-    postal_code = models.CharField(_("postcode"), max_length=5, blank=True)
+    postal_code = models.CharField(_("postcode"), max_length=12, blank=True)
     city = models.CharField(_("town"), max_length=60, blank=True)
     invoice_email = models.EmailField(_("e-mail for invoices"), blank=True)
     invoice_channel = models.CharField(
@@ -78,11 +82,32 @@ class Customer(models.Model):
             models.CheckConstraint(
                 condition=models.Q(invoice_channel__in=[c.value for c in Channel]),
                 name="customer_invoice_channel_known",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["business_id"],
+                condition=~models.Q(business_id=""),
+                name="customer_business_id_once",
+                violation_error_message=_("Another customer has this business ID."),
+            ),
+            models.UniqueConstraint(
+                fields=["vat_id"],
+                condition=~models.Q(vat_id=""),
+                name="customer_vat_id_once",
+                violation_error_message=_("Another customer has this VAT number."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(country=HOME) | models.Q(vat_id=""),
+                name="customer_vat_id_from_abroad",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def country_name(self) -> str:
+        """Name of the country in the active language."""
+        return country_name(self.country, get_language() or HOME)
 
     @property
     def einvoice_problems(self) -> dict[str, str]:
@@ -169,6 +194,14 @@ class TaskType(Named):
     hazardous = models.BooleanField(_("hazardous for the young"), default=False)
     light_work = models.BooleanField(_("light work"), default=True)
     construction_related = models.BooleanField(_("construction service"), default=False)
+    real_property = models.BooleanField(
+        _("connected with real property"),
+        default=True,
+        help_text=_(
+            "Cleaning, yard work, moving inside a building: Finnish VAT, whoever buys. Without the "
+            "mark a business of another EU country accounts for the VAT itself."
+        ),
+    )
     active = models.BooleanField(_("active"), default=True)
     sort = models.PositiveSmallIntegerField(_("order in lists"), default=100)
 
@@ -287,6 +320,33 @@ class TariffSupplement(models.Model):
         return f"{self.get_kind_display()} {self.percent} %"
 
 
+class CustomerDiscount(models.Model):
+    """Agreed with a customer: so many per cent off every price from a day on; 0 ends it."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="discounts")
+    valid_from = models.DateField(_("valid from"))
+    percent = models.DecimalField(
+        _("discount, per cent"),
+        max_digits=4,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(50))],
+    )
+
+    class Meta:
+        verbose_name = _("discount")
+        verbose_name_plural = _("discounts")
+        ordering = ["-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "valid_from"], name="discount_dated_once"),
+            models.CheckConstraint(
+                condition=models.Q(percent__gte=0, percent__lte=50), name="discount_up_to_half"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.valid_from}: {self.percent} %"
+
+
 class Counter(models.Model):
     """Last number given of a series; raised by UPDATE inside the transaction that uses it."""
 
@@ -339,6 +399,8 @@ class WorkOrder(models.Model):
     quote_gross = models.DecimalField(max_digits=10, decimal_places=2)
     quote_lines = models.JSONField(default=list)
     tariff_ref = models.CharField(max_length=20)
+    # The discount promised, as the tariff was: the invoice keeps to both.
+    discount_pct = models.DecimalField(max_digits=4, decimal_places=2, default=0)
     placed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()

@@ -12,7 +12,7 @@ because the invoice has a line per person. VAT is taken once on the summed net.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from orders.money import ZERO, cents, percent_of
 
 DAY_MIN = 24 * 60
+DISCOUNT = "discount"
 _UNIT = Decimal("0.00001")  # Finvoice allows five decimals in a unit price
 _HOURS = Decimal("0.0001")
 
@@ -95,14 +96,18 @@ class TariffRow:
     supplements: tuple[Supplement, ...]
     vat_pct: Decimal
     vat_code: str = "S"
+    vat_why: str = ""
+    discount_pct: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class PriceLine:
     """One priced line.
 
-    `code` is ``work`` or ``supplement.<kind>``; `minutes` are person-minutes charged, over all
-    people; `unit_net` is euros an hour (at most five decimals); `percent` is set on supplements.
+    `code` is ``work``, ``supplement.<kind>`` or ``discount``; `minutes` are person-minutes charged,
+    over all people; `unit_net` is euros an hour (at most five decimals); `percent` is set on
+    supplements and on the discount. `net` is before the discount; `discount` is what comes off this
+    line, and the line ``discount`` at the end takes off what all of them together say.
     `text_args` holds what a text needs: people, minutes_each and, on ``work``, worked_min.
     """
 
@@ -112,6 +117,7 @@ class PriceLine:
     unit_net: Decimal
     percent: Decimal | None
     net: Decimal
+    discount: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,13 @@ class Price:
     gross: Decimal = ZERO
     tariff_ref: str = ""
     vat_code: str = "S"
+    vat_why: str = ""
+    discount_pct: Decimal = ZERO
+
+    @property
+    def charged(self) -> tuple[PriceLine, ...]:
+        """The lines that an invoice has; the discount stands on each of them."""
+        return tuple(line for line in self.lines if line.code != DISCOUNT)
 
 
 def quantity_h(minutes: int) -> Decimal:
@@ -192,9 +205,25 @@ def price_work(
         minutes = _minutes_in(extra, kinds, start, end, holidays, eves, tz)
         if minutes:
             lines.append(_extra_line(extra, tariff.hourly_net, minutes, people))
+    if tariff.discount_pct:
+        lines = _discounted(lines, tariff.discount_pct, people)
     net = sum((line.net for line in lines), ZERO)
     vat = percent_of(net, tariff.vat_pct)
-    return Price(tuple(lines), net, tariff.vat_pct, vat, net + vat, tariff.ref, tariff.vat_code)
+    return Price(
+        tuple(lines), net, tariff.vat_pct, vat, net + vat, tariff.ref, tariff.vat_code,
+        tariff.vat_why, tariff.discount_pct,
+    )  # fmt: skip
+
+
+def _discounted(lines: list[PriceLine], pct: Decimal, people: int) -> list[PriceLine]:
+    """The lines with what comes off each, and the line that says it.
+
+    Rounded once per line and person, as the lines are: the invoice has a line per person.
+    """
+    cut = [replace(x, discount=percent_of(x.net / people, pct) * people) for x in lines]
+    off = sum((x.discount for x in cut), ZERO)
+    args = {"people": people, "minutes_each": 0}
+    return [*cut, PriceLine(DISCOUNT, args, 0, ZERO, pct, -off)]
 
 
 def _line(

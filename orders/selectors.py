@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -12,6 +13,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 
 from accounts.models import Organisation
 from orders import pricing
+from orders.eu import Sale, Why, treatment
 from orders.geocode import postal_table
 from orders.models import Contact, Customer, Site, Tariff, TaskType, VatRate, WorkOrder
 from orders.timing import HELSINKI, window
@@ -89,39 +91,54 @@ def tariff_row(
     row = tariff_in_force(task_type, customer, on)
     if row is None:
         raise pricing.PricingGap(on)
-    return priced_row(
-        row,
-        on,
-        reverse_charge=is_reverse_charge(task_type, customer, construction_site=construction_site),
+    sale = sale_of(task_type, customer, construction_site=construction_site)
+    return priced_row(row, on, sale=sale, discount_pct=discount_in_force(customer, on))
+
+
+def sale_of(
+    task_type: TaskType | None, customer: Customer | None, *, construction_site: bool = False
+) -> Sale:
+    """What decides the VAT of a sale; without a customer the buyer is a Finnish business."""
+    construction = construction_site or bool(task_type and task_type.construction_related)
+    real_property = task_type is None or task_type.real_property
+    if customer is None:
+        return Sale(real_property=real_property, construction=construction)
+    return Sale(
+        country=customer.country,
+        business_id=customer.business_id,
+        vat_id=customer.vat_id,
+        real_property=real_property,
+        construction=construction,
+        construction_seller=customer.construction_seller,
     )
 
 
-def is_reverse_charge(
-    task_type: TaskType, customer: Customer | None, *, construction_site: bool
-) -> bool:
-    """Construction service sold to a seller of construction services (VAT act, section 8 c)."""
-    seller = customer is not None and customer.construction_seller
-    return reverse_charged(task_type.construction_related, construction_site, seller)
-
-
-def reverse_charged(task: bool, site: bool, seller: bool) -> bool:  # noqa: FBT001
-    """The same from facts: a task or a site of construction, and who buys sells such work."""
-    return (task or site) and seller
+def discount_in_force(customer: Customer | None, on: date) -> Decimal:
+    """Per cent off that was agreed with a customer for a day; 0 when nothing was."""
+    if customer is None or customer.pk is None:
+        return Decimal(0)
+    row = customer.discounts.filter(valid_from__lte=on).order_by("-valid_from").first()
+    return row.percent if row else Decimal(0)
 
 
 def priced_row(
-    row: Tariff, on: date, *, reverse_charge: bool = False, vat: Vat | None = None
+    row: Tariff,
+    on: date,
+    *,
+    sale: Sale | None = None,
+    vat: Vat | None = None,
+    discount_pct: Decimal = Decimal(0),
 ) -> pricing.TariffRow:
-    """A tariff of the database with the VAT rate of the day of supply.
+    """A tariff of the database with the VAT of the sale on the day of supply.
 
     `vat` keeps what was read already, for runs over many rows.
 
-    VAT codes: S standard, AE reverse charge, O seller not registered for VAT.
+    VAT codes: S standard, AE reverse charge, O seller not registered for VAT; see orders.eu.
 
     Raises:
         PricingGap: no VAT rate is in force on the day.
     """
-    code, percent = _vat(row.vat_kind, on, vat or Vat(), reverse_charge=reverse_charge)
+    code, percent, why = (vat or Vat()).of(sale or Sale(), row.vat_kind, on)
     if percent is None:
         raise pricing.PricingGap(on)
     supplements = tuple(
@@ -129,16 +146,9 @@ def priced_row(
         for s in row.supplements.all()
     )
     return pricing.TariffRow(
-        str(row.pk), row.valid_from, row.hourly_net, row.min_charge_min, supplements, percent, code
-    )
-
-
-def _vat(kind: str, on: date, vat: Vat, *, reverse_charge: bool) -> tuple[str, Decimal | None]:
-    if not vat.registered:
-        return "O", Decimal(0)
-    if reverse_charge:
-        return "AE", Decimal(0)
-    return "S", vat.percent(kind, on)
+        str(row.pk), row.valid_from, row.hourly_net, row.min_charge_min, supplements, percent, code,
+        why, discount_pct,
+    )  # fmt: skip
 
 
 class Vat:
@@ -156,6 +166,11 @@ class Vat:
         if self._rows:
             return not self._rows[0][3]
         return not Organisation.objects.filter(vat_registered=False).exists()
+
+    def of(self, sale: Sale, kind: str, on: date) -> tuple[str, Decimal | None, Why]:
+        """Code, percentage (None: no row is in force) and reason of the VAT of a sale."""
+        code, why = treatment(replace(sale, registered=self.registered))
+        return code, self.percent(kind, on) if code == "S" else Decimal(0), why
 
     def percent(self, kind: str, on: date) -> Decimal | None:
         """VAT percentage of a kind on the day of supply, or None when no row is in force."""
@@ -245,12 +260,13 @@ def list_orders(
 
 
 def list_customers(rows: QuerySet[Customer], *, search: str = "") -> QuerySet[Customer]:
-    """Customers with `order_count` and `last_on`, by name, number, Y-tunnus or contact."""
+    """Customers with `order_count` and `last_on`, by name, any of their numbers or contact."""
     for word in search.split():
         rows = rows.filter(
             Q(name__icontains=word)
             | Q(customer_no__icontains=word)
             | Q(business_id__icontains=word)
+            | Q(vat_id__icontains=word)
             | Q(pk__in=Contact.objects.filter(name__icontains=word).values("customer"))
         )
     return rows.annotate(order_count=Count("orders"), last_on=Max("orders__works_on")).order_by(

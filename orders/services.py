@@ -19,9 +19,18 @@ from accounts.clock import local_date
 from accounts.models import User
 from orders import notices, selectors, signals
 from orders.counters import lock_series, next_number
+from orders.eu import buyer_problems
 from orders.geocode import AddressNotFound, Located, locate
 from orders.lifecycle import OrderAction, OrderStatus, target
-from orders.models import Contact, Customer, Site, Tariff, TaskType, WorkOrder
+from orders.models import (
+    Contact,
+    Customer,
+    CustomerDiscount,
+    Site,
+    Tariff,
+    TaskType,
+    WorkOrder,
+)
 from orders.pricing import Price, PricingGap
 from orders.timing import HELSINKI, NoSuchLocalTime, window
 from workers.selectors import legal_limits
@@ -130,6 +139,14 @@ def term_violations(kind: str, days: int, on: date) -> list[Violation]:
     if kind != Customer.Kind.PUBLIC or days <= most:
         return []
     return [_hard("customer_public_term", "", {"days": days, "to": most})]
+
+
+def buyer_violations(customer: Customer) -> list[Violation]:
+    """What is wrong with a buyer's country and numbers; codes of orders.eu."""
+    found = buyer_problems(
+        customer.country, business_id=customer.business_id, vat_id=customer.vat_id
+    )
+    return [_hard(code, customer.name) for code in found.values()]
 
 
 def is_business_id(text: str) -> bool:
@@ -270,10 +287,12 @@ def quote_fields(price: Price) -> dict[str, Any]:
                 "percent": None if line.percent is None else str(line.percent),
                 "net": str(line.net),
                 "text_args": dict(line.text_args),
+                **({"discount": str(line.discount)} if line.discount else {}),
             }
             for line in price.lines
         ],
         "tariff_ref": price.tariff_ref,
+        "discount_pct": price.discount_pct,
     }
 
 
@@ -539,6 +558,7 @@ def repriced(order: WorkOrder, works_on: date, starts: time) -> Price:
     """What `order` would cost at another start, by the kind of tariff it was promised by."""
     promised = Tariff.objects.filter(pk=order.tariff_ref or 0).first()
     own_price = promised is not None and promised.customer_id == order.customer_id
+    own_price = own_price or order.discount_pct > 0
     return priced(
         order.task_type,
         order.customer if own_price else None,
@@ -565,7 +585,9 @@ def _facts(order: WorkOrder) -> dict[str, Any]:
 CUSTOMER_FIELDS = (
     "customer_no",
     "name",
+    "country",
     "business_id",
+    "vat_id",
     "kind",
     "street",
     "postal_code",
@@ -587,9 +609,10 @@ def customer_save(customer: Customer, *, by: User, now: datetime) -> Customer:
     """Write a new or changed customer from the office's form, with what it was before.
 
     Raises:
-        RuleBroken: customer_public_term.
+        RuleBroken: customer_public_term, or a code of orders.eu.buyer_problems.
     """
     broken = term_violations(customer.kind, customer.payment_term_days, local_date(now))
+    broken += buyer_violations(customer)
     if broken:
         raise RuleBroken(broken)
     old = Customer.objects.filter(pk=customer.pk).first()
@@ -614,6 +637,30 @@ def customer_save(customer: Customer, *, by: User, now: datetime) -> Customer:
             after={n: getattr(customer, n) for n in names},
         )
     return customer
+
+
+def discount_set(
+    customer: Customer, percent: Decimal, valid_from: date, *, by: User, now: datetime
+) -> CustomerDiscount:
+    """Write what was agreed from a day on; the same day again changes it, 0 ends the discount.
+
+    Orders that are placed already keep the price that was promised.
+    """
+    with transaction.atomic():
+        old = CustomerDiscount.objects.filter(customer=customer, valid_from=valid_from).first()
+        row, _ = CustomerDiscount.objects.update_or_create(
+            customer=customer, valid_from=valid_from, defaults={"percent": percent}
+        )
+        record(
+            "customer.discount",
+            kind="customer",
+            ref=customer.ref,
+            by=by,
+            now=now,
+            before={"percent": old.percent} if old else None,
+            after={"percent": percent, "valid_from": valid_from},
+        )
+    return row
 
 
 def site_pin(site: Site, lat: float, lon: float, name: str, *, by: User, now: datetime) -> Site:

@@ -25,7 +25,33 @@ FIELDS = {
 
 def order_text(violation: Violation) -> str | None:
     """What happened and what to do now, in the active language; None for codes of others."""
-    return _texts(violation).get(violation.code)
+    return _texts(violation).get(violation.code) or buyer_text(violation.code)
+
+
+def buyer_text(code: str) -> str | None:
+    """What is wrong with a buyer's country or numbers (orders.eu); None for other codes."""
+    return {
+        "business_id_missing": _("Enter the business ID, for example 2077474-0."),
+        "country_unknown": _("Choose Finland or another country of the EU."),
+        "vat_id_missing": _(
+            "Enter the VAT number: a business of another EU country is invoiced with it."
+        ),
+        "vat_id_form": _(
+            "Check the VAT number: the letters of the country, then the number, for example "
+            "SE556012579001."
+        ),
+        "vat_id_country": _(
+            "The VAT number is of another country than the customer. Change one of them."
+        ),
+        "vat_id_home": _(
+            "A Finnish buyer has no VAT number here: it follows from the business ID. Leave this "
+            "empty, or choose another country."
+        ),
+        "seller_needs_business_id": _(
+            "A buyer from abroad has the reverse charge of construction only with a Finnish "
+            "business ID. Enter it, or remove the mark."
+        ),
+    }.get(code)
 
 
 def _texts(violation: Violation) -> dict[str, str]:

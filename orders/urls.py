@@ -18,6 +18,11 @@ urlpatterns = [
     path("customers/new/", customer_views.customer_new, name="customer-new"),
     path("customers/<uuid:ref>/", customer_views.customer_detail, name="customer-detail"),
     path("customers/<uuid:ref>/edit/", customer_views.customer_edit, name="customer-edit"),
+    path(
+        "customers/<uuid:ref>/discount/",
+        customer_views.customer_discount,
+        name="customer-discount",
+    ),
     path("sites/<uuid:ref>/", customer_views.site_edit, name="site-edit"),
     *import_urls.urlpatterns,
 ]

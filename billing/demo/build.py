@@ -19,13 +19,23 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.models import AuditEvent, Language, Organisation, Role, User
-from billing import services
+from accounts import outbox
+from accounts.models import (
+    AuditEvent,
+    Language,
+    Organisation,
+    OutboxMessage,
+    OutboxState,
+    Role,
+    User,
+)
+from billing import delivery, services
 from billing.demo.names import FIRMS, FIRST_NAMES, LAST_NAMES, POSTAL_CODES, SKILLS, STREETS, TASKS
 from billing.lifecycle import InvoiceStatus
 from billing.models import HourEntry, Invoice
 from dispatch.models import Assignment, Punch
 from orders.einvoice_card import Channel
+from orders.eu import HOME
 from orders.geocode import postal_place
 from orders.models import (
     Contact,
@@ -63,6 +73,18 @@ ACCOUNTS = (
     (Role.CUSTOMER, "Maija Virtanen"),
 )
 FIRST_ORDER_NO = 2001
+# What is done to goods and papers, not to a building or a yard.
+MOVABLE_WORK = frozenset({"office", "archive", "packing", "shelving"})
+FROM_ABROAD, DISCOUNTED = 1, 6
+SWEDISH = {
+    "country": "SE",
+    "business_id": "",
+    "vat_id": "SE556012579001",
+    "street": "Drottninggatan 1",
+    "postal_code": "111 51",
+    "city": "Stockholm",
+    "language": Language.SV,
+}
 
 
 @dataclass
@@ -192,6 +214,7 @@ class Demo:
                 min_age=age,
                 hazardous=hazard,
                 light_work=not hazard,
+                real_property=code not in MOVABLE_WORK,
                 **dict(zip(("name_fi", "name_sv", "name_en"), name, strict=True)),
                 **dict(
                     zip(("description_fi", "description_sv", "description_en"), text, strict=True)
@@ -337,6 +360,11 @@ class Demo:
                 # Every third with a reference takes e-invoices, of both kinds in turn.
                 **(_einvoice(ids[n], n) if n % 3 == 0 else {}),
             )
+            if n == FROM_ABROAD:
+                Customer.objects.filter(pk=row.pk).update(**SWEDISH)
+                row.refresh_from_db()
+            elif n == DISCOUNTED:
+                row.discounts.create(valid_from=date(2026, 1, 1), percent=Decimal(5))
             person = (
                 "Maija Virtanen"
                 if n == 0
@@ -371,6 +399,7 @@ class Demo:
     def orders(self) -> None:
         rows: list[WorkOrder] = []
         prices: dict[tuple[object, ...], Price] = {}
+        discounted = set(Customer.objects.filter(discounts__isnull=False))
         for n, day in enumerate(self._days()):
             owner, sites, tasks, person = self.rng.choice(self.firms)
             if n % 11 == 0:
@@ -383,7 +412,8 @@ class Demo:
             at = time(self.rng.choice((8, 8, 9, 9, 10, 11, 12, 13)), self.rng.choice((0, 0, 0, 30)))
             people = self.rng.choices((1, 2, 3), (8, 2, 1))[0] if code != "moving" else 2
             starts_at = datetime.combine(day, at, HELSINKI).astimezone(UTC)
-            key = (code, day, at, duration, people)
+            own = owner.pk if owner.country != HOME or owner in discounted else 0
+            key = (code, day, at, duration, people, own)
             if key not in prices:
                 prices[key] = quote(task, owner, day, at, duration, people)
             price = prices[key]
@@ -416,6 +446,7 @@ class Demo:
                     quote_gross=price.gross,
                     quote_lines=[],
                     tariff_ref=price.tariff_ref,
+                    discount_pct=price.discount_pct,
                     placed_at=placed,
                     created_at=placed,
                 )
@@ -641,7 +672,20 @@ class Demo:
                     services.credit_invoice(invoice, by=finance, now=self.now, reason="Tuplalasku")
 
     def _mark_sent(self, invoice: Invoice, at: datetime) -> None:
-        """As if the mail had gone: demo customers have no mailbox."""
+        """As if it had gone: demo customers have neither a mailbox nor an operator."""
         invoice.status = InvoiceStatus.SENT
         invoice.sent_at = at
         invoice.save(update_fields=["status", "sent_at"])
+        if delivery.format_of(invoice.customer):
+            delivery.enqueue(invoice, now=at)
+            invoice.einvoices.update(receipt="demo")
+        else:
+            outbox.enqueue(
+                f"invoice:{invoice.series}:{invoice.number}:mail:1", kind="invoice",
+                to=invoice.customer.invoice_email, language=invoice.customer.language,
+                subject=services.pdf_name(invoice), body="", now=at, attachment_kind="invoice",
+                attachment_ref=str(invoice.ref), resend_if_unknown=False,
+            )  # fmt: skip
+        OutboxMessage.objects.filter(attachment_ref=str(invoice.ref)).update(
+            state=OutboxState.SENT, sent_at=at
+        )

@@ -103,7 +103,7 @@ LAST_NAMES = [
 # Customer name, kind, usual task types.
 FIRMS = (
     ("Kahvila Saimaanranta Oy", "private", ("cleaning", "kitchen")),
-    ("Kauppahuone Linnoitus Oy", "private", ("shelving", "packing")),
+    ("Nordisk Handel & Lager AB", "private", ("packing", "cleaning")),
     ("As Oy Lappeenrannan Poro", "private", ("yard", "snow", "windows")),
     ("Etelä-Saimaan Varasto Oy", "private", ("warehouse", "packing")),
     ("Lappeenrannan kaupunki, tilapalvelut", "public", ("yard", "moving", "events")),

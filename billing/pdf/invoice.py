@@ -36,6 +36,7 @@ from billing.pdf.sheet import (
 )
 from billing.reference import format_reference
 from billing.vat import VatRow
+from orders.eu import HOME, country_name
 
 FIRST_TOP, NEXT_TOP = HEIGHT - 108 * MM, HEIGHT - 42 * MM
 FOOT, PAYMENT_TOP, PAYMENT_FOOT = 22 * MM, 87 * MM, 23 * MM
@@ -45,6 +46,7 @@ ROW, GAP = 4.2 * MM, 1.8 * MM
 SIZE = 8.5
 # A last page with one lonely line looks like a mistake.
 KEEP = 3
+NAME_LINES = 3
 
 
 def render_invoice(doc: InvoiceDocument, *, copy: bool = False) -> bytes:
@@ -88,7 +90,7 @@ def _totals_height(doc: InvoiceDocument) -> float:
     return (max(rates, 22) + 5 * len(_notes(doc))) * MM
 
 
-def _shown(doc: InvoiceDocument) -> list[DocumentLine]:
+def shown_lines(doc: InvoiceDocument) -> list[DocumentLine]:
     """The lines as printed: a line says its discount, one on the whole document is a line."""
     say = doc.language
     lines = [
@@ -106,7 +108,7 @@ def _shown(doc: InvoiceDocument) -> list[DocumentLine]:
 
 def _paginate(doc: InvoiceDocument) -> Iterator[list[DocumentLine]]:
     """Lines per page; the last page keeps room for totals and the payment box."""
-    rest = _shown(doc)
+    rest = shown_lines(doc)
     top = FIRST_TOP
     while True:
         carried = ROW + GAP if top == NEXT_TOP else 0
@@ -132,12 +134,24 @@ def _paginate(doc: InvoiceDocument) -> Iterator[list[DocumentLine]]:
 
 def address(canvas: Canvas, x: float, y: float, party: Party) -> None:
     """Name and address for the window of the envelope."""
-    lines = wrap(party.name, size=10, width=80 * MM)[:3]
-    lines += [party.street, f"{party.postal_code} {party.city}"]
-    if party.country != "FI":
-        lines.append(party.country)
-    for n, text in enumerate(lines):
+    lines = wrap(party.name, size=10, width=80 * MM)
+    if len(lines) > NAME_LINES:
+        # A legal name is written whole, so a long one is written smaller.
+        for text in wrap(party.name, size=8, width=80 * MM)[:6]:
+            write(canvas, x, y, text, size=8, width=82 * MM)
+            y -= 3.8 * MM
+        lines = []
+    for n, text in enumerate(lines + post_lines(party)):
         write(canvas, x, y - n * 5 * MM, text, size=10, width=82 * MM)
+
+
+def post_lines(party: Party) -> list[str]:
+    """Street, town and, abroad, country of an address."""
+    lines = [party.street, f"{party.postal_code} {party.city}"]
+    if party.country != HOME:
+        # In English, as the post of every country reads it.
+        lines.append(country_name(party.country, "en").upper())
+    return lines
 
 
 def mark_copy(canvas: Canvas, language: str) -> None:
@@ -163,7 +177,7 @@ def _head(canvas: Canvas, doc: InvoiceDocument, *, first: bool) -> None:
     write(canvas, LEFT, HEIGHT - 26 * MM, sender, size=8, colour=MUTED, width=95 * MM)
     address(canvas, LEFT, HEIGHT - 48 * MM, doc.buyer)
     y = HEIGHT - 34 * MM
-    for key, value in _facts(doc):
+    for key, value in facts(doc):
         write(canvas, LEFT + 100 * MM, y, word(say, key), size=SIZE, colour=MUTED)
         write(canvas, RIGHT, y, value, bold=key == "due", align="right", width=46 * MM)
         canvas.setStrokeColor(HAIR)
@@ -175,7 +189,7 @@ def _head(canvas: Canvas, doc: InvoiceDocument, *, first: bool) -> None:
         write(canvas, LEFT, HEIGHT - 96 * MM, text, size=10, bold=True, width=RIGHT - LEFT)
 
 
-def _facts(doc: InvoiceDocument) -> list[tuple[str, str]]:
+def facts(doc: InvoiceDocument) -> list[tuple[str, str]]:
     """Keys of words and values of the column beside the address; empty ones left out."""
     say = doc.language
     rows = [
@@ -222,14 +236,18 @@ def _columns(canvas: Canvas, doc: InvoiceDocument, y: float) -> float:
     return y - 8 * MM
 
 
+def quantity(line: DocumentLine, language: str) -> str:
+    """How much with its unit: 4,00 h."""
+    return f"{number(line.quantity, language)}{NBSP}{word(language, line.unit)}"
+
+
 def _line(canvas: Canvas, doc: InvoiceDocument, y: float, line: DocumentLine) -> float:
     say = doc.language
     write(canvas, LEFT, y, day(line.performed_on, say), size=SIZE)
     write(canvas, ORDER_X, y, line.order_no, size=SIZE, width=14 * MM)
     for n, text in enumerate(wrap(line.text, size=SIZE, width=TEXT_W)):
         write(canvas, TEXT_X, y - n * ROW, text, size=SIZE)
-    quantity = f"{number(line.quantity, say)}{NBSP}{word(say, line.unit)}"
-    write(canvas, QTY_X, y, quantity, size=SIZE, align="right")
+    write(canvas, QTY_X, y, quantity(line, say), size=SIZE, align="right")
     write(canvas, UNIT_X, y, number(line.unit_net, say), size=SIZE, align="right")
     write(canvas, VAT_X, y, money(line.vat_pct, say, 1), size=SIZE, align="right")
     write(canvas, NET_X, y, money(line.net, say), size=SIZE, align="right")
@@ -253,7 +271,7 @@ def _notes(doc: InvoiceDocument) -> list[str]:
     return [part for note in doc.notes for part in wrap(note, size=SIZE, width=RIGHT - LEFT)]
 
 
-def _rate(doc: InvoiceDocument, row: VatRow) -> str:
+def rate_label(doc: InvoiceDocument, row: VatRow) -> str:
     label = word(doc.language, f"vat_{row.code}")
     return f"{label} {money(row.pct, doc.language, 1)}{NBSP}%"
 
@@ -288,7 +306,7 @@ def _rates(canvas: Canvas, doc: InvoiceDocument, y: float) -> None:
         write(canvas, x, y, word(say, key), size=7.5, bold=True, colour=MUTED, align="right")
     for row in doc.vat_rows:
         y -= 4.6 * MM
-        write(canvas, LEFT, y, _rate(doc, row), size=8, colour=MUTED, width=44 * MM)
+        write(canvas, LEFT, y, rate_label(doc, row), size=8, colour=MUTED, width=44 * MM)
         write(canvas, base_x, y, money(row.base, say), size=8, colour=MUTED, align="right")
         write(canvas, vat_x, y, money(row.vat, say), size=8, colour=MUTED, align="right")
 
@@ -296,11 +314,44 @@ def _rates(canvas: Canvas, doc: InvoiceDocument, y: float) -> None:
 # ------------------------------------------------------------------------------ the payment
 
 
+def unpayable(doc: InvoiceDocument) -> str:
+    """Key of the words that say why there is nothing to pay; empty when there is."""
+    if doc.kind == CREDIT_NOTE:
+        return "no_pay"
+    return "nothing_due" if doc.gross <= 0 else ""
+
+
+def payment_facts(doc: InvoiceDocument) -> list[tuple[str, str]]:
+    """Keys of words and values that a payer types: whom, then what."""
+    say = doc.language
+    return [
+        ("receiver", doc.seller.name),
+        ("bank", " ".join(doc.iban[n : n + 4] for n in range(0, len(doc.iban), 4))),
+        ("bic", doc.bic),
+        ("reference", format_reference(doc.reference)),
+        ("due", day(doc.due_on, say)),
+        ("amount", f"{money(doc.gross, say)}{NBSP}€"),
+    ]
+
+
+def virtual_code(doc: InvoiceDocument) -> str:
+    """The digits of the bank bar code."""
+    return bank_barcode(doc.iban, doc.gross, doc.reference, doc.due_on)
+
+
+def qr_code(doc: InvoiceDocument) -> segno.QRCode:
+    """The code that a bank's app reads."""
+    payload = epc_text(
+        name=doc.seller.name, iban=doc.iban, bic=doc.bic, amount=doc.gross,
+        reference=doc.reference, due_on=doc.due_on,
+    )  # fmt: skip
+    return segno.make(payload, error="m", boost_error=False)
+
+
 def payment_box(canvas: Canvas, doc: InvoiceDocument) -> None:
     """What a person or a bank's machine needs to pay: text, QR and bar code."""
     say = doc.language
-    if doc.kind == CREDIT_NOTE or doc.gross <= 0:
-        key = "no_pay" if doc.kind == CREDIT_NOTE else "nothing_due"
+    if key := unpayable(doc):
         write(canvas, LEFT, PAYMENT_TOP - 20 * MM, word(say, key), size=10, bold=True)
         return
     left, width = LEFT - 2 * MM, RIGHT - LEFT + 4 * MM
@@ -308,14 +359,9 @@ def payment_box(canvas: Canvas, doc: InvoiceDocument) -> None:
     canvas.setLineWidth(0.8)
     canvas.roundRect(left, PAYMENT_FOOT, width, PAYMENT_TOP - PAYMENT_FOOT, 2.5 * MM)
     x, second = LEFT + 3 * MM, LEFT + 76 * MM
-    iban = " ".join(doc.iban[n : n + 4] for n in range(0, len(doc.iban), 4))
-    rows = [
-        (("receiver", doc.seller.name), ("reference", format_reference(doc.reference))),
-        (("bank", iban), ("due", day(doc.due_on, say))),
-        (("bic", doc.bic), ("amount", f"{money(doc.gross, say)}{NBSP}€")),
-    ]
+    rows = payment_facts(doc)
     y = PAYMENT_TOP - 6.5 * MM
-    for (key, value), (key_2, value_2) in rows:
+    for (key, value), (key_2, value_2) in zip(rows[:3], rows[3:], strict=True):
         write(canvas, x, y, word(say, key), size=7.5, colour=MUTED)
         write(canvas, x, y - 4.8 * MM, value, size=10, width=70 * MM)
         write(canvas, second, y, word(say, key_2), size=7.5, colour=MUTED)
@@ -323,7 +369,7 @@ def payment_box(canvas: Canvas, doc: InvoiceDocument) -> None:
         write(canvas, second, y - 4.8 * MM, value_2, size=size, bold=True, width=56 * MM)
         y -= 11 * MM
     _qr(canvas, doc, RIGHT - 31 * MM, PAYMENT_TOP - 33 * MM)
-    code = bank_barcode(doc.iban, doc.gross, doc.reference, doc.due_on)
+    code = virtual_code(doc)
     # quiet=0: the quiet zones are the empty paper left and right of the bars, over 10 modules.
     bars = Code128(code, barWidth=0.34 * MM, barHeight=12 * MM, quiet=0, humanReadable=0)
     bars.drawOn(canvas, LEFT + 6 * MM, 34.5 * MM)
@@ -332,11 +378,7 @@ def payment_box(canvas: Canvas, doc: InvoiceDocument) -> None:
 
 
 def _qr(canvas: Canvas, doc: InvoiceDocument, x: float, y: float) -> None:
-    payload = epc_text(
-        name=doc.seller.name, iban=doc.iban, bic=doc.bic, amount=doc.gross,
-        reference=doc.reference, due_on=doc.due_on,
-    )  # fmt: skip
-    matrix = segno.make(payload, error="m", boost_error=False).matrix
+    matrix = qr_code(doc).matrix
     module = 28 * MM / len(matrix)
     canvas.setFillColor(INK)
     for row, cells in enumerate(matrix):
@@ -351,18 +393,21 @@ def _qr(canvas: Canvas, doc: InvoiceDocument, x: float, y: float) -> None:
     write(canvas, x + 28 * MM, y - 4 * MM, caption, size=7.5, colour=MUTED, align="right")
 
 
+def seller_facts(s: Party, language: str) -> tuple[list[str], list[str]]:
+    """Who the seller is by law, and where to reach them."""
+    ids = [s.name, f"{word(language, 'business_id')} {s.business_id}"]
+    if s.vat_id:
+        ids.append(f"{word(language, 'vat_id')} {s.vat_id}")
+    return ids, [f"{s.street}, {s.postal_code} {s.city}", s.phone, s.email]
+
+
 def foot(canvas: Canvas, doc: InvoiceDocument, page: int, of: int) -> None:
     """Who the seller is, and the page."""
     say = doc.language
     rule(canvas, 18.4 * MM)
     canvas.setFillColor(ACCENT)
     canvas.rect(LEFT, 18.4 * MM - 0.3, 12 * MM, 1, stroke=0, fill=1)
-    s = doc.seller
-    ids = [s.name, f"{word(say, 'business_id')} {s.business_id}"]
-    if s.vat_id:
-        ids.append(f"{word(say, 'vat_id')} {s.vat_id}")
-    contact = [f"{s.street}, {s.postal_code} {s.city}", s.phone, s.email]
-    for y, parts in ((14 * MM, ids), (10.2 * MM, contact)):
+    for y, parts in zip((14 * MM, 10.2 * MM), seller_facts(doc.seller, say), strict=True):
         text = "  ·  ".join(part for part in parts if part)
         write(canvas, LEFT, y, text, size=7.5, colour=MUTED, width=152 * MM)
     turn = word(say, "page", n=page, of=of)

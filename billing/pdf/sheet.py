@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Container
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -23,6 +26,7 @@ BRAND, ACCENT, INK = HexColor("#14594C"), HexColor("#B5471F"), HexColor("#1F2A2E
 MUTED, HAIR, TINT = HexColor("#55605F"), HexColor("#DDD3C2"), HexColor("#F3ECE0")
 PLAIN, BOLD = "Askare", "Askare-Bold"
 NBSP = "\u00a0"
+_SPACES = re.compile(" {2,}")
 # Not strftime, which follows the locale of the process.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -48,10 +52,31 @@ def open_sheet(*, title: str, author: str, language: str) -> tuple[Canvas, Bytes
 
 
 def printable(text: str) -> str:
-    """`text` with what the font cannot draw (emoji, other scripts) as a question mark."""
+    """`text` as our fonts can draw it; the e-invoice and the stored content keep every sign.
+
+    Emoji and other pictures are left out, since none of our fonts has them. A letter of a script
+    that we have no font for is a question mark, so that nobody takes half a name for the whole. A
+    text of nothing but pictures is said in words: "[hot beverage]".
+    """
     _fonts()
     known = pdfmetrics.getFont(PLAIN).face.charToGlyph
-    return "".join(c if ord(c) in known else "?" for c in text if c not in "\ufe0f\u200d")
+    if all(ord(c) in known for c in text):
+        return text
+    shown = "".join(_drawn(c, known) for c in unicodedata.normalize("NFC", text))
+    shown = _SPACES.sub(" ", shown).strip()
+    pictures = dict.fromkeys(c for c in text if unicodedata.category(c) == "So")
+    # The first few tell them from others; two hundred would push the address off the paper.
+    return shown or " ".join(f"[{unicodedata.name(c, '?').lower()}]" for c in list(pictures)[:3])
+
+
+def _drawn(letter: str, known: Container[int]) -> str:
+    if ord(letter) in known:
+        return letter
+    if unicodedata.category(letter)[0] in "SCMZ":
+        return " " if letter.isspace() else ""
+    # Letters written wide, bold or in a circle are the letters they come from.
+    plain = unicodedata.normalize("NFKC", letter)
+    return plain if plain != letter and all(ord(c) in known for c in plain) else "?"
 
 
 def write(

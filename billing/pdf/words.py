@@ -10,8 +10,8 @@ WORDS: dict[str, dict[str, str]] = {
         "Jos olet jo maksanut, tämä muistutus on aiheeton.",
         "was_invoiced": "Laskun summa", "was_credited": "Hyvitetty", "was_paid": "Maksettu",
         "principal": "Laskusta avoinna", "interest_row":
-        "Viivästyskorko {pct} %, {first}–{last}, {days} pv, {sum} €",
-        "interest_older": "Viivästyskorko {first}–{last} yhteensä {sum} €",
+        "{pct} % summalle {sum} €, {first}–{last}, {days} pv",
+        "interest_older": "{first}–{last} yhteensä {sum} €",
         "interest_sum": "Viivästyskorko yhteensä", "fee": "Muistutusmaksu",
         "compensation": "Vakiokorvaus perintäkuluista", "charges_paid": "Näistä maksettu",
         "basis": "Perusteet: laskun työt, korkolaki (633/1982) ja laki kaupallisten sopimusten "
@@ -41,6 +41,9 @@ WORDS: dict[str, dict[str, str]] = {
         "status": "Tila", "sum": "Yhteensä", "signed": "Päiväys ja allekirjoitus",
         "by_worker": "Työntekijä", "by_us": "Työnantaja", "by_customer": "Asiakas",
         "empty": "Ei tunteja tältä ajalta.", "for": "Kenelle", "period": "Ajanjakso",
+        "lines": "Rivit", "by_rate": "Arvonlisävero verokannoittain", "rate": "Verokanta",
+        "sums": "Summat", "payment": "Maksutiedot", "buyer": "Ostaja", "seller": "Myyjä",
+        "times": "Aika", "signatures": "Allekirjoitukset", "reminder_sums": "Mistä summa tulee",
     },
     "sv": {
         "copy": "KOPIA", "reminder": "Betalningspåminnelse", "made": "Datum",
@@ -49,8 +52,8 @@ WORDS: dict[str, dict[str, str]] = {
         "Om du redan har betalat är påminnelsen utan orsak.",
         "was_invoiced": "Fakturans summa", "was_credited": "Krediterat", "was_paid": "Betalt",
         "principal": "Obetalt av fakturan", "interest_row":
-        "Dröjsmålsränta {pct} %, {first}–{last}, {days} dgr, {sum} €",
-        "interest_older": "Dröjsmålsränta {first}–{last} totalt {sum} €",
+        "{pct} % på {sum} €, {first}–{last}, {days} dgr",
+        "interest_older": "{first}–{last} totalt {sum} €",
         "interest_sum": "Dröjsmålsränta totalt", "fee": "Påminnelseavgift",
         "compensation": "Standardersättning för indrivningskostnader",
         "charges_paid": "Betalt av dessa",
@@ -81,6 +84,9 @@ WORDS: dict[str, dict[str, str]] = {
         "status": "Status", "sum": "Totalt", "signed": "Datum och underskrift",
         "by_worker": "Arbetstagare", "by_us": "Arbetsgivare", "by_customer": "Kund",
         "empty": "Inga timmar för den här tiden.", "for": "För", "period": "Period",
+        "lines": "Rader", "by_rate": "Moms per skattesats", "rate": "Skattesats",
+        "sums": "Summor", "payment": "Betalningsuppgifter", "buyer": "Köpare", "seller": "Säljare",
+        "times": "Tid", "signatures": "Underskrifter", "reminder_sums": "Vad summan består av",
     },
     "en": {
         "copy": "COPY", "reminder": "Payment reminder", "made": "Date",
@@ -89,8 +95,8 @@ WORDS: dict[str, dict[str, str]] = {
         "If you have paid already, there is nothing to do.",
         "was_invoiced": "Invoice total", "was_credited": "Credited", "was_paid": "Paid",
         "principal": "Open of the invoice", "interest_row":
-        "Late-payment interest {pct} %, {first}–{last}, {days} days, {sum} €",
-        "interest_older": "Late-payment interest {first}–{last}, total {sum} €",
+        "{pct} % on {sum} €, {first}–{last}, {days} days",
+        "interest_older": "{first}–{last}, total {sum} €",
         "interest_sum": "Late-payment interest, total", "fee": "Reminder fee",
         "compensation": "Standard compensation for recovery costs",
         "charges_paid": "Paid of these",
@@ -122,5 +128,8 @@ WORDS: dict[str, dict[str, str]] = {
         "sum": "Total", "signed": "Date and signature", "by_worker": "Worker",
         "by_us": "Employer", "by_customer": "Customer", "empty": "No hours for this period.",
         "for": "For", "period": "Period",
+        "lines": "Lines", "by_rate": "VAT by rate", "rate": "VAT rate",
+        "sums": "Totals", "payment": "Payment details", "buyer": "Buyer", "seller": "Seller",
+        "times": "Time", "signatures": "Signatures", "reminder_sums": "What the sum is made of",
     },
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -14,6 +14,7 @@ from django.db.models import Model
 
 from accounts.clock import local_date
 from accounts.models import Language, User
+from orders.eu import COUNTRIES, HOME, buyer_problems, check_vat_id
 from orders.geocode import AddressNotFound, locate
 from orders.imports import cells
 from orders.imports.cells import BadCell
@@ -56,6 +57,12 @@ KINDS_OF_CUSTOMER = {
 }  # fmt: skip
 
 
+# "SE" and "Ruotsi" alike.
+WORDS_OF_COUNTRY = {
+    word.casefold(): code for code, names in COUNTRIES.items() for word in (code, *names)
+}
+
+
 def choice(table: Mapping[str, str], value: str) -> str:
     """Value of a word list; the remedy names the words."""
     try:
@@ -83,6 +90,8 @@ class Wanted:
     found: Any
     values: dict[str, Any]
     now_values: dict[str, Any] = field(default_factory=dict)
+    number: object = None
+    """A second value that no other row of the file may have."""
 
     @property
     def changed(self) -> list[str]:
@@ -163,11 +172,17 @@ class Customers(Kind):
     columns = (
         Column("customer_no", ("Asiakasnumero", "Kundnummer", "Customer number"), required=True),
         Column("name", ("Nimi", "Yritys", "Namn", "Företag", "Name"), required=True),
-        BUSINESS_ID,
+        # Required of Finnish buyers; those of other EU states have a VAT number.
+        replace(BUSINESS_ID, required=False),
+        Column("country", ("Maa", "Land", "Country"), partial(choice, WORDS_OF_COUNTRY)),
+        Column("vat_id", ("ALV-tunnus", "Alv-numero", "Momsnummer", "VAT number", "VAT ID")),
         Column(
             "kind", ("Laji", "Tyyppi", "Typ", "Kind", "Type"), partial(choice, KINDS_OF_CUSTOMER)
         ),
-        *ADDRESS,
+        ADDRESS[0],
+        # A Finnish form is asked below, when the country is known.
+        replace(ADDRESS[1], parse=str),
+        ADDRESS[2],
         Column(
             "invoice_email",
             ("Laskutussähköposti", "Fakturans e-post", "Invoice email"),
@@ -192,20 +207,25 @@ class Customers(Kind):
     )
 
     def wanted(self, values: Mapping[str, Any], *, now: datetime) -> Wanted:
-        row = Customer.objects.filter(business_id=values["business_id"]).first()
+        row = self._known(values)
+        values = self._buyer(values, row)
         same_no = Customer.objects.filter(customer_no=values["customer_no"])
         if same_no.exclude(pk=row.pk if row else 0).exists():
             raise BadCell("number_taken", column="customer_no")
         fields = present(
-            values, "customer_no", "name", "business_id", "kind", "street", "postal_code", "city",
-            "invoice_email", "invoice_reference", "payment_term_days", "e_invoice_address",
-            "e_invoice_operator", "language",
+            values, "customer_no", "name", "country", "business_id", "vat_id", "kind", "street",
+            "postal_code", "city", "invoice_email", "invoice_reference", "payment_term_days",
+            "e_invoice_address", "e_invoice_operator", "language",
         )  # fmt: skip
         days, kind = fields.get("payment_term_days"), fields.get("kind", row.kind if row else "")
         if broken := days and term_violations(kind, days, local_date(now)):
             raise RuleBroken(broken)
         if "city" not in fields:
+            if values["country"] != HOME:
+                raise BadCell("required", column="city")
             fields["city"] = placed(values)["city"]
+        if values["country"] == HOME and row and row.vat_id:
+            fields["vat_id"] = ""
         now_values = current(row, fields)
         if values.get("contact"):
             given = {
@@ -216,7 +236,39 @@ class Customers(Kind):
             fields["contact"] = {k: v for k, v in given.items() if v}
             found = row.contacts.filter(name=values["contact"]).first() if row else None
             now_values["contact"] = found and {k: str(getattr(found, k)) for k in fields["contact"]}
-        return Wanted(values["name"], values["business_id"], row, fields, now_values)
+        key = values["business_id"] or values["vat_id"]
+        number = ("number", values["customer_no"])
+        return Wanted(values["name"], key, row, fields, now_values, number)
+
+    @staticmethod
+    def _known(values: Mapping[str, Any]) -> Customer | None:
+        """The customer by its Y-tunnus, else by its VAT number."""
+        if values.get("business_id"):
+            return Customer.objects.filter(business_id=values["business_id"]).first()
+        vat_id = "".join(c for c in values.get("vat_id") or "" if c.isalnum()).upper()
+        return Customer.objects.filter(vat_id=vat_id).first() if vat_id else None
+
+    @staticmethod
+    def _buyer(values: Mapping[str, Any], row: Customer | None) -> dict[str, Any]:
+        """The row with its country, and its numbers and postcode as that country has them.
+
+        An empty cell leaves what is there, so both numbers of a known customer count.
+        """
+        country = values.get("country") or (row.country if row else HOME)
+        found = {**values, "country": country, "business_id": values.get("business_id") or ""}
+        vat_id = values.get("vat_id") or (row.vat_id if row and country != HOME else "")
+        try:
+            found["vat_id"] = check_vat_id(vat_id, country) if vat_id else ""
+        except ValueError as error:
+            raise BadCell(str(error), column="vat_id") from error
+        if country == HOME:
+            # Our own number says nothing new: it follows from the Y-tunnus.
+            found["vat_id"] = ""
+            found["postal_code"] = _in_column("postal_code", cells.postal_code, values)
+        numbers = {"business_id": found["business_id"], "vat_id": found["vat_id"]}
+        for column, code in buyer_problems(country, **numbers).items():
+            raise BadCell(code, column=column)
+        return found
 
     def write(self, wanted: Wanted, *, by: User | None, now: datetime) -> None:
         fields = dict(wanted.values)
@@ -228,6 +280,14 @@ class Customers(Kind):
             _update(row, fields)
         if person:
             Contact.objects.update_or_create(customer=row, name=person.pop("name"), defaults=person)
+
+
+def _in_column(column: str, parse: Callable[[str], Any], values: Mapping[str, Any]) -> Any:
+    """A value parsed late, when others have said how; a wrong one is named by its column."""
+    try:
+        return parse(values[column])
+    except BadCell as bad:
+        raise BadCell(bad.code, column=column, **bad.numbers) from bad
 
 
 def _e164(value: str | None) -> str:
@@ -305,6 +365,11 @@ class TaskTypes(Kind):
         Column("icon", ("Kuva", "Bild", "Picture")),
         Column("skills", ("Taidot", "Kunskaper", "Skills"), cells.words),
         Column(
+            "real_property",
+            ("Kiinteistöön liittyvä", "Anknyter till fastighet", "Connected with real property"),
+            cells.yes,
+        ),
+        Column(
             "min_age",
             ("Alaikäraja", "Åldersgräns", "Youngest age"),
             partial(cells.whole, least=14, most=99),
@@ -326,7 +391,7 @@ class TaskTypes(Kind):
         row = TaskType.objects.filter(code=values["code"]).first()
         fields = present(
             values, "code", "name_fi", "name_sv", "name_en", "description_fi", "wear_fi", "icon",
-            "min_age",
+            "min_age", "real_property",
         )  # fmt: skip
         now_values = current(row, fields)
         if values.get("skills"):

@@ -120,12 +120,11 @@ def plan_import(kind: Kind, table: Table, *, now: datetime) -> Plan:
                 for v in broken.violations
             ]
             continue
-        if wanted.key in seen:
-            plan.problems.append(
-                Problem(row.line, "", wanted.label, "twice", {"line": seen[wanted.key]})
-            )
+        keys = [key for key in (wanted.key, wanted.number) if key is not None]
+        if twice := [seen[key] for key in keys if key in seen]:
+            plan.problems.append(Problem(row.line, "", wanted.label, "twice", {"line": twice[0]}))
             continue
-        seen[wanted.key] = row.line
+        seen |= dict.fromkeys(keys, row.line)
         changed = wanted.changed
         action = "create" if wanted.found is None else "update" if changed else "same"
         plan.rows.append(Planned(row.line, action, wanted.label, tuple(changed), wanted))

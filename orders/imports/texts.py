@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from orders.imports.service import Problem
+from orders.texts import buyer_text
 
 
 def file_text(code: str) -> str:
@@ -26,34 +27,39 @@ def problem_text(p: Problem) -> str:
     n = p.numbers
     if p.code == "rule":
         return p.rule_text
-    return {
-        "column_missing": _("This column is missing. Add it to the first line of the file."),
-        "required": _("The cell is empty. Fill it in."),
-        "number": _("Write a number, for example 32,50."),
-        "whole": _("Write a whole number."),
-        "between": _("Write a number from %(least)s to %(most)s.")
-        % {"least": n.get("least"), "most": n.get("most")},
-        "positive": _("The price must be more than 0."),
-        "day": _("Write the date as 1.12.2026."),
-        "clock": _("Write the time as 9.00."),
-        "spans": _("Write the hours as 8-16, or leave the cell empty."),
-        "span_order": _("The end must be after the start, for example 8-16."),
-        "hours": _("Write the hours as 4 or 2,5."),
-        "business_id": _("This is not a Y-tunnus. Check it: 7 digits, a dash and a check digit."),
-        "postal_code": _("Write the postcode with 5 digits, for example 53100."),
-        "postal_code_unknown": _("There is no such postcode in Finland. Check it."),
-        "email": _("Write the e-mail address in the form name@company.fi."),
-        "yes": _("Write yes or no."),
-        "choice": _("Use one of these words: %(words)s.") % {"words": n.get("words")},
-        "number_taken": _("Another customer has this number. Give this one its own."),
-        "customer_unknown": _("No customer has this Y-tunnus. Import the customers first."),
-        "task_unknown": _("There is no such task. Use a name from the task list."),
-        "birth_date": _("Check the date of birth."),
-        "ends_before": _("The end is before the start. Check the dates."),
-        "order_exists": _(
-            "Order %(number)s is already here with other details. Change it on its own page."
-        )
-        % {"number": n.get("number")},
-        "twice": _("The same row is already on line %(line)s. Remove one of them.")
-        % {"line": n.get("line")},
-    }[p.code]
+    return (
+        buyer_text(p.code)
+        or {
+            "column_missing": _("This column is missing. Add it to the first line of the file."),
+            "required": _("The cell is empty. Fill it in."),
+            "number": _("Write a number, for example 32,50."),
+            "whole": _("Write a whole number."),
+            "between": _("Write a number from %(least)s to %(most)s.")
+            % {"least": n.get("least"), "most": n.get("most")},
+            "positive": _("The price must be more than 0."),
+            "day": _("Write the date as 1.12.2026."),
+            "clock": _("Write the time as 9.00."),
+            "spans": _("Write the hours as 8-16, or leave the cell empty."),
+            "span_order": _("The end must be after the start, for example 8-16."),
+            "hours": _("Write the hours as 4 or 2,5."),
+            "business_id": _(
+                "This is not a Y-tunnus. Check it: 7 digits, a dash and a check digit."
+            ),
+            "postal_code": _("Write the postcode with 5 digits, for example 53100."),
+            "postal_code_unknown": _("There is no such postcode in Finland. Check it."),
+            "email": _("Write the e-mail address in the form name@company.fi."),
+            "yes": _("Write yes or no."),
+            "choice": _("Use one of these words: %(words)s.") % {"words": n.get("words")},
+            "number_taken": _("Another customer has this number. Give this one its own."),
+            "customer_unknown": _("No customer has this Y-tunnus. Import the customers first."),
+            "task_unknown": _("There is no such task. Use a name from the task list."),
+            "birth_date": _("Check the date of birth."),
+            "ends_before": _("The end is before the start. Check the dates."),
+            "order_exists": _(
+                "Order %(number)s is already here with other details. Change it on its own page."
+            )
+            % {"number": n.get("number")},
+            "twice": _("The same row is already on line %(line)s. Remove one of them.")
+            % {"line": n.get("line")},
+        }[p.code]
+    )

@@ -43,6 +43,20 @@ SWEDISH = Party(
     "Städ & Hjälp AB", "Drottninggatan 1", "11151", "Stockholm", "5560125790", "SE556012579001",
     country="SE", e_invoice_address="0007:5560125790", e_invoice_operator="NDEAFIHH",
 )  # fmt: skip
+# As the product freezes buyers from abroad: a VAT number and no Y-tunnus.
+ESTONIAN = Party(
+    "Tartu Ladu & Kaubandus OÜ", "Riia 12", "51010", "Tartu", "", "EE100931558", country="EE",
+    e_invoice_address="9931:EE100931558", e_invoice_operator="NDEAFIHH",
+)  # fmt: skip
+GERMAN = Party(
+    "Nordhafen Spedition <Lübeck> GmbH", "Hafenstraße 7", "23568", "Lübeck", "", "DE136695976",
+    country="DE", e_invoice_address="9930:DE136695976", e_invoice_operator="DABAFIHH",
+)  # fmt: skip
+GREEK = Party(
+    "Ελληνική Αποθήκη 'Πειραιάς' ΑΕ", "Ακτή Μιαούλη 1", "185 35", "Πειραιάς", "", "EL094259216",
+    country="GR", e_invoice_address="9933:EL094259216", e_invoice_operator="NDEAFIHH",
+)  # fmt: skip
+ABROAD = (SWEDISH, ESTONIAN, GERMAN, GREEK)
 ESCAPED = replace(PRIVATE, name="""Möki & Söner <Oy> "Ab" 'Ky' ]]> &amp;""")
 EMOJI = replace(PRIVATE, name=f"Kahvila {FAMILY} {'ä' * 58} 🇫🇮 Oy", street="Rantatie 5 ☕")
 LONG = replace(PRIVATE, name=LONG_NAME, street="Pitkänsillankatu 120 " * 5)
@@ -60,6 +74,8 @@ RATES: dict[str, tuple[tuple[str, str], ...]] = {
     "reverse": (AE, AE, AE),
     "reverse and standard": (AE, S),
     "reverse abroad": (AE, AE),
+    "reverse and property abroad": (AE, S, AE),
+    "property abroad": (S, S),
     "outside": (O_, O_),
 }
 DISCOUNTS = ("none", "line", "document", "both")
@@ -145,7 +161,7 @@ def matrix() -> dict[str, InvoiceDocument]:
     """Kinds x rates x discounts, with buyers, languages and references taking turns."""
     found = {}
     for n, (kind, (name, rates), discount) in enumerate(product(KINDS, RATES.items(), DISCOUNTS)):
-        buyer = SWEDISH if name == "reverse abroad" else BUYERS[n % len(BUYERS)]
+        buyer = (ABROAD if "abroad" in name else BUYERS)[n % (4 if "abroad" in name else 5)]
         reference = "KP 4001 & <osasto>" if buyer is PUBLIC or n % 2 else ""
         doc = document(
             rates, buyer=buyer, discount=discount, language=("fi", "sv", "en")[n % 3],

@@ -95,7 +95,7 @@ def test_spans_wrong_hours_refused(bad: str) -> None:
 @pytest.mark.django_db
 def test_examples_into_empty_database_all_rows_there() -> None:
     plans = bring_in_examples()
-    assert [p.creates for p in plans] == [4, 4, 3, 3, 3]
+    assert [p.creates for p in plans] == [5, 4, 3, 3, 3]
     assert Customer.objects.get(customer_no="2004").name == "Östra Saimens Segelförening rf"
     assert Site.objects.get(name="Venesatama").lat == 61.0662
     assert Tariff.objects.get(task_type__code="pihatyo").hourly_net == Decimal("32.50")
@@ -111,7 +111,7 @@ def test_examples_twice_change_nothing() -> None:
     before = (Customer.objects.count(), Contact.objects.count(), WorkOrder.objects.count())
     again = bring_in_examples()
     assert [(p.creates, p.updates) for p in again] == [(0, 0)] * 5
-    assert [p.sames for p in again] == [4, 4, 3, 3, 3]
+    assert [p.sames for p in again] == [5, 4, 3, 3, 3]
     assert (Customer.objects.count(), Contact.objects.count(), WorkOrder.objects.count()) == before
 
 
@@ -170,7 +170,7 @@ def test_command_dry_run_writes_nothing(tmp_path: Path) -> None:
     call_command(
         "import_rows", "customers", str(EXAMPLES / "asiakkaat.csv"), "--dry-run", stdout=out
     )
-    assert "4 new, 0 changed, 0 unchanged; nothing was written" in out.getvalue()
+    assert "5 new, 0 changed, 0 unchanged; nothing was written" in out.getvalue()
     assert Customer.objects.count() == 0
     bad = tmp_path / "bad.csv"
     bad.write_text("Asiakasnumero;Nimi;Y-tunnus;Postinumero\n1;X;123;53100\n", encoding="utf-8")
@@ -190,7 +190,7 @@ def test_upload_shows_preview_and_writes_only_after_yes(client: object) -> None:
     assert "Kahvila Pähkinä Oy" in page.content.decode()
     assert Customer.objects.count() == 0
     client.post(answer["Location"] + "apply/")  # type: ignore[attr-defined]
-    assert Customer.objects.count() == 4
+    assert Customer.objects.count() == 5
     assert client.post(answer["Location"] + "apply/").status_code == 404  # type: ignore[attr-defined]
 
 
