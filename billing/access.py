@@ -11,6 +11,7 @@ from accounts.access import MONEY, OFFICE
 from accounts.models import Role, User
 from billing.lifecycle import HourStatus, InvoiceStatus
 from billing.models import HourEntry, Invoice
+from billing.money_models import Reminder
 from dispatch.access import assignments_for
 from orders.access import customers_for
 
@@ -54,3 +55,9 @@ def invoices_for(user: User) -> QuerySet[Invoice]:
 def get_invoice(user: User, ref: UUID | str) -> Invoice:
     """The invoice, or Http404 when it is not this person's to see."""
     return get_object_or_404(invoices_for(user), ref=ref)
+
+
+def get_reminder(user: User, ref: UUID | str) -> Reminder:
+    """A sent reminder of an invoice that this person may see, or Http404."""
+    rows = Reminder.objects.filter(invoice__in=invoices_for(user)).select_related("invoice")
+    return get_object_or_404(rows, ref=ref)

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,6 +25,8 @@ from billing.models import HourEntry
 from billing.order_story import part_of
 from billing.pdf.hour_log import render_hour_log
 from billing.texts import problem_texts
+from billing.twin import hour_log_sheet
+from billing.twin_views import show
 from dispatch.access import assignments_for, workers_for
 from orders.access import get_customer
 from orders.models import Customer
@@ -43,7 +46,8 @@ def hours_page(request: HttpRequest) -> HttpResponse:
     first = hour_log.month_of(request.GET.get("month", ""))
     ref = _uuid(request.GET.get("worker", ""))
     if ref and first:
-        ending = "csv" if request.GET.get("format") == "csv" else "pdf"
+        asked = request.GET.get("format")
+        ending = asked if asked in {"csv", "html"} else "pdf"
         return redirect("billing:hour-log-worker", ref, first.year, first.month, ending)
     return _hours_page(request)
 
@@ -207,9 +211,11 @@ def worker_hour_log(
     month: int,
     format: str,  # noqa: A002 - in the URL
 ) -> HttpResponse:
-    """A worker's hours of a month, PDF or CSV."""
+    """A worker's hours of a month, PDF, CSV or a page."""
     user = signed_in(request)
     worker = get_object_or_404(_log_workers(user), ref=ref)
+    if format == "html":
+        return _log_page(request, worker, (year, month))
     return _log_file(worker, worker.worker_no, (year, month), format)
 
 
@@ -222,8 +228,10 @@ def customer_hour_log(
     month: int,
     format: str,  # noqa: A002 - in the URL
 ) -> HttpResponse:
-    """The hours done for a customer in a month, PDF or CSV, with first names only."""
+    """The hours done for a customer in a month, PDF, CSV or a page, with first names only."""
     customer = get_customer(signed_in(request), ref)
+    if format == "html":
+        return _log_page(request, customer, (year, month))
     return _log_file(customer, customer.customer_no, (year, month), format)
 
 
@@ -231,6 +239,23 @@ def _log_workers(user: User) -> QuerySet[Worker]:
     """Workers whose hour log this person may read; finance needs everybody's for the pay."""
     rows = Worker.objects.all() if user.role == Role.FINANCE else workers_for(user)
     return rows.order_by("last_name", "first_name", "id")
+
+
+def _log_page(
+    request: HttpRequest, owner: Worker | Customer, month: tuple[int, int]
+) -> HttpResponse:
+    first = hour_log.month_of("{:04d}-{:02d}".format(*month))
+    if first is None:
+        raise Http404
+    sheet = hour_log_sheet(hour_log.hour_log(owner, first, get_language() or "fi"))
+    kind = "worker" if isinstance(owner, Worker) else "customer"
+    pdf = reverse(f"billing:hour-log-{kind}", args=[owner.ref, *month, "pdf"])
+    backs = {
+        Role.WORKER: (f"{reverse('billing:my-hours')}?month={first:%Y-%m}", _("My hours")),
+        Role.CUSTOMER: (reverse("billing:customer-invoices"), _("Invoices")),
+    }
+    back = backs.get(Role(signed_in(request).role), ("", ""))
+    return show(request, sheet, pdf=pdf, back=back)
 
 
 def _log_file(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Max, QuerySet, Window
+from django.db.models import Max, Prefetch, QuerySet, Window
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ from billing.forms import CreditForm, PaidForm, UntilForm
 from billing.hour_log import previous_month
 from billing.lifecycle import InvoiceAction, InvoiceStatus, invoice_target
 from billing.models import Invoice
-from billing.money_models import InvoiceRun, InvoiceRunRow
+from billing.money_models import InvoiceRun, InvoiceRunRow, Reminder
 from billing.prices import what_lacks
 from billing.reference import format_reference
 from billing.texts import problem_texts
@@ -392,8 +392,11 @@ def invoice_pdf(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_GET
 def customer_invoices(request: HttpRequest) -> HttpResponse:
     """The customer's own invoices, the newest first."""
-    rows = access.invoices_for(signed_in(request)).order_by("-issued_on", "-id")
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    reminders = Prefetch("reminders", Reminder.objects.defer("content"))
+    rows = access.invoices_for(signed_in(request)).prefetch_related(reminders)
+    page = Paginator(rows.order_by("-issued_on", "-id"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
     customer = customer_of(signed_in(request))
     today = _today()
     before = previous_month(today.replace(day=1))

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -23,6 +24,8 @@ from billing.payroll_models import HourMark, PayrollBatch
 from billing.payroll_texts import KIND_NAMES
 from billing.register_pdf import render_register
 from billing.texts import problem_texts
+from billing.twin import register_sheet
+from billing.twin_views import show
 from workers.violations import RuleBroken
 
 REGISTER_READERS = (Role.WORKER, Role.COACH, Role.DISPATCHER, Role.FINANCE, Role.ADMIN)
@@ -173,9 +176,12 @@ def hours_decide(request: HttpRequest, ref: UUID) -> HttpResponse:
 @roles(*REGISTER_READERS)
 @require_GET
 def worker_register(request: HttpRequest, ref: UUID, format: str) -> HttpResponse:  # noqa: A002
-    """The working-time register of a worker: a month (?month=2026-11) or any period."""
+    """The working-time register of a worker: a month (?month=2026-11) or any period.
+
+    As a file, or with "html" as a page.
+    """
     worker = get_object_or_404(register.readable(signed_in(request)), ref=ref)
-    if format not in {"pdf", "csv"}:
+    if format not in {"pdf", "csv", "html"}:
         raise Http404
     month = month_of(request.GET.get("month", ""))
     form = PeriodForm(request.GET)
@@ -188,6 +194,11 @@ def worker_register(request: HttpRequest, ref: UUID, format: str) -> HttpRespons
         found = register.register(worker, first, last, get_language() or "fi")
     except RuleBroken as error:
         return render(request, "billing/problem.html", {"texts": problem_texts(error)}, status=422)
+    if format == "html":
+        pdf = f"{reverse('billing:register-worker', args=[ref, 'pdf'])}?{request.GET.urlencode()}"
+        back = (reverse("billing:my-hours"), _("My hours"))
+        is_own = signed_in(request).role == Role.WORKER
+        return show(request, register_sheet(found), pdf=pdf, back=back if is_own else ("", ""))
     content = register.to_csv(found) if format == "csv" else render_register(found)
     name = f"register-{worker.worker_no}-{first:%Y%m%d}-{last:%Y%m%d}.{format}"
     return download(content, name, format)

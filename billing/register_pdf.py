@@ -12,6 +12,7 @@ from billing.pdf.sheet import (
     LEFT,
     MM,
     MUTED,
+    NBSP,
     RIGHT,
     TINT,
     day,
@@ -81,7 +82,7 @@ def _head(canvas: Canvas, found: Register, title: str, period: str) -> float:
     y = HEIGHT - 45 * MM
     canvas.setFillColor(TINT)
     canvas.rect(LEFT - 2 * MM, y - 10 * MM, RIGHT - LEFT + 4 * MM, 15 * MM, stroke=0, fill=1)
-    for key, x in (("date", LEFT), ("start", LEFT + 20 * MM)):
+    for key, x in (("date", LEFT), ("times", LEFT + 20 * MM)):
         write(canvas, x, y, word(found.language, key), size=7, bold=True, colour=MUTED)
     write(canvas, LEFT + 64 * MM, y, _("Paid"), size=7, bold=True, colour=MUTED, align="right")
     places = _places(found)
@@ -92,15 +93,31 @@ def _head(canvas: Canvas, found: Register, title: str, period: str) -> float:
     return FIRST_ROW
 
 
-def _row(canvas: Canvas, found: Register, y: float, row: RegisterRow) -> None:
+def times(found: Register, row: RegisterRow) -> str:
+    """From and to, with the break in brackets."""
     clock = "%H:%M" if found.language == "en" else "%-H.%M"
+    text = f"{row.started.strftime(clock)}–{row.ended.strftime(clock)}"
+    return f"{text} (−{row.break_min}{NBSP}min)" if row.break_min else text
+
+
+def attendance(found: Register, row: RegisterRow) -> str:
+    """Hours that no wage is paid for and why; empty for paid work."""
+    return f"{hours(row.attendance_min, found.language)} h {row.kind}" if row.attendance_min else ""
+
+
+def apart(found: Register) -> list[tuple[str, str]]:
+    """Labels and hours of what stands beside the paid hours; zeros left out."""
+    rows = (
+        (_("Attendance without pay"), found.attendance_min),
+        (_("Not approved yet"), found.waiting_min),
+    )
+    return [(label, f"{hours(n, found.language)} h") for label, n in rows if n]
+
+
+def _row(canvas: Canvas, found: Register, y: float, row: RegisterRow) -> None:
     write(canvas, LEFT, y, day(row.on, found.language), size=7.5)
-    times = f"{row.started.strftime(clock)}–{row.ended.strftime(clock)}"
-    if row.break_min:
-        times = f"{times} (−{row.break_min} min)"
-    write(canvas, LEFT + 20 * MM, y, times, size=7.5, width=33 * MM)
-    if row.attendance_min:
-        text = f"{hours(row.attendance_min, found.language)} h {row.kind}"
+    write(canvas, LEFT + 20 * MM, y, times(found, row), size=7.5, width=33 * MM)
+    if text := attendance(found, row):
         write(canvas, LEFT + 66 * MM, y, text, size=7.5, colour=MUTED, width=100 * MM)
         return
     paid = hours(row.paid_min, found.language)
@@ -120,14 +137,9 @@ def _end(canvas: Canvas, found: Register, y: float) -> None:
     for (key, _label), x in zip(found.columns, _places(found), strict=True):
         text = hours(found.totals[key], found.language)
         write(canvas, x, y, text, size=7.5, bold=True, align="right")
-    more = (
-        (_("Attendance without pay"), found.attendance_min),
-        (_("Not approved yet"), found.waiting_min),
-    )
-    for label, minutes in more:
-        if minutes:
-            y -= ROW
-            write(canvas, LEFT, y, f"{label}: {hours(minutes, found.language)} h", size=8)
+    for label, text in apart(found):
+        y -= ROW
+        write(canvas, LEFT, y, f"{label}: {text}", size=8)
     y = 22 * MM
     for x, key in ((LEFT, "by_worker"), (LEFT + 90 * MM, "by_us")):
         canvas.setLineWidth(0.6)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import clock
 from accounts.access import MONEY, roles, signed_in
+from accounts.models import Role
 from billing import access, reminding, selectors
 from billing.books import total
 from billing.models import Invoice
 from billing.money_forms import RateForm
-from billing.money_models import Reminder
 from billing.pdf.reminder import render_reminder
 from billing.texts import problem_texts
 from workers.violations import RuleBroken
@@ -112,11 +112,11 @@ def reminder_rate(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('billing:reminders')}?{query}")
 
 
-@roles(*MONEY)
+@roles(*MONEY, Role.CUSTOMER)
 @require_GET
 def reminder_pdf(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The PDF of a reminder, always the same bytes."""
-    reminder = get_object_or_404(Reminder.objects.select_related("invoice"), ref=ref)
+    reminder = access.get_reminder(signed_in(request), ref)
     try:
         content = render_reminder(reminding.document_of(reminder))
     except RuleBroken as error:

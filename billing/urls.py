@@ -16,6 +16,7 @@ from billing import (
     reminding_views,
     runs_views,
     subsidy_views,
+    twin_views,
 )
 
 app_name = "billing"
@@ -85,6 +86,7 @@ urlpatterns = [
     path("finance/<uuid:ref>/discard/", invoice_views.invoice_discard, name="invoice-discard"),
     path("invoices/", invoice_views.customer_invoices, name="customer-invoices"),
     path("finance/<uuid:ref>/pdf/", invoice_views.invoice_pdf, name="invoice-pdf"),
+    path("finance/<uuid:ref>/web/", twin_views.invoice_web, name="invoice-web"),
     path("finance/<uuid:ref>/einvoice.xml", invoice_views.invoice_xml, name="invoice-xml"),
     # Payments, reminders, books.
     path("finance/payments/", payments_views.payment_list, name="payments"),
@@ -111,6 +113,7 @@ urlpatterns = [
     path("finance/reminders/send/", reminding_views.reminders_send, name="reminders-send"),
     path("finance/reminders/rate/", reminding_views.reminder_rate, name="reminder-rate"),
     path("finance/reminders/<uuid:ref>.pdf", reminding_views.reminder_pdf, name="reminder-pdf"),
+    path("finance/reminders/<uuid:ref>/", twin_views.reminder_web, name="reminder-web"),
     path("finance/books/", books_views.books, name="books"),
     path("finance/books/rows/", books_views.books_rows, name="books-rows"),
     path("finance/books/open/", books_views.books_open, name="books-open"),

@@ -11,6 +11,7 @@ from billing.pdf.sheet import (
     LEFT,
     MM,
     MUTED,
+    NBSP,
     RIGHT,
     TINT,
     day,
@@ -92,36 +93,55 @@ def _head(canvas: Canvas, doc: HourLogDocument) -> float:
     return FIRST_ROW
 
 
-def _row(canvas: Canvas, doc: HourLogDocument, y: float, row: HourLogRow) -> None:
+def columns(doc: HourLogDocument) -> list[tuple[str, bool]]:
+    """Key of the word of each column, and whether it holds numbers."""
+    return [(key, align == "right" and key != "status") for key, _x, align, _w in _places(doc)]
+
+
+def cells(doc: HourLogDocument, row: HourLogRow) -> list[str]:
+    """A row as text, in the order of the columns."""
     clock = "%H:%M" if doc.language == "en" else "%-H.%M"
-    cells = [
+    return [
         day(row.on, doc.language),
         row.worker if doc.for_customer else row.place,
         row.task,
         row.started.strftime(clock),
         row.ended.strftime(clock),
-        f"{row.break_min} min" if row.break_min else "",
+        f"{row.break_min}{NBSP}min" if row.break_min else "",
         hours(row.work_min, doc.language),
         row.status,
     ]
-    for (_key, x, align, width), text in zip(_places(doc), cells, strict=True):
+
+
+def sums(doc: HourLogDocument) -> list[tuple[str, str]]:
+    """Labels and hours below the rows; the last is the sum of all."""
+    rows = [*doc.totals, (word(doc.language, "sum"), doc.work_min)]
+    return [(label, f"{hours(minutes, doc.language)}{NBSP}h") for label, minutes in rows]
+
+
+def signers(doc: HourLogDocument) -> list[str]:
+    """What stands under each line for a name."""
+    other = "by_customer" if doc.for_customer else "by_worker"
+    signed = word(doc.language, "signed").lower()
+    return [f"{word(doc.language, key)}: {signed}" for key in (other, "by_us")]
+
+
+def _row(canvas: Canvas, doc: HourLogDocument, y: float, row: HourLogRow) -> None:
+    for (_key, x, align, width), text in zip(_places(doc), cells(doc, row), strict=True):
         write(canvas, x, y, text, size=8, align=align, width=width)
 
 
 def _end(canvas: Canvas, doc: HourLogDocument, y: float) -> None:
     rule(canvas, y + 2 * MM)
     y -= 4 * MM
-    for label, minutes in (*doc.totals, (word(doc.language, "sum"), doc.work_min)):
+    for label, text in sums(doc):
         last = label == word(doc.language, "sum")
         write(canvas, LEFT + 69 * MM, y, label, bold=last)
-        text = f"{hours(minutes, doc.language)}\u00a0h"
         write(canvas, LEFT + 157 * MM, y, text, bold=last, align="right")
         y -= SUM_ROW
     y = SIGN_AT
     canvas.setStrokeColor(INK)
     canvas.setLineWidth(0.6)
-    other = "by_customer" if doc.for_customer else "by_worker"
-    for x, key in ((LEFT, other), (LEFT + 90 * MM, "by_us")):
+    for x, text in zip((LEFT, LEFT + 90 * MM), signers(doc), strict=True):
         canvas.line(x, y, x + 74 * MM, y)
-        text = f"{word(doc.language, key)}: {word(doc.language, 'signed').lower()}"
         write(canvas, x, y - 4.5 * MM, text, size=7.5, colour=MUTED)

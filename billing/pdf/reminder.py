@@ -41,7 +41,7 @@ def render_reminder(doc: ReminderDocument) -> bytes:
     _head(canvas, doc)
     y = _sums(canvas, doc, _words(canvas, doc, HEIGHT - 92 * MM))
     _grounds(canvas, doc, y)
-    box = _box(doc)
+    box = payment_of(doc)
     payment_box(canvas, box)
     foot(canvas, box, 1, 1)
     canvas.showPage()
@@ -49,7 +49,7 @@ def render_reminder(doc: ReminderDocument) -> bytes:
     return buffer.getvalue()
 
 
-def _box(doc: ReminderDocument) -> InvoiceDocument:
+def payment_of(doc: ReminderDocument) -> InvoiceDocument:
     """What the payment box prints: sum and day of the reminder, reference of the invoice."""
     return InvoiceDocument(
         kind=INVOICE, number=doc.number, language=doc.language, issued_on=doc.made_on,
@@ -67,15 +67,47 @@ def _head(canvas: Canvas, doc: ReminderDocument) -> None:
     write(canvas, LEFT, HEIGHT - 26 * MM, sender, size=8, colour=MUTED, width=95 * MM)
     address(canvas, LEFT, HEIGHT - 48 * MM, doc.buyer)
     y = HEIGHT - 34 * MM
-    facts = (
-        ("made", day(doc.made_on, say)), ("number", str(doc.number)),
-        ("customer_no", doc.customer_no), ("business_id", doc.buyer.business_id),
-        ("due", day(doc.due_on, say)), ("reference", format_reference(doc.reference)),
-    )  # fmt: skip
-    for key, value in facts:
+    for key, value in facts(doc):
         write(canvas, LEFT + 100 * MM, y, word(say, key), size=8.5, colour=MUTED)
         write(canvas, RIGHT, y, value, bold=key == "due", align="right", width=46 * MM)
         y -= ROW
+
+
+def facts(doc: ReminderDocument) -> list[tuple[str, str]]:
+    """Keys of words and values of the column beside the address; empty ones left out."""
+    rows = [
+        ("made", day(doc.made_on, doc.language)), ("number", str(doc.number)),
+        ("customer_no", doc.customer_no), ("business_id", doc.buyer.business_id),
+        ("due", day(doc.due_on, doc.language)), ("reference", format_reference(doc.reference)),
+    ]  # fmt: skip
+    return [(key, value) for key, value in rows if value]
+
+
+def opening(doc: ReminderDocument) -> tuple[str, str]:
+    """What the reminder is about, and what we ask for."""
+    say = doc.language
+    about = word(
+        say, "reminder_of", n=doc.number, on=day(doc.issued_on, say),
+        due=day(doc.invoice_due_on, say),
+    )  # fmt: skip
+    return about, word(say, "reminder_text", due=day(doc.due_on, say))
+
+
+def sums(doc: ReminderDocument) -> list[tuple[str, Decimal]]:
+    """Keys of words and euros from the invoice to what is asked for; zeros left out."""
+    rows = [
+        ("was_invoiced", doc.gross), ("was_credited", -doc.credited), ("was_paid", -doc.paid),
+        ("principal", doc.principal), ("interest_sum", doc.interest),
+        ("compensation", doc.compensation), ("fee", doc.fee), ("charges_paid", -doc.charges_paid),
+    ]  # fmt: skip
+    return [(key, amount) for key, amount in rows if amount]
+
+
+def grounds(doc: ReminderDocument) -> tuple[str, str]:
+    """On what law we ask, and what to do when the invoice is wrong."""
+    contact = ", ".join(part for part in (doc.seller.phone, doc.seller.email) if part)
+    key = "basis" if doc.business else "basis_other"
+    return word(doc.language, key), word(doc.language, "object", contact=contact)
 
 
 def _paragraph(canvas: Canvas, y: float, text: str, *, bold: bool = False) -> float:
@@ -86,25 +118,14 @@ def _paragraph(canvas: Canvas, y: float, text: str, *, bold: bool = False) -> fl
 
 
 def _words(canvas: Canvas, doc: ReminderDocument, y: float) -> float:
-    say = doc.language
-    about = word(
-        say, "reminder_of", n=doc.number, on=day(doc.issued_on, say),
-        due=day(doc.invoice_due_on, say),
-    )  # fmt: skip
+    about, request = opening(doc)
     y = _paragraph(canvas, y, about, bold=True)
-    return _paragraph(canvas, y, word(say, "reminder_text", due=day(doc.due_on, say)))
+    return _paragraph(canvas, y, request)
 
 
 def _sums(canvas: Canvas, doc: ReminderDocument, y: float) -> float:
     say = doc.language
-    rows = [
-        ("was_invoiced", doc.gross), ("was_credited", -doc.credited), ("was_paid", -doc.paid),
-        ("principal", doc.principal), ("interest_sum", doc.interest),
-        ("compensation", doc.compensation), ("fee", doc.fee), ("charges_paid", -doc.charges_paid),
-    ]  # fmt: skip
-    for key, amount in rows:
-        if not amount:
-            continue
+    for key, amount in sums(doc):
         bold = key == "principal"
         write(canvas, LEFT, y, word(say, key), size=9.5, bold=bold)
         write(canvas, RIGHT, y, f"{money(amount, say)}{NBSP}€", bold=bold, align="right")
@@ -121,13 +142,13 @@ def _sums(canvas: Canvas, doc: ReminderDocument, y: float) -> float:
 
 
 def _spans(canvas: Canvas, doc: ReminderDocument, y: float) -> float:
-    for text in _span_texts(doc):
+    for text in span_texts(doc):
         write(canvas, LEFT + 5 * MM, y, text, size=8, colour=MUTED)
         y -= 4.6 * MM
     return y
 
 
-def _span_texts(doc: ReminderDocument) -> list[str]:
+def span_texts(doc: ReminderDocument) -> list[str]:
     """A line for each span; when they are many, the oldest together."""
     say = doc.language
     texts = [
@@ -146,10 +167,7 @@ def _span_texts(doc: ReminderDocument) -> list[str]:
 
 
 def _grounds(canvas: Canvas, doc: ReminderDocument, y: float) -> None:
-    say, us = doc.language, doc.seller
-    contact = ", ".join(part for part in (us.phone, us.email) if part)
-    key = "basis" if doc.business else "basis_other"
-    for text in (word(say, key), word(say, "object", contact=contact)):
+    for text in grounds(doc):
         for line in wrap(text, size=8.5, width=RIGHT - LEFT):
             write(canvas, LEFT, y, line, size=8.5)
             y -= 4.4 * MM
