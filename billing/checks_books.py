@@ -12,7 +12,7 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 
 from accounts import guards
 from accounts.models import OutboxMessage, OutboxState
-from billing import credit_rows, payments
+from billing import checks_pay, credit_rows, payments
 from billing.lifecycle import BillState, HourStatus, settled_status
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.rounding_rows import changed_results
@@ -30,7 +30,7 @@ def broken_invariants(now: datetime | None = None) -> list[str]:
     With `now`, messages that wait too long are named as well.
     """
     found = [*_guards(), *_overlaps(), *_places(), *_minutes(), *_states(), *_numbers()]
-    found += [*_totals(), *_balances(), *_chain(), *changed_results()]
+    found += [*_totals(), *_balances(), *_chain(), *changed_results(), *checks_pay.broken()]
     if now is not None:
         found += list(_outbox(now))
     return found
@@ -143,7 +143,8 @@ def _totals() -> Iterator[str]:
         if (found.net, found.vat, found.gross) != (invoice.net, invoice.vat, invoice.gross):
             yield f"invoice {invoice}: rows give {found.gross}, it says {invoice.gross}"
         for line in invoice.lines.all():
-            if abs(line.quantity * line.unit_net - line.net) >= Decimal("0.01"):
+            wanted = line.quantity * line.unit_net - line.discount
+            if abs(wanted - line.net) >= Decimal("0.01"):
                 yield f"invoice {invoice} row {line.position}: quantity x price is not {line.net}"
 
 

@@ -12,7 +12,10 @@ from billing.checks_books import broken_invariants
 
 
 class Command(BaseCommand):
-    help = "Check overlaps, minutes, numbers, totals, the hash chain, guards and the outbox."
+    help = (
+        "Check overlaps, minutes, numbers, totals, the hash chain, payroll exports, subsidies, "
+        "payments, reminders, deliveries, guards and the outbox."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = broken_invariants(clock.now())
