@@ -7,8 +7,11 @@ class DispatchConfig(AppConfig):
     verbose_name = _("Dispatch")
 
     def ready(self) -> None:
-        from dispatch import guards, receivers, tasks  # noqa: F401, PLC0415 - after models
+        from django_q.signals import post_spawn  # noqa: PLC0415 - after models
+
+        from dispatch import guards, receivers, tasks, warming  # noqa: F401, PLC0415
         from dispatch.plan_texts import violation_text  # noqa: PLC0415
         from workers.rule_texts import register_texts  # noqa: PLC0415
 
         register_texts(violation_text)
+        post_spawn.connect(warming.of_queue_worker, dispatch_uid="warm-planner")

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date
 from accounts.access import OFFICE, roles, signed_in
 from accounts.clock import HELSINKI, local_date, now
 from dispatch import board, week
+from dispatch import day_map as mapped
 from dispatch.access import get_worker
 from dispatch.forms import ref_or_none
 from dispatch.lifecycle import allowed_actions
@@ -43,6 +44,23 @@ def week_page(request: HttpRequest) -> HttpResponse:
         "after": on + timedelta(days=7),
     }
     return render(request, "dispatch/week.html", context)
+
+
+@office
+def day_map(request: HttpRequest) -> HttpResponse:
+    """The day's orders as a numbered list; scripts put its numbers on a map."""
+    on = _asked_day(request)
+    pins, total = mapped.pins(on)
+    context = {
+        "pins": pins,
+        "total": total,
+        "open_count": sum(pin.open for pin in pins),
+        "on": on,
+        "today": local_date(now()),
+        "before": on - timedelta(days=1),
+        "after": on + timedelta(days=1),
+    }
+    return render(request, "dispatch/day_map.html", context)
 
 
 @office

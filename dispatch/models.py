@@ -212,3 +212,47 @@ class PlanRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order} – {self.worker}"
+
+
+class PlanPart(models.Model):
+    """A piece of a plan that any machine of the queue may solve; gone when the plan is made."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("plan part", "Waiting")
+        RUNNING = "running", pgettext_lazy("plan part", "Being solved")
+        DONE = "done", pgettext_lazy("plan part", "Solved")
+        FAILED = "failed", pgettext_lazy("plan part", "Did not succeed")
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="parts")
+    on = models.DateField()
+    # The piece: ids of the workers and of the orders whose places are open. ``exact``: nobody
+    # outside the piece could take its orders, and nobody in it another order of the day.
+    workers = models.JSONField()
+    orders = models.JSONField()
+    exact = models.BooleanField()
+    weight = models.PositiveIntegerField()
+    # When all parts have to be ready; each takes its share of the time that is left when it begins.
+    until_at = models.DateTimeField()
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    # As with the plan: the mark of who is at it, and their last sign of life.
+    token = models.CharField(max_length=36, blank=True)
+    beat_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    best = models.BigIntegerField(null=True, blank=True)
+    bound = models.BigIntegerField(null=True, blank=True)
+    # What was found: dispatch.plan_parts says what is in it.
+    found = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("part of a plan")
+        verbose_name_plural = _("parts of a plan")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "running", "done", "failed"]),
+                name="plan_part_state_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan} – {self.on}"

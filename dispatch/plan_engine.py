@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from dispatch.planning.greedy import Days, Route, Routes, Stop, assignments, complete, cost
-from dispatch.planning.problem import Assignment, Problem
+from dispatch.planning.greedy import Days, Routes, as_routes, assignments, complete, cost
+from dispatch.planning.problem import Assignment, Problem, ProblemError
 
 FULL, SIMPLE = "columns", "greedy"
 Tell = Callable[[str, int, "float | None"], None]
@@ -58,7 +58,7 @@ def solve(
 
 def simple(problem: Problem) -> Routes:
     """Cheapest insertion around what is held."""
-    return complete(problem, routes_of(problem, problem.locked))
+    return complete(problem, as_routes(problem, problem.locked))
 
 
 @dataclass(frozen=True)
@@ -102,34 +102,32 @@ def repaired(
 
 def broken_days(problem: Problem) -> set[int]:
     """Workers whose held day the planner's own rules do not allow."""
-    routes = routes_of(problem, problem.locked)
+    routes, broken = _held_days(problem, problem.locked)
     days = Days(problem, routes.values())
-    broken = {w for w in routes if days.travel[w] < 0}
+    broken |= {w for w in routes if days.travel[w] < 0}
     return broken | {a.worker for a in problem.locked if not problem.able[a.worker, a.order]}
 
 
-def routes_of(problem: Problem, rows: Iterable[Assignment]) -> Routes:
-    """Assignments with fixed starts as days of their workers, in the window that holds them."""
+def _held_days(problem: Problem, rows: Iterable[Assignment]) -> tuple[Routes, set[int]]:
+    """The days of the workers, and those whose hours do not hold theirs."""
     by_worker: defaultdict[int, list[Assignment]] = defaultdict(list)
     for row in rows:
         by_worker[row.worker].append(row)
     routes: Routes = {}
+    outside: set[int] = set()
     for worker, mine in by_worker.items():
-        mine.sort(key=lambda a: a.start_min)
-        starts = [a.start_min // problem.slot_min for a in mine]
-        stops = tuple(Stop(a.order, 0, at, at) for a, at in zip(mine, starts, strict=True))
-        windows = problem.windows[worker] or ((0, 0),)
-        holds = (n for n, (a, b) in enumerate(windows) if a <= starts[0] and starts[-1] < b)
-        if problem.windows[worker]:
-            routes[worker] = Route(worker, next(holds, 0), stops)
-    return routes
+        try:
+            routes |= as_routes(problem, mine)
+        except ProblemError:
+            outside.add(worker)
+    return routes, outside
 
 
 def value(problem: Problem, rows: Iterable[Assignment]) -> tuple[int | None, int]:
     """Cost of a plan and its travel minutes; the cost is None when the planner cannot hold it."""
-    routes = routes_of(problem, rows)
+    routes, outside = _held_days(problem, rows)
     days = Days(problem, routes.values())
     travel_min = int(sum(days.travel[w] for w in routes if days.travel[w] > 0))
-    if any(days.travel[w] < 0 for w in routes):
+    if outside or any(days.travel[w] < 0 for w in routes):
         return None, travel_min
     return cost(problem, routes), travel_min

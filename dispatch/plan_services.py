@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,10 +21,10 @@ from django_q.tasks import async_task
 from accounts import audit
 from accounts.clock import local_date
 from accounts.models import User
-from dispatch import bridge, services
+from dispatch import bridge, plan_parts, services
 from dispatch.bridge import DayPlan
 from dispatch.lifecycle import AssignmentAction, AssignmentStatus
-from dispatch.models import Assignment, Plan, PlanRow
+from dispatch.models import Assignment, Plan, PlanPart, PlanRow
 from dispatch.plan_lifecycle import WORKING, PlanAction, PlanState, target
 from dispatch.planning.problem import ProblemError
 from dispatch.planning.stopwatch import turns
@@ -40,6 +40,8 @@ TASK_TIMEOUT_S = 150
 BEAT = 1.0
 LEASE = timedelta(seconds=75)
 DAYS_MAX = 7
+# The stage while parts are solved apart, and the share of the time that they have.
+PARTS, FIRST_ROUND = "parts", 0.6
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class _Beat:
         self.over = False
         self.lost = False
         self.known: dict[str, Any] = {}
+        # Asked for what is known when it is written, where others do the work.
+        self.news: Callable[[], dict[str, Any]] = dict
 
     def told(self, news: bridge.Told) -> None:
         self.known = {
@@ -150,7 +154,7 @@ class _Beat:
             return self.over
         self.last = time.monotonic()
         mine = Plan.objects.filter(pk=self.plan.pk, token=self.plan.token, state=_S.RUNNING)
-        self.lost = not mine.update(beat_at=self.clock(), **self.known)
+        self.lost = not mine.update(beat_at=self.clock(), **{**self.known, **self.news()})
         self.over = self.lost or mine.filter(stop_asked=True).exists()
         return self.over
 
@@ -185,15 +189,20 @@ def _claim(plan_id: int, now: datetime) -> Plan | None:
 def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[bridge.Book, list[DayPlan]]:
     """Day after day, each with the hours and rests of those before it; then each once more.
 
-    The second time a day knows all the others and gives way only to a better plan.
+    The second time a day knows all the others and gives way only to a better plan. A large plan
+    has its first round solved apart (``plan_parts``).
     """
     book = bridge.load(plan.first_on, plan.last_on, now=now)
     span = (plan.last_on - plan.first_on).days + 1
     days = [plan.first_on + timedelta(days=n) for n in range(span)]
     weight = [_lacking(book, on) for on in days]
     found: list[DayPlan | None] = [None] * span
-    until = time.monotonic() + plan.seconds
-    for n, part in turns(weight):
+    until, passes = time.monotonic() + plan.seconds, None
+    pieces = [piece for on in days for piece in bridge.pieces(book, on)]
+    if plan.pk and _worth_parts(pieces):
+        found, whole = _apart(plan, book, days, pieces, beat)
+        passes = 0 if whole and span == 1 else 1
+    for n, part in turns(weight, passes):
         before, share = found[n], (until - time.monotonic()) * part
         if before is not None and (beat.over or share <= 0 or not bridge.has_engine()):
             continue
@@ -207,6 +216,42 @@ def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[bridge.Book, list[Day
         )
         beat.asked()
     return book, [day for day in found if day is not None]
+
+
+def _worth_parts(pieces: Sequence[bridge.Piece]) -> bool:
+    places = sum(piece.places for piece in pieces)
+    return len(pieces) > 1 and places >= plan_parts.PLACES_APART and bridge.has_engine()
+
+
+def _apart(
+    plan: Plan,
+    book: bridge.Book,
+    days: Sequence[date],
+    pieces: Sequence[bridge.Piece],
+    beat: _Beat,
+) -> tuple[list[DayPlan | None], bool]:
+    """The days from their parts, by date; and whether nothing is left to do about them.
+
+    Parts of one day that share nobody have all the time, since they are the whole of it; what was
+    cut by day or by area keeps some of it for a second round that sees across the cuts.
+    """
+    exact = len(days) == 1 and all(piece.exact for piece in pieces)
+    seconds = plan.seconds * (1.0 if exact else FIRST_ROUND)
+    started, now = time.monotonic(), beat.clock()
+    parts = plan_parts.write(plan, pieces, until=now + timedelta(seconds=seconds), now=now)
+    plan_parts.ring(parts)
+    beat.news = lambda: {"stage": PARTS, "planning_on": None, **plan_parts.totals(plan)}
+    plan_parts.work_through(plan, seconds=seconds, clock=beat.clock, asked=beat.asked)
+    beat.news = dict
+    took, whole = (time.monotonic() - started) / len(days), True
+    found: list[DayPlan | None] = []
+    for on in days:
+        gave, all_there = plan_parts.found_on(plan, on)
+        day = bridge.gather(book, on, gave, exact=all_there)
+        found.append(replace(day, seconds=day.seconds + took))
+        whole = whole and all_there
+        beat.asked()
+    return found, whole
 
 
 def _lacking(book: bridge.Book, on: date) -> int:
@@ -232,7 +277,7 @@ def _finish(plan: Plan, book: bridge.Book, found: list[DayPlan], now: datetime) 
                 action,
                 by=None,
                 now=now,
-                numbers=numbers_of(book, found),
+                numbers=numbers_of(book, found) | {"parts": plan.parts.count()},
                 lacks=[
                     {"order": lack.order.pk, "missing": lack.missing, "why": list(lack.why)}
                     for day in found
@@ -241,6 +286,7 @@ def _finish(plan: Plan, book: bridge.Book, found: list[DayPlan], now: datetime) 
                 finished_at=now,
             )
             PlanRow.objects.bulk_create(_rows(plan, found))
+            plan.parts.all().delete()
     except RuleBroken:
         return False  # given up as lost in the meantime
     return True
@@ -419,6 +465,7 @@ def settle_lost(now: datetime) -> int:
     for plan in Plan.objects.filter(state__in=WORKING, beat_at__lt=now - LEASE):
         failure = "queue_silent" if plan.state == _S.QUEUED else "lost"
         count += _moved(plan, _A.FAIL, now, failure=failure)
+    PlanPart.objects.exclude(plan__state__in=WORKING).delete()
     old = Plan.objects.filter(state__in=[_S.READY, _S.STOPPED], last_on__lt=local_date(now))
     for plan in old:
         count += _moved(plan, _A.EXPIRE, now)

@@ -102,6 +102,7 @@ def stage(code: str) -> str:
         "": _("Reading workers and orders"),
         "greedy": _("A first plan"),
         "bound": _("How good could it get?"),
+        "parts": _("Several parts are planned at once"),
     }.get(code, _("Making it better"))
 
 

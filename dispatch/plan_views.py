@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import OFFICE, roles, signed_in
 from accounts.clock import local_date, now
-from dispatch import bridge, plan_services, plan_texts
+from dispatch import bridge, plan_parts, plan_services, plan_texts
 from dispatch.forms import ref_or_none
 from dispatch.models import Plan, PlanRow
 from dispatch.plan_forms import DAY, SPANS, WEEK, PlanForm
@@ -32,6 +32,8 @@ from workers.violations import RuleBroken, Severity, Violation
 office = roles(*OFFICE)
 RECENT = 10
 FIRST_SECONDS = 5
+# Trips are reckoned, not measured: the sum is told to the half hour.
+TRIPS_TO_MIN = 30
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ def _page(
         "plan": plan,
         "violations": list(problems),
         "numbers": plan.numbers,
+        "travel_min": TRIPS_TO_MIN * round(plan.numbers.get("travel_min", 0) / TRIPS_TO_MIN),
         "quality": plan_texts.quality(plan.numbers, week=plan.is_week),
         "span": WEEK if plan.is_week else DAY,
         "back_on": plan.first_on,
@@ -149,6 +152,7 @@ def _page(
             "can_accept": sum(line.can_accept for line in lines),
             "changed": sum(bool(line.problems) for line in lines),
             "accepted": sum(line.row.state == PlanRow.State.ACCEPTED for line in lines),
+            "sent": sum(line.row.state == PlanRow.State.SENT for line in lines),
             "empty": _empty(plan),
             "open": plan.state in PROPOSAL,
         }
@@ -165,6 +169,7 @@ def _progress(plan: Plan, moment: datetime) -> dict[str, Any]:
         "used": min(used, plan.seconds),
         "stage": plan_texts.stage(plan.stage),
         "gap": gap,
+        "parts": plan_parts.progress(plan),
         "slow": used > plan.seconds + 5 and plan.state == PlanState.QUEUED,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.clock import now
 from accounts.tasks import schedule
-from dispatch import plan_services, services
+from dispatch import plan_parts, plan_services, services
 
 
 def expire_offers() -> int:
@@ -15,6 +15,11 @@ def expire_offers() -> int:
 def make_plan(plan_id: int) -> bool:
     """Make one plan that somebody asked for."""
     return plan_services.make_plan(plan_id, clock=now)
+
+
+def make_part(part_id: int) -> bool:
+    """Solve one part of a plan that another job makes."""
+    return plan_parts.make_part(part_id, clock=now)
 
 
 def settle_plans() -> int:

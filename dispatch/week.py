@@ -97,9 +97,7 @@ class WeekBoard:
         return len(self.rows) + self.hidden + self.folded
 
 
-def week_board(
-    on: date, *, now: datetime, query: str = "", most: int | None = None
-) -> WeekBoard:
+def week_board(on: date, *, now: datetime, query: str = "", most: int | None = None) -> WeekBoard:
     """The week that holds a date, as the dispatcher plans it; at most so many workers."""
     monday = on - timedelta(days=on.weekday())
     days = [monday + timedelta(days=n) for n in range(DAYS)]

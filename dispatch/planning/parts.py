@@ -9,7 +9,8 @@ import numpy as np
 
 from dispatch.planning import columns as lp
 from dispatch.planning.greedy import Route, Routes, Stop, cost, held
-from dispatch.planning.problem import Bools, Problem
+from dispatch.planning.groups import groups
+from dispatch.planning.problem import Problem
 from dispatch.planning.stopwatch import Share, Stopwatch
 
 # Most days in the whole-number programme of a neighbourhood, and its seconds.
@@ -141,24 +142,7 @@ def components(problem: Problem) -> list[tuple[int, ...]]:
 
     Workers who can do nothing are in no group. Biggest group first.
     """
-    able: Bools = np.asarray(problem.able | problem.coach_able)
-    group = np.full(problem.workers, -1)
-    found: list[tuple[int, ...]] = []
-    for seed in range(problem.workers):
-        if group[seed] >= 0 or not able[seed].any():
-            continue
-        members = np.zeros(problem.workers, bool)
-        members[seed] = True
-        orders: Bools = np.array(able[seed, :])
-        while True:
-            wider = able[:, orders].sum(axis=1) > 0
-            if (wider == members).all():
-                break
-            members = wider
-            orders = able[members].sum(axis=0) > 0
-        group[members] = len(found)
-        found.append(tuple(int(w) for w in np.flatnonzero(members)))
-    return sorted(found, key=len, reverse=True)
+    return groups(np.asarray(problem.able | problem.coach_able))
 
 
 def split(problem: Problem) -> list[Part]:

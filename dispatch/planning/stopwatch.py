@@ -60,12 +60,14 @@ class Share:
 PASSES = 2
 
 
-def turns(weights: Sequence[float]) -> Iterator[tuple[int, float]]:
+def turns(weights: Sequence[float], passes: int | None = None) -> Iterator[tuple[int, float]]:
     """Whose turn it is, and which part of the time that is left is theirs, by weight.
 
-    Each of several days has :data:`PASSES` turns; a single one has one.
+    Each of several days has :data:`PASSES` turns (or ``passes``); a single one has one.
     """
-    order = list(range(len(weights))) * (PASSES if len(weights) > 1 else 1)
+    if passes is None:
+        passes = PASSES if len(weights) > 1 else 1
+    order = list(range(len(weights))) * passes
     for turn, n in enumerate(order):
         rest = sum(weights[m] for m in order[turn:])
         yield n, weights[n] / rest if rest else 0.0

@@ -5,8 +5,9 @@ before and after, and a price on hours that rises above and falls below the work
 pass plans each day again, knowing all the others. The bound is the sum of the days' own bounds
 without the coupling, which can only make a week dearer.
 
-This is for problem files, which know no law. A week of our own rows goes through the same turns in
-``plan_services``, where the rules themselves judge every pair with what the other days hold.
+Only the benchmark uses this, for weeks given as problem files, which know no law. A week of our own
+rows goes through the same turns in ``plan_services``, where the rules themselves judge every pair
+with what the other days hold.
 """
 
 from __future__ import annotations

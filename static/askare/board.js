@@ -190,9 +190,9 @@
     if (key === "j") step(1);
     else if (key === "k") step(-1);
     else if (/^[1-9]$/.test(key)) choose(key);
-    else if (key === "m") { if (!menuOf(here)) return; }
+    else if (key === "a") { if (!menuOf(here)) return; }
     else if (key === "p") { if (!menuOf(here, "[data-away]")) return; }
-    else if (!/^[/[\]tdwnu?]$/.test(key) || !press(key)) return;
+    else if (!/^[/[\]tdwmnu?]$/.test(key) || !press(key)) return;
     event.preventDefault();
   });
 

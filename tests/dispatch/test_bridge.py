@@ -84,7 +84,7 @@ def test_demo_every_pair_the_problem_allows_passes_the_rules_alone(demo: datetim
             assert may <= clear, f"order {order.number}: {may - clear}"
             seen += len(may)
             excluded += len(clear - may - {w for o, w in locks if o == order.pk})
-    assert seen > 20
+    assert seen > 10
     assert excluded == 0
 
 

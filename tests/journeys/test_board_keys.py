@@ -82,7 +82,7 @@ def test_menu_knows_what_is_chosen_and_gives_the_focus_back(board: Any) -> None:
     page: Page = me.page
     gig = page.locator(".line", has_text="Aino").locator("a.gig")
     gig.focus()
-    page.keyboard.press("m")
+    page.keyboard.press("a")
     expect(page.locator("#menu")).to_be_visible()
     expect(page.locator("#menu section")).to_have_count(2)
     page.keyboard.press("Escape")

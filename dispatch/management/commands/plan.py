@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
 from accounts import clock
 from accounts.clock import HELSINKI, local_date
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         plan.refresh_from_db()
         self.stdout.write(f"{plan.first_on} – {plan.last_on}: {plan.get_state_display()}")
         self.stdout.write(f"  {plan.numbers.get('filled', 0)} of {plan.numbers.get('places', 0)}")
-        self.stdout.write(f"  /dispatch/plans/{plan.ref}/")
+        self.stdout.write(f"  {reverse('dispatch:plan-detail', args=[plan.ref])}")
 
     def show(self, day: DayPlan) -> None:
         self.stdout.write(f"{day.on}: {len(day.picks)} of {day.places} open places")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand
 
+from dispatch import warming
 from dispatch.planning.jit import SOLVER
 
 
@@ -17,5 +18,6 @@ class Command(BaseCommand):
             return
         from dispatch.planning.warm import warm  # noqa: PLC0415 - needs the packages
 
-        warm()
+        with warming.alone():
+            warm()
         self.stdout.write("The planner is ready.")
