@@ -42,16 +42,23 @@ class Clock(Protocol):
     def over(self) -> bool:
         """True when the time or the rounds are used up."""
 
+    def wall_left(self) -> float:
+        """Seconds of the wall clock that remain."""
+
 
 @dataclass(frozen=True)
 class Root:
-    """A solved programme: its value, the bound it proves, column values, prices, best prices."""
+    """A solved programme: its value, the bound it proves, column values, prices, best prices.
+
+    ``rounds`` of pricing led there.
+    """
 
     value: float
     bound: float
     x: Floats
     price: Floats
     centre: Floats
+    rounds: int
 
 
 @dataclass(frozen=True)
@@ -262,6 +269,7 @@ class Master:
         self._add_columns(entries, costs, upper)
         self.fixed = len(entries)
         self.upper = np.array(upper)
+        self.solved: tuple[float, Floats, Floats] = (INF, np.zeros(0), np.zeros(0))
 
     def _add_columns(
         self,
@@ -304,16 +312,23 @@ class Master:
             self.columns.extend(new)
         return len(new)
 
-    def solve(self) -> tuple[float, Floats, Floats]:
-        """Value, column values (without switches and empty places) and row prices."""
+    def solve(self, clock: Clock) -> tuple[float, Floats, Floats]:
+        """Value, column values (without switches and empty places) and row prices.
+
+        They are those of the time before where the clock ends first.
+        """
+        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + clock.wall_left())
         self.highs.run()
-        solution = self.highs.getSolution()
-        values = np.array(solution.col_value)
-        return (
-            self.highs.getInfo().objective_function_value,
-            values,
-            np.array(solution.row_dual),
-        )
+        if self.highs.getModelStatus() != highspy.HighsModelStatus.kTimeLimit:
+            solution = self.highs.getSolution()
+            self.solved = (
+                self.highs.getInfo().objective_function_value,
+                np.array(solution.col_value),
+                np.array(solution.row_dual),
+            )
+        value, x, price = self.solved
+        # Rows that are younger than the solution cost nothing in it.
+        return value, x, np.pad(price, (0, self.highs.getNumRow() - len(price)))
 
     # ------------------------------------------------------------ prices and bounds
     def values(self, price: Floats) -> Floats:
@@ -329,12 +344,14 @@ class Master:
         value[~self.allowed] = OFF
         return value
 
-    def improve(self, price: Floats, keep: int) -> tuple[list[Column], float]:
-        """Columns that pay at these prices, and the bound that these prices prove."""
+    def improve(self, price: Floats, keep: int, clock: Clock) -> tuple[list[Column], float]:
+        """Columns that pay at these prices, and the bound that these prices prove (-inf: cut)."""
         value = self.values(price)
         found: list[Column] = []
         bound = self._price_of_rows(price)
         for w in np.flatnonzero(self.free):
+            if clock.over():
+                return found, -INF
             columns, best = self._days(int(w), value, -price[w], keep)
             found += columns
             bound -= best
@@ -432,29 +449,32 @@ class Master:
         Prices are smoothed towards those of the best bound so far, which steadies them.
         """
         best, centre = -np.inf, None
-        value, x, price = self.solve()
-        for _ in range(rounds):
+        value, x, price = self.solve(clock)
+        done = 0
+        while done < rounds:
+            done += 1
             legal = self.legal(price)
             ask = (
                 legal if centre is None else self.smoothing * centre + (1 - self.smoothing) * legal
             )
-            found, bound = self.improve(ask, keep)
+            found, bound = self.improve(ask, keep, clock)
             if bound > best:
                 best, centre = bound, ask
             added = self.add(found)
             if not added and centre is not None and ask is not legal:
-                found, bound = self.improve(legal, keep)
+                found, bound = self.improve(legal, keep, clock)
                 added = self.add(found)
                 if bound > best:
                     best, centre = bound, legal
             if not added or clock.over():
                 break
-            value, x, price = self.solve()
+            value, x, price = self.solve(clock)
             if value - best <= gap * max(1.0, abs(value + self.net.problem.constant)):
                 break
         # Columns added after the last solution are at nought in it.
         x = np.pad(x, (0, self.fixed + len(self.columns) - len(x)))
-        return Root(value, best, x, self.legal(price), centre if centre is not None else price)
+        centre = price if centre is None else centre
+        return Root(value, best, x, self.legal(price), centre, done)
 
     smoothing = 0.4
 

@@ -28,6 +28,11 @@ POOL = 8_000
 MOST_LOCK = 50_000_000
 # Relative distance between programme and bound at which pricing stops; coarser while diving.
 FINE, COARSE, EXACT = 0.0005, 0.002, 1e-6
+# With less than this share of what the bound takes, prices say too little to build a plan on;
+# where starts are to be agreed they help sooner (measured).
+HASTE, HASTE_STARTS = 0.45, 0.1
+# Largest share of the open days that a dive settles at a time: more spoils the plan.
+DAYS_MOST = 0.3
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,8 @@ class Search:
         self.bound_starts = -math.inf
         self.stage = "greedy"
         self.tried = math.inf
+        # Seconds that a round of pricing took lately.
+        self.pace = 0.0
         # Workers in a neighbourhood; follows the time that one takes.
         self.size = 12.0 if problem.synced.any() else 50.0
 
@@ -196,7 +203,8 @@ class Search:
             )
 
     def _whole(self, bound: float) -> int | None:
-        if bound == -math.inf:
+        # Costs are seldom below nought: such a bound is one of prices that hardly began.
+        if bound + self.problem.constant < min(0, self.objective):
             return None
         return min(self.objective, int(math.ceil(bound - 1e-4)) + self.problem.constant)
 
@@ -224,11 +232,12 @@ class Search:
 
     def _improve(self) -> None:
         takes = self._root_seconds()
-        if takes > 8 or self.watch.seconds < 2.5 * takes:
+        master = None
+        haste = HASTE_STARTS if self.problem.synced.any() else HASTE
+        if self.watch.seconds < haste * takes:
             self._enter("sweep")
             self._sweep()
-        master = None
-        if self.watch.left() >= 1.5 * takes:
+        else:
             master = self._whole_problem()
         if not self.done:
             self._enter("neighbourhoods")
@@ -239,7 +248,7 @@ class Search:
         master = lp.Master(net, self.seed)
         master.add(net.column(route) for route in self.routes.values())
         self._enter("bound")
-        root = master.converge(self._share(0.5), FINE)
+        root = self._paced(master, self._share(0.5), FINE)
         self.prove(root.bound)
         self._round_up(master, root)
         self._enter("dive")
@@ -313,23 +322,42 @@ class Search:
             if not open_:
                 break
             open_.sort(reverse=True)
-            count = max(1, len(open_) // 4)
+            part = self._portion(0.25, len(open_), 1, 0.5, 4)
+            count = max(1, int(part * len(open_)))
             new = {o: s for i, (sure, o, s) in enumerate(open_) if i < count or sure > 0.99}
             known.update(new)
             master.fix_starts(new)
-            root = master.converge(clock, COARSE, rounds=4)
-            if master.tie(root.x):
-                root = master.converge(clock, COARSE, rounds=4)
+            root = self._paced(master, clock, COARSE, rounds=4)
+            if not clock.over() and master.tie(root.x):
+                root = self._paced(master, clock, COARSE, rounds=4)
         while master.free.sum() > OPEN and not clock.over():
-            if not master.fix_days(root.x, 0.12):
+            part = self._portion(0.12, int(master.free.sum()), OPEN, 0.9, 3)
+            if not master.fix_days(root.x, min(part, DAYS_MOST)):
                 break
-            root = master.converge(clock, FINE, rounds=3)
+            root = self._paced(master, clock, FINE, rounds=3)
         picked, _ = master.whole(min(5.0, self.watch.left()), math.inf, master.reduced(root.price))
         if picked:
             self._take(master, picked)
         else:
             self._round_up(master, root)
         return self.watch.used() - began
+
+    def _portion(self, least: float, now: int, then: int, part: float, rounds: int) -> float:
+        """Share to settle at a time to come from ``now`` to ``then`` in a ``part`` of what is left.
+
+        At leisure it is ``least``; ``rounds`` of pricing follow each time.
+        """
+        if self.watch.rounds is not None:
+            return least
+        times = part * self.watch.left() / max(1e-3, rounds * self.pace)
+        return max(least, 1.0 - (then / max(now, then)) ** (1.0 / max(1.0, times)))
+
+    def _paced(self, master: lp.Master, clock: Share, gap: float, rounds: int = 400) -> lp.Root:
+        """Converge, and remember the seconds that a round took."""
+        began = self.watch.used()
+        root = master.converge(clock, gap, rounds=rounds)
+        self.pace = (self.watch.used() - began) / max(1, root.rounds)
+        return root
 
     def _close(self, master: lp.Master) -> None:
         """Prove the plan the best possible, or find a better: all days that could be in one.

@@ -39,6 +39,10 @@ class Stopwatch:
         """Seconds that remain, never below zero."""
         return max(0.0, self.seconds - self.used())
 
+    def wall_left(self) -> float:
+        """What remains, in seconds of the wall clock."""
+        return self.wall(self.left())
+
     def over(self) -> bool:
         """True when it is time to stop."""
         return self.used() >= self.seconds or self.asked()
@@ -50,6 +54,11 @@ class Share:
 
     whole: Stopwatch
     until: float
+
+    def wall_left(self) -> float:
+        """What remains of the part, in seconds of the wall clock."""
+        left = min(self.until - self.whole.used(), self.whole.left())
+        return self.whole.wall(max(0.0, left))
 
     def over(self) -> bool:
         """True when the part is used up."""
