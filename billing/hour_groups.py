@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,6 +19,8 @@ TOLERANCE_MIN = 5
 LOOK_BACK = timedelta(days=14)
 PAGE_SIZE = 50
 MOST_ABSENT = 200
+# As many as one press of a button approves while its reader waits.
+MOST_AT_ONCE = 1000
 
 
 def minutes(start: datetime, end: datetime) -> int:
@@ -54,6 +57,13 @@ class Groups:
     open: list[Row] = field(default_factory=list)
     absent: list[Assignment] = field(default_factory=list)
     page: Page[HourEntry] | None = None
+    # Everything that is as planned, the other pages too; empty when there is one page.
+    all_planned: list[int] = field(default_factory=list)
+
+    @property
+    def seen(self) -> str:
+        """What is as planned, for the form: it is approved, and nothing that came later."""
+        return packed(self.all_planned)
 
     @property
     def hidden(self) -> int:
@@ -112,6 +122,8 @@ def grouped(
         .only(*_ENTRY)
     )
     found = Groups(page=Paginator(waits, PAGE_SIZE).get_page(page))
+    if found.page and found.page.has_other_pages():
+        found.all_planned = as_planned(entries)
     for entry in found.page or ():
         row = row_of(entry)
         if entry.status == HourStatus.OPEN:
@@ -134,4 +146,41 @@ def grouped(
         .select_related(*_TABLES)
         .only(*_ASSIGNMENT)[:MOST_ABSENT]
     )
+    return found
+
+
+def as_planned(entries: QuerySet[HourEntry]) -> list[int]:
+    """Keys of the submitted hours that are as planned, at most MOST_AT_ONCE, the oldest first."""
+    rows = (
+        entries.filter(status=HourStatus.SUBMITTED)
+        .order_by("started_at", "id")
+        .values_list("pk", "started_at", "ended_at", "assignment__starts_at", "assignment__ends_at")
+    )
+    found = [
+        pk
+        for pk, came, left, starts, ends in rows
+        if left and abs(minutes(came, left) - minutes(starts, ends)) <= TOLERANCE_MIN
+    ]
+    return found[:MOST_AT_ONCE]
+
+
+def packed(keys: Iterable[int]) -> str:
+    """Keys as ranges, such as ``3-9,12``."""
+    parts: list[list[int]] = []
+    for key in sorted(keys):
+        if parts and key == parts[-1][1] + 1:
+            parts[-1][1] = key
+        else:
+            parts.append([key, key])
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in parts)
+
+
+def unpacked(text: str) -> list[int]:
+    """The keys of ``packed``, at most MOST_AT_ONCE; what is no key is left out."""
+    found: list[int] = []
+    for part in text.split(","):
+        first, _dash, last = part.partition("-")
+        if first.isdecimal() and (last or first).isdecimal():
+            room = MOST_AT_ONCE - len(found)
+            found += range(int(first), int(last or first) + 1)[:room]
     return found

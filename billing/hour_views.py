@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -38,18 +38,31 @@ WORKER_LOG_READERS = (
 )  # fmt: skip
 CUSTOMER_LOG_READERS = (Role.CUSTOMER, Role.DISPATCHER, Role.FINANCE, Role.ADMIN)
 
+# So many people of one name are shown to choose from.
+MOST_NAMES = 20
+
 
 @roles(*access.APPROVERS)
 @require_GET
 def hours_page(request: HttpRequest) -> HttpResponse:
     """Hours that wait, in groups: what is as planned goes with one click."""
     first = hour_log.month_of(request.GET.get("month", ""))
-    ref = _uuid(request.GET.get("worker", ""))
-    if ref and first:
-        asked = request.GET.get("format")
-        ending = asked if asked in {"csv", "html"} else "pdf"
-        return redirect("billing:hour-log-worker", ref, first.year, first.month, ending)
-    return _hours_page(request)
+    name = request.GET.get("worker", "").strip()
+    if not name or first is None:
+        return _hours_page(request)
+    asked = request.GET.get("format", "")
+    ending = asked if asked in {"csv", "html"} else "pdf"
+    found = list(_named(_log_workers(signed_in(request)), name)[: MOST_NAMES + 1])
+    if len(found) == 1:
+        return redirect("billing:hour-log-worker", found[0].ref, first.year, first.month, ending)
+    return _hours_page(
+        request,
+        log_name=name,
+        log_found=found[:MOST_NAMES],
+        log_more=len(found) > MOST_NAMES,
+        log_format=ending,
+        month=first,
+    )
 
 
 def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpResponse:
@@ -64,7 +77,6 @@ def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpRe
         "groups": groups,
         "page": groups.page,
         "may_open_orders": user.role in OFFICE,
-        "workers": _log_workers(user).values_list("ref", "first_name", "last_name"),
         "month": hour_log.previous_month(clock.local_date(clock.now()).replace(day=1)),
         "answer_form": AnswerForm(),
         **extra,
@@ -75,17 +87,19 @@ def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpRe
 @roles(*access.APPROVERS)
 @require_POST
 def hours_approve(request: HttpRequest) -> HttpResponse:
-    """Approve exactly the entries that were on the screen."""
+    """Approve exactly the entries that were on the screen or counted on it."""
     user = signed_in(request)
     refs = [ref for ref in map(_uuid, request.POST.getlist("entry")) if ref]
-    entries = list(access.entries_for(user).filter(ref__in=refs))
+    keys = hour_groups.unpacked(request.POST.get("seen", ""))
+    wanted = access.entries_for(user)
+    entries = list(wanted.filter(pk__in=keys) if keys else wanted.filter(ref__in=refs))
     try:
         done = hours.approve_hours(entries, by=user, now=clock.now(), as_=part_of(user.role))
     except RuleBroken as error:
         return _hours_page(request, 409, violations=problem_texts(error))
     text = ngettext("%(n)d entry approved.", "%(n)d entries approved.", len(done))
     messages.success(request, text % {"n": len(done)})
-    left = len(refs) - len(done)
+    left = len(keys or refs) - len(done)
     if left:
         text = ngettext(
             "%(n)d had changed meanwhile and still waits.",
@@ -239,6 +253,14 @@ def _log_workers(user: User) -> QuerySet[Worker]:
     """Workers whose hour log this person may read; finance needs everybody's for the pay."""
     rows = Worker.objects.all() if user.role == Role.FINANCE else workers_for(user)
     return rows.order_by("last_name", "first_name", "id")
+
+
+def _named(rows: QuerySet[Worker], text: str) -> QuerySet[Worker]:
+    """Those whose number it is, or whose name has every word of it."""
+    words = Q()
+    for word in text.split():
+        words &= Q(first_name__icontains=word) | Q(last_name__icontains=word)
+    return rows.filter(words | Q(worker_no__iexact=text))
 
 
 def _log_page(

@@ -179,7 +179,10 @@ def approve_hours(
                 continue
             fields = {"approved_at": now, "approved_by": by, "approved_as": as_}
             label = actor_label or as_
-            _step(entry, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=label)
+            try:
+                _step(entry, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=label)
+            except RuleBroken:
+                continue  # somebody else moved it at this moment: the others need not wait
             done.append(entry)
         for pk in sorted({entry.assignment.order_id for entry in done}):
             close_when_approved(WorkOrder.objects.get(pk=pk), by=by, now=now)

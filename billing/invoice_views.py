@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import clock
 from accounts.access import MONEY, roles, signed_in
 from accounts.models import OutboxMessage, Role, User
-from billing import access, delivery, runs, selectors, services
+from billing import access, delivery, drafting, runs, selectors, services
 from billing.documents import CREDIT_NOTE
 from billing.einvoice.formats import Format
 from billing.forms import CreditForm, PaidForm, UntilForm
@@ -65,8 +65,11 @@ def invoice_ready(request: HttpRequest) -> HttpResponse:
     """Customers with approved hours that wait for an invoice."""
     until = _until(request)
     rows = selectors.ready(until)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "rows": [(row, _texts(row.problems), _texts(_lacking(row.customer))) for row in rows],
+        "page": page,
+        "rows": [(row, _texts(row.problems), _texts(_lacking(row.customer))) for row in page],
+        "can_all": sum(not row.problems for row in rows) if page.has_other_pages() else 0,
         "form": UntilForm(initial={"until": until}),
         "until": until,
         **_tabs(signed_in(request), rows, "ready"),
@@ -86,25 +89,42 @@ def _lacking(customer: Customer) -> list[Violation]:
 @roles(*MONEY)
 @require_POST
 def invoice_drafts_make(request: HttpRequest) -> HttpResponse:
-    """Make the drafts of the chosen customers; one that lacks a price does not stop the others."""
-    until, moment = _until(request), clock.now()
-    chosen = [int(pk) for pk in request.POST.getlist("customer") if pk.isdigit()]
-    made = 0
-    for customer in Customer.objects.filter(pk__in=chosen):
-        try:
-            made += len(
-                services.make_drafts([customer.pk], until=until, by=signed_in(request), now=moment)
-            )
-        except RuleBroken as error:
-            for text in problem_texts(error):
-                messages.error(request, f"{customer.name}: {text}")
-    if made:
-        text = ngettext("%(n)d draft made.", "%(n)d drafts made.", made) % {"n": made}
-        messages.success(request, text)
-        return redirect("billing:invoice-drafts")
+    """Make the drafts of the chosen customers; many are made by the queue."""
+    user, until, moment = signed_in(request), _until(request), clock.now()
+    chosen = _chosen_customers(request, until)
+    made = drafting.make(chosen, until=until, by=user, now=moment, budget_s=drafting.AT_ONCE_S)
+    for customer, violations in made.refused:
+        for violation in violations:
+            messages.error(request, f"{customer.name}: {violation_text(violation)}")
+    if made.drafts:
+        text = ngettext("%(n)d draft made.", "%(n)d drafts made.", made.drafts)
+        messages.success(request, text % {"n": made.drafts})
+    if made.left:
+        drafting.ring(made.left, until=until, by=user)
+        text = ngettext(
+            "The draft of %(n)d customer is being made. Load this page again in a moment.",
+            "The drafts of %(n)d customers are being made. Load this page again in a moment.",
+            len(made.left),
+        )
+        messages.info(request, text % {"n": len(made.left)})
     if not chosen:
         messages.info(request, _("Choose at least one customer."))
-    return redirect("billing:invoice-ready")
+    return redirect("billing:invoice-drafts" if made.drafts else "billing:invoice-ready")
+
+
+def _chosen_customers(request: HttpRequest, until: date) -> list[int]:
+    """The ticked customers; with the button "all" also those of the pages that were not shown.
+
+    Who was shown without a tick is left out.
+    """
+    ticked, shown = (
+        {int(pk) for pk in request.POST.getlist(name) if pk.isdecimal()}
+        for name in ("customer", "shown")
+    )
+    if "all" not in request.POST:
+        return sorted(Customer.objects.filter(pk__in=ticked).values_list("pk", flat=True))
+    rows = selectors.approved(until).items()
+    return sorted(pk for pk, row in rows if not row.problems and pk not in shown - ticked)
 
 
 @roles(*MONEY)

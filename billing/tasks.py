@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from accounts.clock import now
+from accounts.models import User
 from accounts.tasks import schedule
-from billing import reminders, runs
+from billing import drafting, reminders, runs
 
 
 def remind_of_hours() -> int:
@@ -15,6 +19,18 @@ def remind_of_hours() -> int:
 def continue_runs() -> int:
     """Go on with invoice runs that are not finished; each invoice is issued and sent once."""
     return runs.continue_all(now())
+
+
+def make_drafts(customer_ids: Sequence[int], until: str, user_id: int) -> int:
+    """Drafts of customers up to a day (ISO); what is left goes to another task. How many it made.
+
+    Who cannot be invoiced stays on the page of what is ready, with the reason.
+    """
+    by, day = User.objects.get(pk=user_id), date.fromisoformat(until)
+    made = drafting.make(customer_ids, until=day, by=by, now=now(), budget_s=drafting.TASK_S)
+    if made.left:
+        drafting.ring(made.left, until=day, by=by)
+    return made.drafts
 
 
 schedule("continue invoice runs", "billing.tasks.continue_runs", minutes=1)

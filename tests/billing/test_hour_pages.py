@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.models import Role
-from billing import hour_groups
+from billing import hour_groups, hours
 from billing.models import HourEntry
 from tests import builders
 from tests.billing import world
@@ -67,8 +70,7 @@ def test_finance_finds_the_hour_log_of_any_worker() -> None:
     entry = world.approved()
     worker = entry.assignment.worker
     client = as_(Role.FINANCE)
-    assert str(worker.ref) in text_of(client.get(reverse("billing:hours")))
-    asked = {"worker": str(worker.ref), "month": "2026-11", "format": "csv"}
+    asked = {"worker": worker.last_name, "month": "2026-11", "format": "csv"}
     answer = client.get(reverse("billing:hours"), asked, follow=True)
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert worker.last_name in answer.content.decode("utf-8-sig")
@@ -105,3 +107,80 @@ def test_hours_of_the_next_page_are_one_link_away(monkeypatch: pytest.MonkeyPatc
     assert "1 more waits after these" in page
     assert 'href="?page=2"' in page
     assert ticked(text_of(client.get(reverse("billing:hours"), {"page": 2}))) == [str(second.ref)]
+
+
+def seen_of(page: str) -> str:
+    found = re.search(r'name="seen" value="([0-9,-]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_all_pages_are_approved_at_once_as_they_were_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A16: one press for all that is as planned; what was corrected or came later still waits."""
+    monkeypatch.setattr(hour_groups, "PAGE_SIZE", 1)
+    rows = [world.done() for _ in range(4)]
+    longer = world.done(extra_min=60)
+    client = as_(Role.DISPATCHER)
+    page = text_of(client.get(reverse("billing:hours")))
+    assert "Approve all 4 as planned" in page
+    changed = hours.correct_hours(
+        rows[0], started_at=rows[0].started_at, ended_at=rows[0].ended_at + timedelta(hours=2),
+        break_min=0, by=None, now=BILLING, note="Jäi pidempään",
+    )  # fmt: skip
+    later = world.done()
+    answer = client.post(reverse("billing:hours-approve"), {"seen": seen_of(page)}, follow=True)
+    assert "3 entries approved." in text_of(answer)
+    assert "1 had changed meanwhile and still waits." in text_of(answer)
+    status = dict(HourEntry.objects.values_list("pk", "status"))
+    assert {status[e.pk] for e in rows[1:]} == {"approved"}
+    assert {status[e.pk] for e in (changed, later, longer)} == {"submitted"}
+
+
+def test_seen_hours_of_others_are_not_approved() -> None:
+    """The form names keys; only what its sender may see counts."""
+    entry = world.done()
+    client = as_(Role.FINANCE)
+    for text in ("", "x", f"{entry.pk + 1}-{entry.pk + 9}", "9-1", "-"):
+        assert client.post(reverse("billing:hours-approve"), {"seen": text}).status_code == 302
+    assert HourEntry.objects.get(pk=entry.pk).status == "submitted"
+    assert as_(Role.WORKER).post(
+        reverse("billing:hours-approve"), {"seen": str(entry.pk)}
+    ).status_code in (403, 404)
+    assert HourEntry.objects.get(pk=entry.pk).status == "submitted"
+
+
+@given(st.sets(st.integers(1, 400), max_size=300))
+def test_packed_keys_come_back(keys: set[int]) -> None:
+    assert hour_groups.unpacked(hour_groups.packed(keys)) == sorted(keys)
+
+
+def test_unpacking_a_huge_range_ends_at_the_most() -> None:
+    assert len(hour_groups.unpacked("1-999999999,1-5")) == hour_groups.MOST_AT_ONCE
+
+
+def test_approval_beside_somebody_else_takes_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two press at once: nobody is refused for a row that the other took."""
+    first, second = world.done(), world.done()
+    hours.approve_hours([HourEntry.objects.get(pk=first.pk)], by=None, now=BILLING, as_="finance")
+    done = hours.approve_hours([first, second], by=None, now=BILLING, as_="dispatcher")
+    assert done == [second]
+
+
+def test_several_people_of_a_name_are_offered_to_choose_from() -> None:
+    """P13 at 3,000 workers: a name or a number, never a list of everybody."""
+    builders.organisation()
+    anna, other = (builders.worker(first_name="Anna", last_name=n) for n in ("Aalto", "Berg"))
+    client, url = as_(Role.FINANCE), reverse("billing:hours")
+    asked = {"month": "2026-11", "format": "html"}
+    page = text_of(client.get(url, {**asked, "worker": "anna"}))
+    for worker in (anna, other):
+        assert reverse("billing:hour-log-worker", args=[worker.ref, 2026, 11, "html"]) in page
+    assert 'value="anna"' in page
+    for text in ("anna berg", "Berg", other.worker_no):
+        answer = client.get(url, {**asked, "worker": text})
+        assert answer.headers["Location"].endswith(
+            reverse("billing:hour-log-worker", args=[other.ref, 2026, 11, "html"])
+        )
+    assert "No worker found by “Zzz”" in text_of(client.get(url, {**asked, "worker": "Zzz"}))
+    plain = text_of(client.get(url))
+    assert str(anna.ref) not in plain

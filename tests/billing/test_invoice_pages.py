@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role
-from billing import invoice_views, services
+from billing import drafting, invoice_views, services, tasks
 from billing.models import Invoice
 from billing.reference import format_reference
 from orders.models import Customer
@@ -155,3 +156,61 @@ def test_one_page_of_drafts_has_no_button_for_all() -> None:
     draft("Aamu Oy")
     client = as_(Role.FINANCE)
     assert "all_until" not in client.get(reverse("billing:invoice-drafts")).content.decode()
+
+
+def ready_for(names: list[str]) -> list[Customer]:
+    """Customers with approved hours that no draft has yet."""
+    builders.organisation()
+    owners = [builders.customer(name=name) for name in names]
+    for owner in owners:
+        world.approved(world.order(customer=owner))
+    return owners
+
+
+def test_ready_is_shown_by_pages_and_drafts_are_made_for_all_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """P21: whose tick was taken off is left out, the others of all pages get their drafts."""
+    monkeypatch.setattr(invoice_views, "PAGE_SIZE", 1)
+    aamu, ilta, yo = ready_for(["Aamu Oy", "Ilta Oy", "Yö Oy"])
+    client = as_(Role.FINANCE)
+    html = client.get(reverse("billing:invoice-ready")).content.decode()
+    assert "Make drafts for all 3 customers" in html
+    assert "Aamu Oy" in html
+    assert "Ilta Oy" not in html
+    client.post(reverse("billing:invoice-drafts-make"), {"all": "1", "shown": str(aamu.pk)})
+    assert {row.customer for row in Invoice.objects.all()} == {ilta, yo}
+
+
+def test_drafts_of_many_customers_go_on_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a thousand customers; pressing twice makes nothing twice."""
+    owners = ready_for(["Aamu Oy", "Ilta Oy", "Yö Oy"])
+    rung: list[tuple[object, ...]] = []
+    monkeypatch.setattr(drafting, "AT_ONCE_S", 0.0)
+    monkeypatch.setattr(drafting, "async_task", lambda *args, **_options: rung.append(args))
+    client = as_(Role.FINANCE)
+    chosen = {"customer": [str(owner.pk) for owner in owners]}
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        answer = client.post(reverse("billing:invoice-drafts-make"), chosen, follow=True)
+    done = Invoice.objects.count()
+    assert done < 3
+    assert "being made" in answer.content.decode()
+    ((name, ids, *rest),) = rung
+    assert name == "billing.tasks.make_drafts"
+    assert len(ids) == 3 - done
+    for _press in range(2):
+        tasks.make_drafts(ids, *rest)
+        assert Counter(Invoice.objects.values_list("customer", flat=True)) == {
+            owner.pk: 1 for owner in owners
+        }
+
+
+def test_task_that_runs_out_of_time_hands_the_rest_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    owners = ready_for(["Aamu Oy", "Ilta Oy"])
+    rung: list[tuple[object, ...]] = []
+    monkeypatch.setattr(drafting, "TASK_S", -1.0)
+    monkeypatch.setattr(drafting, "async_task", lambda *args, **_options: rung.append(args))
+    by = builders.user(Role.FINANCE)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.make_drafts([o.pk for o in owners], "2026-12-31", by.pk)
+    assert [args[1] for args in rung] == [[o.pk for o in owners]]

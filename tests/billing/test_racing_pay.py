@@ -1,0 +1,80 @@
+"""Pay and invoices made at the same moment from the same hours: each minute in each once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.db.models import Sum
+
+from accounts.models import Role, User
+from billing import payroll
+from billing.checks_books import broken_invariants
+from billing.models import HourEntry, InvoiceLine
+from billing.payroll_models import PayrollRow
+from tests import builders
+from tests.billing import world
+from tests.billing.test_numbering import ROOT, database_url
+from tests.billing.test_payroll import FIRST, LAST, paid_worker
+from tests.billing.world import BILLING, THURSDAY
+from workers.violations import RuleBroken
+
+pytestmark = [pytest.mark.racing, pytest.mark.django_db(transaction=True)]
+WORKERS, DAYS = 6, 5
+
+
+def waiting() -> User:
+    """Hours of a week that wait for approval, of several workers at two customers."""
+    builders.organisation()
+    owners = [builders.customer(), builders.customer()]
+    for n in range(WORKERS):
+        worker = paid_worker(payroll_no=str(7001 + n))
+        for day in range(DAYS):
+            on = THURSDAY - timedelta(days=day)
+            world.done(world.order(customer=owners[n % 2], on=on), worker=worker)
+    return builders.user(Role.FINANCE)
+
+
+def race(by: User, modes: list[str]) -> None:
+    environment = {**os.environ, "DATABASE_URL": database_url()}
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.billing.race_pay_child", mode, str(by.pk)],
+            cwd=ROOT, env=environment,
+        )
+        for mode in modes
+    ]  # fmt: skip
+    assert [child.wait() for child in children] == [0] * len(children)
+
+
+def paid() -> Counter[int]:
+    """Minutes that payroll was told of, by gig."""
+    rows = PayrollRow.objects.filter(is_part=True).values("entry__assignment")
+    return Counter(dict(rows.annotate(n=Sum("minutes")).values_list("entry__assignment", "n")))
+
+
+def test_pay_and_invoices_at_once_take_every_minute_once() -> None:
+    """N15, P16: approvals, two exports and two month runs at the same time."""
+    by = waiting()
+    race(by, ["approve", "approve", "pay", "pay", "bill", "bill"])
+    with suppress(RuleBroken):  # when the others have paid everything
+        payroll.export(FIRST, LAST, by=by, now=BILLING)
+    approved = dict(HourEntry.objects.values_list("assignment", "work_min"))
+    assert set(HourEntry.objects.values_list("status", flat=True)) <= {"approved", "locked"}
+    assert paid() == approved
+    billed = Counter(InvoiceLine.objects.values_list("hour_entry", "text"))
+    assert {entry for entry, _text in billed} == set(HourEntry.objects.values_list("pk", flat=True))
+    assert set(billed.values()) == {1}
+    assert list(broken_invariants()) == []
+
+
+def test_control_pay_looked_up_before_the_lock_is_paid_wrong() -> None:
+    by = waiting()
+    race(by, ["approve", "pay_late", "pay_late", "pay_late"])
+    assert paid() != dict(HourEntry.objects.values_list("assignment", "work_min"))
+    assert any("exported to payroll" in text for text in broken_invariants())
