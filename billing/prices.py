@@ -12,7 +12,7 @@ from billing.hours import refuse, usual_break
 from billing.models import HourEntry
 from billing.rounding import Purpose, RawMinutes, RoundingRule, choose
 from billing.rounding_rows import all_rules
-from orders.eu import Sale, buyer_problems, treatment
+from orders.eu import Sale, buyer_problems
 from orders.models import Customer, Tariff
 from orders.pricing import Price, PricingGap, TariffRow, price_work
 from orders.selectors import Vat, holidays_between, most_exact, priced_row
@@ -231,18 +231,21 @@ def bill_result(done: Done, known: Tariffs) -> tuple[RoundingRule, RawMinutes]:
 def _tariff_of(done: Done, known: Tariffs) -> TariffRow:
     """The tariff that was promised, with the VAT of the day of work; see P2 and C22."""
     on = done.works_on
-    sale = sale_done(done)
+    construction = done.construction_related or done.construction_site
     promised = known.promised(done.tariff_ref)
     # What was promised is the same for all; what is in force depends on task and customer.
     whose = (promised.pk,) if promised else (0, done.task_type_id, done.customer_id)
-    key = (*whose, treatment(sale), done.discount_pct, on)
+    key = (
+        *whose, construction and (done.construction_seller, done.business_id), done.real_property,
+        done.country, done.vat_id, done.discount_pct, on,
+    )  # fmt: skip
     if key not in known.rows:
         try:
             row = promised or known.in_force(done.task_type_id, done.customer_id, on)
             if row is None:
                 raise PricingGap(on)
             known.rows[key] = priced_row(
-                row, on, sale=sale, vat=known.vat, discount_pct=done.discount_pct
+                row, on, sale=sale_done(done), vat=known.vat, discount_pct=done.discount_pct
             )
         except PricingGap as gap:
             raise refuse("price_missing", str(done.order_number), on=gap.on.isoformat()) from gap
