@@ -99,8 +99,17 @@ class AnswerForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    works_on = forms.DateField(label=_("New day"), widget=DateInput(attrs={"class": "mid"}))
-    starts = ClockField(label=_("Begins at"))
+    works_on = forms.DateField(
+        label=_("New day"),
+        widget=DateInput(attrs={"class": "mid"}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), _("Enter the day, for example 26.11.2026.")
+        ),
+    )
+    starts = ClockField(
+        label=_("Begins at"),
+        error_messages={"required": _("Enter the time, for example 9.00.")},
+    )
 
 
 class UntilForm(forms.Form):

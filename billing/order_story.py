@@ -278,11 +278,12 @@ def _say_closed(invoices: list[Invoice]) -> Say:
 def _steps(order: WorkOrder, invoices: list[Invoice]) -> list[Step]:
     if order.status in {OrderStatus.CANCELLED, OrderStatus.UNFILLED, OrderStatus.DRAFT}:
         return []
+    approved = pgettext("step", "Hours approved")
     labels = [
         pgettext("step", "Ordered"),
         pgettext("step", "Worker found"),
         pgettext("step", "Under way"),
-        pgettext("step", "Approve hours"),
+        approved if order.status == OrderStatus.CLOSED else pgettext("step", "Approve hours"),
         pgettext("step", "Invoiced"),
     ]
     billed = any(i.status != InvoiceStatus.CREDITED for i in invoices)
@@ -293,7 +294,9 @@ def _steps(order: WorkOrder, invoices: list[Invoice]) -> list[Step]:
         OrderStatus.DONE: 3,
         OrderStatus.CLOSED: 4 if billed else 3,
     }[OrderStatus(order.status)]
-    return [Step(label, n <= here, n == here) for n, label in enumerate(labels)]
+    # Approved and not yet billed: nothing is asked of the customer.
+    waits = order.status == OrderStatus.CLOSED and not billed
+    return [Step(text, n <= here, n == here and not waits) for n, text in enumerate(labels)]
 
 
 # --------------------------------------------------------------------------- the events
@@ -341,7 +344,9 @@ def _events(order: WorkOrder) -> list[Event]:
         else:
             name = names.get(str(row.after.get("worker", ""))) or pgettext("event", "The worker")
             found.append(Event(row.at, str(PERSON_EVENTS[row.verb]) % {"name": name}))
-    return found
+    # The hours of a team approved by one press are one event to the customer.
+    shown = {(event.text, event.at.replace(second=0, microsecond=0)): event for event in found}
+    return list(shown.values())
 
 
 def part_of(role: str) -> str:

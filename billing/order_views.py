@@ -29,10 +29,11 @@ from billing.lifecycle import HourStatus
 from billing.models import HourEntry
 from billing.order_story import part_of, story_of
 from billing.texts import problem_texts
+from dispatch.lifecycle import FILLING
 from orders.access import get_order
 from orders.links import order_by_token
 from orders.models import WorkOrder
-from orders.services import MOVABLE, order_cancel, order_move, repriced
+from orders.services import MOVABLE, order_cancel, order_move, repriced, time_violations
 from workers.violations import RuleBroken
 
 
@@ -185,11 +186,13 @@ def _entries(door: Door, refs: list[str]) -> list[HourEntry]:
 @require_POST
 def _cancel(request: HttpRequest, door: Door) -> HttpResponse:
     _require(door.may_act)
+    had_worker = door.order.assignments.filter(status__in=FILLING).exists()
     try:
         order_cancel(door.order, by=door.user, now=clock.now(), actor_label=door.label)
     except RuleBroken as error:
         return _refused(request, door, error)
-    messages.success(request, _("The order is cancelled. We have told the worker."))
+    told = _("The order is cancelled. We have told the worker.")
+    messages.success(request, told if had_worker else _("The order is cancelled."))
     return redirect(door.url("order-page"))
 
 
@@ -213,6 +216,8 @@ def _move(request: HttpRequest, door: Door) -> HttpResponse:
             order_move(order, *new, by=door.user, now=clock.now(), actor_label=door.label)
             messages.success(request, _("The order is moved."))
             return redirect(door.url("order-page"))
+        if problems := time_violations(*new, by=door.user, now=clock.now()):
+            raise RuleBroken(problems)
         context["price"] = repriced(order, *new)
     except RuleBroken as error:
         context["violations"] = problem_texts(error)

@@ -67,8 +67,11 @@ class WeekForm(forms.Form):
         return {(d, p.code): self.cleaned_data[f"d{d}_{p.code}"] for d in range(7) for p in PARTS}
 
 
+CHOOSE_DAY = dict.fromkeys(("required", "invalid"), _("Choose a day."))
+
+
 class ExceptionForm(forms.Form):
-    on = forms.DateField(label=_("Date"), widget=DateInput())
+    on = forms.DateField(label=_("Date"), widget=DateInput(), error_messages=CHOOSE_DAY)
     available = forms.ChoiceField(
         label=_("On that day"),
         choices=[("yes", _("I can work")), ("no", _("I cannot work"))],
@@ -104,8 +107,10 @@ class ExceptionForm(forms.Form):
 class AbsenceForm(forms.Form):
     """Whole days away; the reason is not asked and has no field."""
 
-    from_on = forms.DateField(label=_("First day away"), widget=DateInput())
-    to_on = forms.DateField(label=_("Last day away"), widget=DateInput())
+    from_on = forms.DateField(
+        label=_("First day away"), widget=DateInput(), error_messages=CHOOSE_DAY
+    )
+    to_on = forms.DateField(label=_("Last day away"), widget=DateInput(), error_messages=CHOOSE_DAY)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,12 +9,25 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 
 import holidays
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from accounts.models import Organisation
 from orders import pricing
 from orders.eu import Sale, Why, treatment
 from orders.geocode import postal_table
+from orders.lifecycle import OPEN, OrderStatus
 from orders.models import Contact, Customer, Site, Tariff, TaskType, VatRate, WorkOrder
 from orders.timing import HELSINKI, window
 
@@ -257,6 +270,15 @@ def list_orders(
             match |= Q(number=int(word))
         rows = rows.filter(match)
     return rows.order_by("-starts_at" if newest else "starts_at", "-id")
+
+
+def in_parts(rows: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+    """Orders with `part`: hours to check (0), coming with the next first (1), earlier (2)."""
+    coming = Q(status__in=OPEN)
+    return rows.annotate(
+        part=Case(When(status=OrderStatus.DONE, then=0), When(coming, then=1), default=Value(2)),
+        comes_at=Case(When(coming, then=F("starts_at"))),
+    ).order_by("part", F("comes_at").asc(nulls_last=True), "-starts_at", "-id")
 
 
 def list_customers(rows: QuerySet[Customer], *, search: str = "") -> QuerySet[Customer]:

@@ -253,6 +253,9 @@ class Estimate:
     missing: str = ""
     least: bool = False
     """More is charged than is ordered: the tariff's least charge."""
+    people: int = 1
+    each_min: int = 0
+    """How the hours come together: so many people, each so many minutes."""
 
 
 def _estimate(task: TaskType, orderer: Orderer, form: WhenForm) -> Estimate:
@@ -273,7 +276,12 @@ def _estimate(task: TaskType, orderer: Orderer, form: WhenForm) -> Estimate:
     except RuleBroken as broken:
         return Estimate(None, order_text(broken.violations[0]) or "")
     ordered = data["duration_min"] * data["people"]
-    return Estimate(price, least=price.lines[0].minutes > ordered)
+    return Estimate(
+        price,
+        least=price.lines[0].minutes > ordered,
+        people=data["people"],
+        each_min=data["duration_min"],
+    )
 
 
 PRICED_BY = ("day", "day_other", "starts", "duration", "duration_other", "people")
@@ -383,6 +391,8 @@ def _send(
         show(form, "check", broken.violations)
         return None
     draft.sent(order.form_key)
+    thanks = _("Thank you! We have your order %(number)s. The link to this page is in your e-mail.")
+    messages.success(request, thanks % {"number": order.number})
     return redirect(order_path(order))
 
 
@@ -449,10 +459,10 @@ def _too_many(request: HttpRequest) -> bool:
 @roles(Role.CUSTOMER)
 @require_GET
 def my_orders(request: HttpRequest) -> HttpResponseBase:
-    """Every order of the customer, the newest first."""
+    """Every order of the customer: those to act on, the coming ones, the earlier ones."""
     user = signed_in(request)
     search = request.GET.get("q", "").strip()
-    rows = selectors.list_orders(access.orders_for(user), search=search)
+    rows = selectors.in_parts(selectors.list_orders(access.orders_for(user), search=search))
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "orders/my_orders.html", {"page": page, "search": search})
 

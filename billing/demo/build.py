@@ -567,7 +567,8 @@ class Demo:
 
     def _assignment(self, order: WorkOrder, person: _Person, status: str) -> Assignment:
         offered = min((order.placed_at or self.now) + timedelta(hours=2), self.now)
-        answer_by = min(order.starts_at - timedelta(hours=2), self.now + timedelta(hours=20))
+        tomorrow = datetime.combine(self.today + timedelta(days=1), time(12), HELSINKI)
+        answer_by = min(order.starts_at - timedelta(hours=2), tomorrow.astimezone(UTC))
         row = Assignment(
             order=order,
             worker=person.row,

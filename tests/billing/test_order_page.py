@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import AuditEvent, Role
 from billing.models import HourEntry
+from billing.order_story import story_of
 from orders.models import WorkOrder
 from tests import builders
 from tests.billing import world
@@ -83,3 +86,48 @@ def test_dispute_of_one_person_leaves_the_others_hours() -> None:
     assert anybody().post(link("order-dispute-hours", order), data).status_code == 302
     states = {e.assignment_id: e.status for e in HourEntry.objects.all()}
     assert states == {first.pk: "disputed", second.pk: "submitted"}
+
+
+def test_cancelling_tells_of_the_worker_only_when_there_is_one(time_machine: Any) -> None:
+    time_machine.move_to(datetime(2026, 11, 25, 8, tzinfo=UTC), tick=False)
+    alone, taken = world.order(status="placed"), world.order(status="placed")
+    world.placed(taken)
+    for order, told in ((alone, False), (taken, True)):
+        before = text_of(anybody().get(link("order-page", order)))
+        assert "Cancelling costs nothing." in before
+        assert ("The worker is told at once." in before) is told
+        after = text_of(anybody().post(link("order-cancel", order), follow=True))
+        assert "The order is cancelled." in after
+        assert ("We have told the worker." in after) is told
+
+
+def test_hours_of_a_team_approved_by_one_press_are_one_event() -> None:
+    order = world.order(people=2)
+    for row in [world.placed(order), world.placed(order)]:
+        world.check_in(row)
+        world.check_out(row)
+    anybody().post(link("order-approve-hours", order))
+    order.refresh_from_db()
+    assert order.status == "closed"
+    assert AuditEvent.objects.filter(verb="hours.approve").count() == 2
+    with translation.override("en"):
+        story = story_of(order, BILLING)
+    assert [e.text for e in story.events].count("Hours approved") == 1
+    # Nothing is asked of the customer before the invoice: no step is the current one.
+    assert [(s.label, s.done) for s in story.steps][3:] == [
+        ("Hours approved", True),
+        ("Invoiced", False),
+    ]
+    assert not any(step.current for step in story.steps)
+
+
+def test_move_into_the_past_is_refused_before_a_price_is_shown(time_machine: Any) -> None:
+    time_machine.move_to(datetime(2026, 11, 25, 8, tzinfo=UTC), tick=False)
+    order = world.order(status="placed")
+    url = link("order-move", order)
+    answer = anybody().get(url, {"works_on": "2026-11-20", "starts": "9"})
+    page = text_of(answer)
+    assert answer.status_code == 409
+    assert "That time has passed." in page
+    assert 'type="hidden" name="works_on"' not in page
+    assert "Enter the day, for example" in text_of(anybody().get(url, {"starts": "9"}))

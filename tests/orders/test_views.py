@@ -376,6 +376,56 @@ def test_my_orders_shows_only_the_own(web: Client) -> None:
     assert "Looking for a worker" in text
 
 
+def test_my_orders_come_in_parts_what_to_do_first(web: Client) -> None:
+    """Hours to check, then what is coming with the next first, then the rest."""
+    owner = builders.customer()
+    sign_in(web, builders.contact(owner).user)
+    rows = {
+        name: builders.order(customer=owner, on=date(2026, month, day), status=status)
+        for name, status, month, day in (
+            ("cancelled", "cancelled", 12, 18),
+            ("later", "filled", 12, 4),
+            ("next", "placed", 11, 25),
+            ("done", "done", 11, 12),
+            ("closed", "closed", 11, 2),
+        )
+    }
+    text = words(web.get("/orders/"))
+    wanted = [
+        "Done: check the hours",
+        f"Order {rows['done'].number}",
+        "Coming",
+        f"Order {rows['next'].number}",
+        f"Order {rows['later'].number}",
+        "Earlier",
+        f"Order {rows['cancelled'].number}",
+        f"Order {rows['closed'].number}",
+    ]
+    places = [text.index(part) for part in wanted]
+    assert places == sorted(places)
+    page = web.get("/orders/").content.decode()
+    assert reverse("orders:reorder", args=[rows["next"].ref]) in page
+    assert reverse("orders:reorder", args=[rows["done"].ref]) not in page
+
+
+def test_sent_order_is_thanked_for_and_a_team_is_told_how_the_hours_come(web: Client) -> None:
+    step_1(web)
+    assert "2 people × 4 h" in words(web.post("/order/estimate/", {**WHEN, "people": "2"}))
+    assert "people ×" not in words(web.post("/order/estimate/", WHEN))
+    web.post("/order/when/", {**WHEN, "people": "2"})
+    typed = {**hidden(web.get("/order/check/").content.decode()), **CHECK}
+    text = words(web.post("/order/check/", typed, follow=True))
+    assert f"Thank you! We have your order {WorkOrder.objects.get().number}." in text
+    again = words(web.post("/order/check/", typed, follow=True))
+    assert "Thank you!" not in again
+
+
+def test_question_as_label_gets_no_colon_in_the_list_of_mistakes(web: Client) -> None:
+    text = words(web.post("/order/", {}))
+    assert "What do you need? Choose what you need." in text
+    assert "?:" not in text
+
+
 def test_my_orders_empty_says_what_to_do(web: Client) -> None:
     sign_in(web, builders.contact(builders.customer()).user)
     assert "No orders yet." in words(web.get("/orders/"))
