@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,34 @@ def record(
 
     Call it inside the transaction of the change, so that neither exists without the other.
     """
-    return AuditEvent.objects.create(
+    row = event(
+        verb, kind=kind, ref=ref, by=by, now=now, order_ref=order_ref, before=before, after=after,
+        reason=reason, actor_label=actor_label,
+    )  # fmt: skip
+    row.save(force_insert=True)
+    return row
+
+
+def record_all(events: Iterable[AuditEvent]) -> None:
+    """Append many events made by `event`, in their order; else as `record`."""
+    AuditEvent.objects.bulk_create(events, batch_size=500)
+
+
+def event(
+    verb: str,
+    *,
+    kind: str,
+    ref: object,
+    by: User | None,
+    now: datetime,
+    order_ref: object = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    actor_label: str = "",
+) -> AuditEvent:
+    """An event that is not written yet, for `record_all`."""
+    return AuditEvent(
         at=now,
         actor=by,
         actor_label=actor_label or (str(by) if by else ""),

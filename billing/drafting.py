@@ -9,18 +9,22 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django_q.tasks import async_task
 
 from accounts.models import User
-from billing import services
+from billing import selectors, services
 from orders.models import Customer
 from workers.violations import RuleBroken, Violation
 
 # Seconds that a reader waits, and that a task of the queue takes (it is cut off at 60).
-AT_ONCE_S, TASK_S = 5.0, 40.0
+AT_ONCE_S, TASK_S = 2.0, 40.0
+# What the queue has not done by then it never will: the customers are ready again, no more is said.
+FORGET = timedelta(minutes=15)
+SESSION = "drafting"
 
 
 @dataclass
@@ -55,3 +59,25 @@ def ring(customer_ids: Sequence[int], *, until: date, by: User) -> None:
         lambda: async_task("billing.tasks.make_drafts", ids, until.isoformat(), by.pk, save=False),
         robust=True,
     )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Customers of one press whose drafts the queue makes: how many are done, of how many."""
+
+    done: int
+    of: int
+
+
+def note_of(customer_ids: Sequence[int], *, until: date, now: datetime) -> dict[str, Any]:
+    """What a session keeps of a press whose drafts the queue makes, for `progress`."""
+    return {"ids": list(customer_ids), "until": until.isoformat(), "at": now.isoformat()}
+
+
+def progress(note: dict[str, Any] | None, *, now: datetime) -> Progress | None:
+    """How far it is; None when nothing is left that can be done, or after FORGET."""
+    if note is None or now - datetime.fromisoformat(note["at"]) > FORGET:
+        return None
+    rows = selectors.approved(date.fromisoformat(note["until"]))
+    left = sum(pk in rows and not rows[pk].problems for pk in note["ids"])
+    return Progress(done=len(note["ids"]) - left, of=len(note["ids"])) if left else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,8 +20,10 @@ TOLERANCE_MIN = 5
 LOOK_BACK = timedelta(days=14)
 PAGE_SIZE = 50
 MOST_ABSENT = 200
-# As many as one press of a button approves while its reader waits.
-MOST_AT_ONCE = 1000
+# As many as one press of a button approves: a few seconds of its reader's time.
+MOST_AT_ONCE = 5000
+# A key or a range of keys; more digits than these are no key.
+_KEYS = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?", re.ASCII)
 
 
 def minutes(start: datetime, end: datetime) -> int:
@@ -63,7 +66,12 @@ class Groups:
     @property
     def seen(self) -> str:
         """What is as planned, for the form: it is approved, and nothing that came later."""
-        return packed(self.all_planned)
+        return packed(self.all_planned[:MOST_AT_ONCE])
+
+    @property
+    def at_once(self) -> int:
+        """How many of these one press approves: all, if they are not absurdly many."""
+        return min(len(self.all_planned), MOST_AT_ONCE)
 
     @property
     def hidden(self) -> int:
@@ -71,8 +79,14 @@ class Groups:
         return self.page.paginator.count - self.page.end_index() if self.page else 0
 
     @property
+    def total(self) -> int:
+        """How many wait on all pages, those still at work too when there are several."""
+        several = self.page is not None and self.page.has_other_pages()
+        return self.page.paginator.count if self.page and several else self.waiting
+
+    @property
     def waiting(self) -> int:
-        """How many entries need an answer."""
+        """How many entries of this page need an answer."""
         return len(self.planned) + len(self.extra) + len(self.short) + len(self.disputed)
 
 
@@ -150,18 +164,17 @@ def grouped(
 
 
 def as_planned(entries: QuerySet[HourEntry]) -> list[int]:
-    """Keys of the submitted hours that are as planned, at most MOST_AT_ONCE, the oldest first."""
+    """Keys of the submitted hours that are as planned, the oldest first."""
     rows = (
         entries.filter(status=HourStatus.SUBMITTED)
         .order_by("started_at", "id")
         .values_list("pk", "started_at", "ended_at", "assignment__starts_at", "assignment__ends_at")
     )
-    found = [
+    return [
         pk
         for pk, came, left, starts, ends in rows
         if left and abs(minutes(came, left) - minutes(starts, ends)) <= TOLERANCE_MIN
     ]
-    return found[:MOST_AT_ONCE]
 
 
 def packed(keys: Iterable[int]) -> str:
@@ -179,8 +192,8 @@ def unpacked(text: str) -> list[int]:
     """The keys of ``packed``, at most MOST_AT_ONCE; what is no key is left out."""
     found: list[int] = []
     for part in text.split(","):
-        first, _dash, last = part.partition("-")
-        if first.isdecimal() and (last or first).isdecimal():
+        if match := _KEYS.fullmatch(part):
+            first, last = match[1], match[2] or match[1]
             room = MOST_AT_ONCE - len(found)
-            found += range(int(first), int(last or first) + 1)[:room]
+            found += range(int(first), int(last) + 1)[:room]
     return found

@@ -87,19 +87,32 @@ def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpRe
 @roles(*access.APPROVERS)
 @require_POST
 def hours_approve(request: HttpRequest) -> HttpResponse:
-    """Approve exactly the entries that were on the screen or counted on it."""
+    """Approve exactly the entries that were on the screen or counted on it.
+
+    Who was on the screen without a tick is left out of those that were counted, too.
+    """
     user = signed_in(request)
-    refs = [ref for ref in map(_uuid, request.POST.getlist("entry")) if ref]
+    refs, shown = (
+        {ref for ref in map(_uuid, request.POST.getlist(name)) if ref}
+        for name in ("entry", "shown")
+    )
     keys = hour_groups.unpacked(request.POST.get("seen", ""))
-    wanted = access.entries_for(user)
-    entries = list(wanted.filter(pk__in=keys) if keys else wanted.filter(ref__in=refs))
+    # Thousands at once: only what the approval looks at.
+    wanted = (
+        access.entries_for(user)
+        .select_related(None)
+        .select_related("assignment__order")
+        .only("ref", "status", "assignment__order__ref")
+    )
+    found = list(wanted.filter(pk__in=keys) if keys else wanted.filter(ref__in=refs))
+    entries = [entry for entry in found if entry.ref not in shown - refs]
     try:
         done = hours.approve_hours(entries, by=user, now=clock.now(), as_=part_of(user.role))
     except RuleBroken as error:
         return _hours_page(request, 409, violations=problem_texts(error))
     text = ngettext("%(n)d entry approved.", "%(n)d entries approved.", len(done))
     messages.success(request, text % {"n": len(done)})
-    left = len(keys or refs) - len(done)
+    left = len(keys or refs) - (len(found) - len(entries)) - len(done)
     if left:
         text = ngettext(
             "%(n)d had changed meanwhile and still waits.",

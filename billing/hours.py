@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts import audit
 from accounts.clock import local_date
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from billing import notices
 from billing.lifecycle import BillState, HourAction, HourStatus, hour_target
 from billing.models import HourEntry
@@ -25,6 +25,10 @@ from workers.violations import RuleBroken, Severity, Violation
 from workers.worktime import LegalLimits, PersonFacts, required_break_min
 
 MOST_MIN = 16 * 60
+# Rows that one statement writes; SQLite takes so many parameters easily.
+BATCH = 500
+# What somebody has still to answer for.
+WAITING = (HourStatus.OPEN, HourStatus.SUBMITTED, HourStatus.DISPUTED)
 CURRENT = (
     HourStatus.OPEN,
     HourStatus.SUBMITTED,
@@ -62,7 +66,7 @@ def checked_in(assignment: Assignment, *, by: User | None, now: datetime, at: da
         created_at=now,
         created_by=by,
     )
-    _event(entry, "opened", by=by, now=now)
+    _event(entry, "opened", by=by, now=now).save()
 
 
 def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
@@ -115,7 +119,7 @@ def taken_back(assignment: Assignment, *, by: User | None, now: datetime) -> Non
             created_at=now,
             created_by=by,
         )
-        _event(again, "opened", by=by, now=now)
+        _event(again, "opened", by=by, now=now).save()
 
 
 def engagement_of(assignment: Assignment) -> Engagement:
@@ -172,20 +176,15 @@ def approve_hours(
     ``as_`` says in which part: dispatcher, finance or customer (by link without a
     user, then ``actor_label`` names the person).
     """
-    done: list[HourEntry] = []
+    waiting = [entry for entry in entries if entry.status == HourStatus.SUBMITTED]
+    fields = {"approved_at": now, "approved_by": by, "approved_as": as_}
+    label = actor_label or as_
     with transaction.atomic():
-        for entry in entries:
-            if entry.status != HourStatus.SUBMITTED:
-                continue
-            fields = {"approved_at": now, "approved_by": by, "approved_as": as_}
-            label = actor_label or as_
-            try:
-                _step(entry, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=label)
-            except RuleBroken:
-                continue  # somebody else moved it at this moment: the others need not wait
-            done.append(entry)
-        for pk in sorted({entry.assignment.order_id for entry in done}):
-            close_when_approved(WorkOrder.objects.get(pk=pk), by=by, now=now)
+        done = _steps(
+            waiting, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=label
+        )  # fmt: skip
+        for order in _all_approved({entry.assignment.order_id for entry in done}):
+            order_apply(order, OrderAction.CLOSE, by=by, now=now)
     return done
 
 
@@ -297,7 +296,7 @@ def correct_hours(
         _event(
             new, "corrected", by=by, now=now,
             before={"work_min": entry.work_min}, after={"work_min": new.work_min},
-        )  # fmt: skip
+        ).save()  # fmt: skip
         order = WorkOrder.objects.get(pk=entry.assignment.order_id)
         if order.status == OrderStatus.CLOSED:
             order_apply(order, OrderAction.UNCLOSE, by=by, now=now)
@@ -331,16 +330,23 @@ def _refuse_overlap(entry: HourEntry, started_at: datetime, ended_at: datetime) 
 
 def waiting_entries(order: WorkOrder) -> QuerySet[HourEntry]:
     """Entries of an order that keep it from being closed."""
-    return HourEntry.objects.filter(
-        assignment__order=order,
-        status__in=(HourStatus.OPEN, HourStatus.SUBMITTED, HourStatus.DISPUTED),
-    )
+    return HourEntry.objects.filter(assignment__order=order, status__in=WAITING)
 
 
 def close_when_approved(order: WorkOrder, *, by: User | None, now: datetime) -> None:
     """Close an order that is done and whose hours have all been approved."""
     if order.status == OrderStatus.DONE and not waiting_entries(order).exists():
         order_apply(order, OrderAction.CLOSE, by=by, now=now)
+
+
+def _all_approved(order_ids: Iterable[int]) -> list[WorkOrder]:
+    """Those of the orders that are done and whose hours have all been approved."""
+    waiting = HourEntry.objects.filter(assignment__order=OuterRef("pk"), status__in=WAITING)
+    found: list[WorkOrder] = []
+    for some in _batches(sorted(order_ids)):
+        done = WorkOrder.objects.filter(pk__in=some, status=OrderStatus.DONE)
+        found += done.exclude(Exists(waiting)).order_by("pk")
+    return found
 
 
 def _step(
@@ -352,19 +358,62 @@ def _step(
     fields: Mapping[str, object] | None = None,
     actor_label: str = "",
 ) -> None:
-    """The one door of an entry's status: a row that somebody else moved first is refused."""
-    old, new = entry.status, hour_target(entry.status, action)
+    """One step of one entry; a row that somebody else moved first is refused."""
+    if not _steps([entry], action, by=by, now=now, fields=fields, actor_label=actor_label):
+        raise refuse("hours_changed")
+
+
+def _steps(
+    entries: Sequence[HourEntry],
+    action: HourAction,
+    *,
+    by: User | None,
+    now: datetime,
+    fields: Mapping[str, object] | None = None,
+    actor_label: str = "",
+) -> list[HourEntry]:
+    """The one door of an entry's status, for entries of one state; those that went through it.
+
+    A row that somebody else moved first stays where it is. So many at once take a few queries.
+    """
+    if not entries:
+        return []
+    [old] = {entry.status for entry in entries}
+    new = hour_target(old, action)
     if new is None:
         raise refuse("hours_not_possible", status=str(old))
     changes = {"status": new.value, **(fields or {})}
-    if not HourEntry.objects.filter(pk=entry.pk, status=old).update(**changes):
-        raise refuse("hours_changed")
-    for name, value in changes.items():
-        setattr(entry, name, value)
-    _event(
-        entry, action.value, by=by, now=now, before={"status": old},
-        after={"status": new.value}, actor_label=actor_label,
+    moved: set[int] = set()
+    for some in _batches([entry.pk for entry in entries]):
+        moved |= _moved(some, old, changes)
+    done = [entry for entry in entries if entry.pk in moved]
+    for entry in done:
+        for name, value in changes.items():
+            setattr(entry, name, value)
+    before, after = {"status": old}, {"status": new.value}
+    audit.record_all(
+        _event(
+            entry, action.value, by=by, now=now, before=before, after=after,
+            actor_label=actor_label,
+        )
+        for entry in done
     )  # fmt: skip
+    return done
+
+
+def _moved(keys: Sequence[int], old: str, changes: Mapping[str, object]) -> set[int]:
+    """Compare and set: write where the status is still `old`; the keys of what was written."""
+    free = HourEntry.objects.filter(status=old)
+    held = set(keys)
+    if len(held) > 1:
+        # Only of one row does the count tell which it was. Locked in one order: no deadlock.
+        locked = free.filter(pk__in=held).select_for_update().order_by("pk")
+        held = set(locked.values_list("pk", flat=True))
+    return held if free.filter(pk__in=held).update(**changes) else set()
+
+
+def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (keys[at : at + BATCH] for at in range(0, len(keys), BATCH))
 
 
 def _event(
@@ -373,11 +422,11 @@ def _event(
     *,
     by: User | None,
     now: datetime,
-    before: dict[str, object] | None = None,
-    after: dict[str, object] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
     actor_label: str = "",
-) -> None:
-    audit.record(
+) -> AuditEvent:
+    return audit.event(
         f"hours.{verb}",
         kind="hours",
         ref=entry.ref,

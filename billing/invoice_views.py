@@ -38,6 +38,8 @@ from workers.rule_texts import violation_text
 from workers.violations import RuleBroken, Severity, Violation
 
 PAGE_SIZE = 50
+# A longer number is no key of a row.
+MOST_DIGITS = 19
 
 
 def _today() -> date:
@@ -72,6 +74,7 @@ def invoice_ready(request: HttpRequest) -> HttpResponse:
         "can_all": sum(not row.problems for row in rows) if page.has_other_pages() else 0,
         "form": UntilForm(initial={"until": until}),
         "until": until,
+        "drafting": _drafting(request),
         **_tabs(signed_in(request), rows, "ready"),
     }
     return render(request, "billing/invoice_ready.html", context)
@@ -101,6 +104,7 @@ def invoice_drafts_make(request: HttpRequest) -> HttpResponse:
         messages.success(request, text % {"n": made.drafts})
     if made.left:
         drafting.ring(made.left, until=until, by=user)
+        request.session[drafting.SESSION] = drafting.note_of(chosen, until=until, now=moment)
         text = ngettext(
             "The draft of %(n)d customer is being made. Load this page again in a moment.",
             "The drafts of %(n)d customers are being made. Load this page again in a moment.",
@@ -112,13 +116,18 @@ def invoice_drafts_make(request: HttpRequest) -> HttpResponse:
     return redirect("billing:invoice-drafts" if made.drafts else "billing:invoice-ready")
 
 
+def _drafting(request: HttpRequest) -> drafting.Progress | None:
+    """How far the queue is with the drafts that this person asked for; None when it is done."""
+    return drafting.progress(request.session.get(drafting.SESSION), now=clock.now())
+
+
 def _chosen_customers(request: HttpRequest, until: date) -> list[int]:
     """The ticked customers; with the button "all" also those of the pages that were not shown.
 
     Who was shown without a tick is left out.
     """
     ticked, shown = (
-        {int(pk) for pk in request.POST.getlist(name) if pk.isdecimal()}
+        {int(pk) for pk in request.POST.getlist(name) if pk.isdecimal() and len(pk) < MOST_DIGITS}
         for name in ("customer", "shown")
     )
     if "all" not in request.POST:
@@ -151,6 +160,7 @@ def invoice_drafts(request: HttpRequest) -> HttpResponse:
         "search": search,
         # "Issue all" means those that were there when the page was looked at.
         "all_until": getattr(page[0], "newest", None) if page.has_other_pages() else None,
+        "drafting": _drafting(request) if tab == "drafts" else None,
         **_tabs(user, waiting, tab),
     }
     return render(request, "billing/invoice_list.html", context)

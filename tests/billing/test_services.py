@@ -132,13 +132,16 @@ def test_approve_one_of_two_leaves_the_order_open() -> None:
     assert HourEntry.objects.get(assignment=second).status == "submitted"
 
 
-def test_approve_hours_changed_meanwhile_is_refused() -> None:
-    entry = world.done()
+def test_approve_hours_changed_meanwhile_are_left_and_the_others_go() -> None:
+    entry, other = world.done(), world.done()
     stale = HourEntry.objects.get(pk=entry.pk)
     hours.dispute_hours(entry, by=None, now=BILLING, note="Tuli myöhässä", as_="customer")
-    with pytest.raises(RuleBroken) as error:
-        hours.approve_hours([stale], by=None, now=BILLING, as_="customer")
-    assert codes(error) == ["hours_changed"]
+    assert hours.approve_hours([stale], by=None, now=BILLING, as_="customer") == []
+    assert hours.approve_hours([stale, other], by=None, now=BILLING, as_="customer") == [other]
+    status = dict(HourEntry.objects.values_list("pk", "status"))
+    assert status == {entry.pk: "disputed", other.pk: "approved"}
+    events = AuditEvent.objects.filter(verb="hours.approve").values_list("ref", "after")
+    assert list(events) == [(str(other.ref), {"status": "approved"})]
 
 
 def test_dispute_without_a_note_is_refused_and_with_one_tells_the_office() -> None:
