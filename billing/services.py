@@ -33,6 +33,7 @@ from billing.line_texts import discount_text, line_text
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.money_models import InvoiceWish
 from billing.pdf.invoice import render_invoice
+from billing.pdf.words import WORDS
 from billing.prices import Tariffs, bill_result, done_of, price_of, sale_done, what_lacks
 from billing.reference import make_reference
 from billing.vat import totals
@@ -44,8 +45,6 @@ from orders.pricing import quantity_h
 
 FIRST_INVOICE_NO = 1000
 FIRST_CREDIT_NO = 9000
-REVERSE_NOTE = "Käännetty verovelvollisuus / Reverse charge, AVL 8 c §"
-EU_NOTE = "Reverse charge / Käännetty verovelvollisuus, VAT Directive art. 44/196 (2006/112/EC)"
 # The bar code has room for no more, and neither have our books.
 LARGEST = Decimal("999999.99")
 
@@ -315,7 +314,8 @@ def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> 
         buyer=Party(
             customer.name, customer.street, customer.postal_code, customer.city,
             customer.business_id,
-            _buyer_vat_id(customer, lines),
+            # A credit note takes back what was sold under the number of then.
+            document_of(original).buyer.vat_id if original else _buyer_vat_id(customer, lines),
             customer.country,
             e_invoice_address=customer.e_invoice_address,
             e_invoice_operator=customer.e_invoice_operator,
@@ -342,7 +342,7 @@ def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> 
         payment_term_days=customer.payment_term_days,
         original_number=original.number if original else None,
         original_issued_on=original.issued_on if original else None,
-        notes=tuple(text for text in (invoice.note, _reverse_note(lines)) if text),
+        notes=tuple(text for text in (invoice.note, _reverse_note(lines, language)) if text),
     )  # fmt: skip
 
 
@@ -354,12 +354,12 @@ def _buyer_vat_id(customer: Customer, lines: Iterable[InvoiceLine]) -> str:
     return f"FI{customer.business_id.replace('-', '')}" if reverse else ""
 
 
-def _reverse_note(lines: Iterable[InvoiceLine]) -> str:
+def _reverse_note(lines: Iterable[InvoiceLine], language: str) -> str:
     """What the law wants said when the buyer is liable for the tax; empty when we are."""
     reverse = [x for x in lines if x.vat_code == "AE"]
     if any(x.vat_why == Why.EU_SERVICE for x in reverse):
-        return EU_NOTE
-    return REVERSE_NOTE if reverse else ""
+        return WORDS[language]["note_eu"]
+    return WORDS[language]["note_reverse"] if reverse else ""
 
 
 # --------------------------------------------------------------------------- after the issue

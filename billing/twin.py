@@ -144,7 +144,7 @@ def invoice_sheet(doc: InvoiceDocument, *, copy: bool = False) -> Sheet:
             tuple((word(say, key), f"{money(amount, say)}{NBSP}€", ()) for key, amount in sums),
         ),
         rates=_rates(doc),
-        notes=doc.notes,
+        notes=invoice_pdf.notes(doc),
         box=None if unpayable else _box(doc),
         unpayable=word(say, unpayable) if unpayable else "",
     )

@@ -60,6 +60,13 @@ def vat_prefix(country: str) -> str:
     return _PREFIX.get(country, country)
 
 
+def plain_vat_id(text: str) -> str:
+    """A number as it is kept: capitals and digits alone, a Greek one with EL."""
+    typed = "".join(c for c in text if c.isalnum()).upper()
+    # Greeks write both; the register knows EL alone.
+    return f"EL{typed[2:]}" if typed[:2] == "GR" else typed
+
+
 def check_vat_id(text: str, country: str) -> str:
     """The VAT number in capitals and without spaces, with its country's letters.
 
@@ -67,9 +74,7 @@ def check_vat_id(text: str, country: str) -> str:
         ValueError: vat_id_country (the letters of another country), vat_id_form.
     """
     prefix = vat_prefix(country)
-    typed = "".join(c for c in text if c.isalnum()).upper()
-    # Greeks write both; the register knows EL alone.
-    typed = prefix + typed[2:] if typed[:2] == country else typed
+    typed = plain_vat_id(text)
     if typed[:2] != prefix and typed[:2] in {vat_prefix(code) for code in COUNTRIES}:
         raise ValueError("vat_id_country")
     try:

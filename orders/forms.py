@@ -411,7 +411,11 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
     """A customer as the office keeps it."""
 
     # Not required: a form without the field leaves the country as it is.
-    country = forms.ChoiceField(label=_("Country"), required=False)
+    country = forms.ChoiceField(
+        label=_("Country"),
+        required=False,
+        error_messages={"invalid_choice": _("Choose Finland or another country of the EU.")},
+    )
 
     class Meta:
         model = Customer
@@ -445,6 +449,10 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
         # A form without the field leaves the channel as it is.
         self.fields["invoice_channel"].required = False
         self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
+        # People type spaces and hyphens into it; what is kept has none.
+        vat_id = self.fields["vat_id"]
+        vat_id.validators, vat_id.max_length = [], None  # type: ignore[attr-defined]
+        vat_id.widget.attrs.pop("maxlength", None)
 
     def clean_country(self) -> str:
         return str(self.cleaned_data["country"] or self.instance.country)
@@ -469,8 +477,9 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
         return self._own("business_id", number, _("Another customer has this business ID."))
 
     def clean_vat_id(self) -> str:
-        typed, country = self.cleaned_data["vat_id"], self.cleaned_data.get("country", HOME)
-        if not typed or country == HOME:
+        typed, country = self.cleaned_data["vat_id"], self.cleaned_data.get("country", "")
+        # Of a country that is wrong there is no form to check.
+        if not typed or country in ("", HOME):
             return str(typed)
         try:
             number = check_vat_id(typed, country)
@@ -487,7 +496,7 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_postal_code(self) -> str:
         code = str(self.cleaned_data["postal_code"])
-        if self.cleaned_data.get("country", HOME) != HOME:
+        if self.cleaned_data.get("country") != HOME:
             return code
         if code and postal_place(code) is None:
             raise forms.ValidationError(POSTCODE_HELP, code="postcode")
@@ -503,7 +512,9 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
         return data
 
     def _clean_buyer(self, data: dict[str, Any]) -> None:
-        country, business_id = data.get("country", HOME), data.get("business_id", "")
+        country, business_id = data.get("country"), data.get("business_id", "")
+        if country is None:
+            return
         found = buyer_problems(country, business_id=business_id, vat_id=data.get("vat_id", ""))
         if country != HOME and data.get("construction_seller") and not business_id:
             found["construction_seller"] = "seller_needs_business_id"

@@ -47,6 +47,11 @@ def buyer_text(code: str) -> str | None:
             "A Finnish buyer has no VAT number here: it follows from the business ID. Leave this "
             "empty, or choose another country."
         ),
+        "vat_id_taken": _("Another customer has this VAT number."),
+        "vat_id_differs": _(
+            "The VAT number is not that of the business ID. Correct one of them, or leave the VAT "
+            "number empty."
+        ),
         "seller_needs_business_id": _(
             "A buyer from abroad has the reverse charge of construction only with a Finnish "
             "business ID. Enter it, or remove the mark."

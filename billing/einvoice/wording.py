@@ -35,8 +35,8 @@ FINNISH_UNITS = {"HUR": "h", "C62": "kpl", "DAY": "pv", "KMT": "km", "LS": "erä
 
 def exemption(doc: InvoiceDocument, code: str) -> str:
     """Why a category carries no tax, in the document's language; empty for S and Z."""
-    # A buyer from abroad who is liable for Finnish construction is named by its Finnish number.
-    abroad = code == "AE" and doc.buyer.country != "FI" and not doc.buyer.vat_id.startswith("FI")
+    # Whose number is named tells which law: Finnish construction has a Finnish number.
+    abroad = code == "AE" and doc.buyer.vat_id and not doc.buyer.vat_id.startswith("FI")
     return _REASONS[doc.language].get("AE_EU" if abroad else code, "")
 
 

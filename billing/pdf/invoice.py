@@ -12,6 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from billing.barcode import bank_barcode, epc_text
 from billing.documents import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
+from billing.einvoice.wording import exemption
 from billing.pdf.sheet import (
     ACCENT,
     BRAND,
@@ -140,6 +141,7 @@ def address(canvas: Canvas, x: float, y: float, party: Party) -> None:
         for text in wrap(party.name, size=8, width=80 * MM)[:6]:
             write(canvas, x, y, text, size=8, width=82 * MM)
             y -= 3.8 * MM
+        y -= 1 * MM
         lines = []
     for n, text in enumerate(lines + post_lines(party)):
         write(canvas, x, y - n * 5 * MM, text, size=10, width=82 * MM)
@@ -267,8 +269,15 @@ def _sum_row(canvas: Canvas, doc: InvoiceDocument, y: float, label: str, amount:
 # ------------------------------------------------------------------------------- the totals
 
 
+def notes(doc: InvoiceDocument) -> tuple[str, ...]:
+    """What is said below the sums; the law wants the reason named when there is no tax."""
+    # Of a reverse charge the document's own note says more than its reason.
+    codes = dict.fromkeys(row.code for row in doc.vat_rows if row.code in {"E", "O"})
+    return (*doc.notes, *(exemption(doc, code) for code in codes))
+
+
 def _notes(doc: InvoiceDocument) -> list[str]:
-    return [part for note in doc.notes for part in wrap(note, size=SIZE, width=RIGHT - LEFT)]
+    return [part for note in notes(doc) for part in wrap(note, size=SIZE, width=RIGHT - LEFT)]
 
 
 def rate_label(doc: InvoiceDocument, row: VatRow) -> str:

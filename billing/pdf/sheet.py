@@ -111,13 +111,17 @@ def fit(text: str, font: str, size: float, width: float) -> str:
     return text.rstrip() + "…"
 
 
+# What a no-break space holds together is one word.
+_WORDS = re.compile(rf"[^\s{NBSP}]+(?:{NBSP}[^\s{NBSP}]+)*")
+
+
 def wrap(text: str, *, size: float, width: float, bold: bool = False) -> list[str]:
     """`text` in lines of at most `width` points; words longer than a line are broken."""
     _fonts()
     font = BOLD if bold else PLAIN
     lines: list[str] = []
     line = ""
-    for word in printable(text).split():
+    for word in _WORDS.findall(printable(text)):
         while pdfmetrics.stringWidth(word, font, size) > width:
             head = word
             while pdfmetrics.stringWidth(head, font, size) > width:

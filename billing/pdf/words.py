@@ -44,6 +44,10 @@ WORDS: dict[str, dict[str, str]] = {
         "lines": "Rivit", "by_rate": "Arvonlisävero verokannoittain", "rate": "Verokanta",
         "sums": "Summat", "payment": "Maksutiedot", "buyer": "Ostaja", "seller": "Myyjä",
         "times": "Aika", "signatures": "Allekirjoitukset", "reminder_sums": "Mistä summa tulee",
+        # Both names of it, as bookkeepers and officials of either country look for them.
+        "note_reverse": "Käännetty verovelvollisuus / Reverse charge, AVL 8 c §",
+        "note_eu": "Käännetty verovelvollisuus / Reverse charge, arvonlisäverodirektiivi "
+        "2006/112/EY, 44 ja 196 artikla",
     },
     "sv": {
         "copy": "KOPIA", "reminder": "Betalningspåminnelse", "made": "Datum",
@@ -87,6 +91,10 @@ WORDS: dict[str, dict[str, str]] = {
         "lines": "Rader", "by_rate": "Moms per skattesats", "rate": "Skattesats",
         "sums": "Summor", "payment": "Betalningsuppgifter", "buyer": "Köpare", "seller": "Säljare",
         "times": "Tid", "signatures": "Underskrifter", "reminder_sums": "Vad summan består av",
+        "note_reverse": "Omvänd skattskyldighet / Reverse charge, mervärdesskattelagen 8 c § "
+        "(AVL 8 c §)",
+        "note_eu": "Omvänd skattskyldighet / Reverse charge, mervärdesskattedirektivet "
+        "2006/112/EG, artiklarna 44 och 196",
     },
     "en": {
         "copy": "COPY", "reminder": "Payment reminder", "made": "Date",
@@ -131,5 +139,9 @@ WORDS: dict[str, dict[str, str]] = {
         "lines": "Lines", "by_rate": "VAT by rate", "rate": "VAT rate",
         "sums": "Totals", "payment": "Payment details", "buyer": "Buyer", "seller": "Seller",
         "times": "Time", "signatures": "Signatures", "reminder_sums": "What the sum is made of",
+        "note_reverse": "Reverse charge / Käännetty verovelvollisuus, Finnish VAT Act section 8 c "
+        "(AVL 8 c §)",
+        "note_eu": "Reverse charge / Käännetty verovelvollisuus, VAT Directive 2006/112/EC, "
+        "articles 44 and 196",
     },
 }  # fmt: skip

@@ -14,7 +14,7 @@ from django.db.models import Model
 
 from accounts.clock import local_date
 from accounts.models import Language, User
-from orders.eu import COUNTRIES, HOME, buyer_problems, check_vat_id
+from orders.eu import COUNTRIES, HOME, buyer_problems, check_vat_id, plain_vat_id
 from orders.geocode import AddressNotFound, locate
 from orders.imports import cells
 from orders.imports.cells import BadCell
@@ -71,6 +71,22 @@ def choice(table: Mapping[str, str], value: str) -> str:
         raise BadCell("choice", words=", ".join(list(table)[:8])) from error
 
 
+def country(value: str) -> str:
+    """Code of a country of the EU by its code or name."""
+    try:
+        return WORDS_OF_COUNTRY[value.casefold().strip()]
+    except KeyError as error:
+        raise BadCell("country_unknown") from error
+
+
+def fitting(model: type[Model], fields: Mapping[str, Any]) -> None:
+    """Refuse a text that is longer than its place in `model`; some databases would cut it."""
+    for name, value in fields.items():
+        most = getattr(model._meta.get_field(name), "max_length", None)
+        if isinstance(value, str) and most and len(value) > most:
+            raise BadCell("long", column=name, most=most)
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its key, the headings that mean it (the first is the template's), its parser."""
@@ -90,8 +106,8 @@ class Wanted:
     found: Any
     values: dict[str, Any]
     now_values: dict[str, Any] = field(default_factory=dict)
-    number: object = None
-    """A second value that no other row of the file may have."""
+    numbers: tuple[object, ...] = ()
+    """Further values that no other row of the file may have."""
 
     @property
     def changed(self) -> list[str]:
@@ -174,7 +190,7 @@ class Customers(Kind):
         Column("name", ("Nimi", "Yritys", "Namn", "Företag", "Name"), required=True),
         # Required of Finnish buyers; those of other EU states have a VAT number.
         replace(BUSINESS_ID, required=False),
-        Column("country", ("Maa", "Land", "Country"), partial(choice, WORDS_OF_COUNTRY)),
+        Column("country", ("Maa", "Land", "Country"), country),
         Column("vat_id", ("ALV-tunnus", "Alv-numero", "Momsnummer", "VAT number", "VAT ID")),
         Column(
             "kind", ("Laji", "Tyyppi", "Typ", "Kind", "Type"), partial(choice, KINDS_OF_CUSTOMER)
@@ -212,6 +228,9 @@ class Customers(Kind):
         same_no = Customer.objects.filter(customer_no=values["customer_no"])
         if same_no.exclude(pk=row.pk if row else 0).exists():
             raise BadCell("number_taken", column="customer_no")
+        same_vat = Customer.objects.filter(vat_id=values["vat_id"]).exclude(vat_id="")
+        if same_vat.exclude(pk=row.pk if row else 0).exists():
+            raise BadCell("vat_id_taken", column="vat_id")
         fields = present(
             values, "customer_no", "name", "country", "business_id", "vat_id", "kind", "street",
             "postal_code", "city", "invoice_email", "invoice_reference", "payment_term_days",
@@ -226,6 +245,7 @@ class Customers(Kind):
             fields["city"] = placed(values)["city"]
         if values["country"] == HOME and row and row.vat_id:
             fields["vat_id"] = ""
+        fitting(Customer, fields)
         now_values = current(row, fields)
         if values.get("contact"):
             given = {
@@ -237,15 +257,17 @@ class Customers(Kind):
             found = row.contacts.filter(name=values["contact"]).first() if row else None
             now_values["contact"] = found and {k: str(getattr(found, k)) for k in fields["contact"]}
         key = values["business_id"] or values["vat_id"]
-        number = ("number", values["customer_no"])
-        return Wanted(values["name"], key, row, fields, now_values, number)
+        numbers: tuple[object, ...] = (("number", values["customer_no"]),)
+        if values["vat_id"]:
+            numbers += (("vat_id", values["vat_id"]),)
+        return Wanted(values["name"], key, row, fields, now_values, numbers)
 
     @staticmethod
     def _known(values: Mapping[str, Any]) -> Customer | None:
         """The customer by its Y-tunnus, else by its VAT number."""
         if values.get("business_id"):
             return Customer.objects.filter(business_id=values["business_id"]).first()
-        vat_id = "".join(c for c in values.get("vat_id") or "" if c.isalnum()).upper()
+        vat_id = plain_vat_id(values.get("vat_id") or "")
         return Customer.objects.filter(vat_id=vat_id).first() if vat_id else None
 
     @staticmethod
@@ -263,6 +285,9 @@ class Customers(Kind):
             raise BadCell(str(error), column="vat_id") from error
         if country == HOME:
             # Our own number says nothing new: it follows from the Y-tunnus.
+            own = f"FI{found['business_id'].replace('-', '')}"
+            if found["vat_id"] and found["business_id"] and found["vat_id"] != own:
+                raise BadCell("vat_id_differs", column="vat_id")
             found["vat_id"] = ""
             found["postal_code"] = _in_column("postal_code", cells.postal_code, values)
         numbers = {"business_id": found["business_id"], "vat_id": found["vat_id"]}

@@ -120,7 +120,7 @@ def plan_import(kind: Kind, table: Table, *, now: datetime) -> Plan:
                 for v in broken.violations
             ]
             continue
-        keys = [key for key in (wanted.key, wanted.number) if key is not None]
+        keys = [key for key in (wanted.key, *wanted.numbers) if key is not None]
         if twice := [seen[key] for key in keys if key in seen]:
             plan.problems.append(Problem(row.line, "", wanted.label, "twice", {"line": twice[0]}))
             continue

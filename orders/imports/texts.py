@@ -36,6 +36,8 @@ def problem_text(p: Problem) -> str:
             "whole": _("Write a whole number."),
             "between": _("Write a number from %(least)s to %(most)s.")
             % {"least": n.get("least"), "most": n.get("most")},
+            "long": _("The text is too long. Write at most %(most)s characters.")
+            % {"most": n.get("most")},
             "positive": _("The price must be more than 0."),
             "day": _("Write the date as 1.12.2026."),
             "clock": _("Write the time as 9.00."),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
+from random import Random
 
 from billing.documents import (
     CREDIT_NOTE,
@@ -78,6 +79,7 @@ RATES: dict[str, tuple[tuple[str, str], ...]] = {
     "property abroad": (S, S),
     "outside": (O_, O_),
 }
+LANGUAGES = ("fi", "sv", "en")
 DISCOUNTS = ("none", "line", "document", "both")
 KINDS = ("invoice", "whole credit", "part credit")
 # Minutes as four-decimal hours, prices of two to five decimals.
@@ -171,4 +173,56 @@ def matrix() -> dict[str, InvoiceDocument]:
         if kind != "invoice":
             doc = credited(doc, only_first=kind == "part credit")
         found[f"{kind}, {name}, discount {discount}"] = doc
+    return found
+
+
+def sized(n: int) -> InvoiceDocument:
+    """A document of `n` lines with everything else drawn by lot, the same each time.
+
+    Every third line has a percentage off, as a customer's agreed discount gives it.
+    """
+    draw = Random(n)  # noqa: S311 (a lot that must come out the same, nothing secret)
+    name = draw.choice(list(RATES))
+    rates = tuple(RATES[name][k % len(RATES[name])] for k in range(n))
+    buyer = draw.choice(ABROAD if "abroad" in name else BUYERS)
+    doc = document(
+        rates, buyer=buyer, discount=draw.choice(DISCOUNTS), language=LANGUAGES[n % 3],
+        buyer_reference=draw.choice(("", "KP 4001 & <osasto>")),
+    )  # fmt: skip
+    lines = []
+    for k, x in enumerate(doc.lines):
+        cut = cents((x.net + x.discount) * Decimal("0.075")) if k % 3 == 1 else x.discount
+        on = ISSUED - timedelta(days=1 + k % 28)
+        net = x.net + x.discount - cut
+        text = "sopimusalennus 7,5 %" if cut else ""
+        lines.append(replace(x, performed_on=on, net=net, discount=cut, discount_text=text))
+    return summed(replace(doc, lines=tuple(lines)))
+
+
+def everyone() -> dict[str, InvoiceDocument]:
+    """Each buyer in each language: what a sale to it carries, exempt or reverse charged too."""
+    found = {}
+    for buyer, language, n in product((*BUYERS, *ABROAD), LANGUAGES, range(4)):
+        home = ("all rates", "exempt", "standard and exempt", "reverse")
+        abroad = ("reverse abroad", "reverse and property abroad", "property abroad", "standard")
+        name = (home if buyer in BUYERS else abroad)[n]
+        found[f"{buyer.name[:20]} in {language}, {name}"] = document(
+            RATES[name], buyer=buyer, language=language,
+            discount=DISCOUNTS[len(found) // 4 % 4],
+            buyer_reference="KP 4001" if buyer is PUBLIC or n % 2 else "",
+        )  # fmt: skip
+    return found
+
+
+def whole_matrix() -> dict[str, InvoiceDocument]:
+    """Every document: over 200 invoices and 120 credit notes.
+
+    132 kinds x rates x discounts, 1 to 60 lines with their credit notes, each buyer in each
+    language.
+    """
+    found = {**matrix(), **everyone()}
+    for n in range(1, 61):
+        found[f"{n} lines"] = doc = sized(n)
+        if n % 3:
+            found[f"{n} lines, credit"] = credited(doc, only_first=n % 3 == 1)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,7 @@ from lxml import etree
 from pypdf import PdfReader
 
 from accounts.einvoice_address import check_address, check_operator, endpoint
-from billing.documents import InvoiceDocument, Party
+from billing.documents import INVOICE, InvoiceDocument, Party
 from billing.einvoice import text
 from billing.einvoice.formats import Format, lacks, render
 from billing.einvoice.text import TooLong
@@ -32,10 +33,11 @@ from tests.billing.einvoice_world import (
     credited,
     document,
     line,
-    matrix,
     summed,
+    whole_matrix,
 )
 from tests.einvoice_oracle import own_look, problems_of
+from tests.oracle import check_invoice_pdf
 
 CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
 CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
@@ -60,11 +62,44 @@ def amount(root: etree._Element, *path: str) -> Decimal:
 # --------------------------------------------------------------------------- the whole matrix
 
 
-def test_matrix_of_264_files_has_no_finding() -> None:
-    """P18, P19: kinds x rates x discounts in both formats; the outside oracle where it lies."""
-    files = {f"{name}, {to}": render(doc, to) for name, doc in matrix().items() for to in Format}
-    assert len(files) == 264
+def test_matrix_of_340_documents_has_no_finding() -> None:
+    """P18, P19: both formats of every document; the outside oracle where it lies."""
+    documents = whole_matrix()
+    files = {f"{name}, {to}": render(doc, to) for name, doc in documents.items() for to in Format}
+    assert (len(documents), len(files)) == (340, 680)
     assert problems_of(files) == []
+
+
+def test_matrix_holds_what_it_is_to_hold() -> None:
+    """1 to 60 lines, each rate and category, discounts of both kinds, every buyer and language."""
+    documents = whole_matrix().values()
+    assert {len(doc.lines) for doc in documents} == set(range(1, 61))
+    assert sum(doc.kind == INVOICE for doc in documents) > 200
+    wanted = {("S", "25.5"), ("S", "13.5"), ("S", "10"), ("Z", "0"), ("E", "0"), ("AE", "0"),
+              ("O", "0")}  # fmt: skip
+    rows = [{(x.vat_code, str(x.vat_pct)) for x in doc.lines} for doc in documents]
+    assert set().union(*rows) == wanted
+    assert max(len(row) for row in rows) == 3
+    every = {(doc.buyer.country, doc.language) for doc in documents}
+    assert every == {(c, x) for c in ("FI", "SE", "EE", "DE", "GR") for x in ("fi", "sv", "en")}
+    cuts = {(any(x.discount for x in doc.lines), bool(doc.allowances)) for doc in documents}
+    assert len(cuts) == 4
+    assert max(len(doc.buyer.name) for doc in documents) == 200
+    assert {part for doc in documents for part in ("&", "<", "'", FAMILY)
+            if part in doc.buyer.name} == {"&", "<", "'", FAMILY}  # fmt: skip
+    assert any(doc.original_number and len(doc.lines) == 1 for doc in documents)
+    assert any(x.quantity % 1 for doc in documents for x in doc.lines)
+
+
+# A page takes a second to look at: every 24th paper here, all of them with WHOLE_MATRIX set.
+PAPERS = list(whole_matrix().items())[:: 1 if os.environ.get("WHOLE_MATRIX") else 24]
+
+
+@pytest.mark.parametrize(("name", "doc"), PAPERS, ids=[str(n) for n in range(len(PAPERS))])
+def test_matrix_papers_pass_scanner_and_archive(name: str, doc: InvoiceDocument) -> None:
+    """P17: bar code, QR code, language, title, fonts; nothing to scan on a credit note."""
+    problems = check_invoice_pdf(render_invoice(doc), payable=doc.kind == INVOICE)
+    assert problems == [], name
 
 
 def test_own_look_control_sees_a_wrong_order_an_empty_element_and_a_wrong_form() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,8 +22,9 @@ from billing.documents import InvoiceDocument
 from billing.einvoice.formats import Format
 from billing.models import Invoice, InvoiceLine
 from billing.oneoff import Row, make_one_off
+from billing.pdf.words import WORDS
 from billing.prices import price_of
-from billing.services import EU_NOTE, REVERSE_NOTE
+from billing.texts import problem_texts
 from orders.models import Customer, WorkOrder
 from orders.money import ZERO
 from orders.pricing import Kind, Supplement, TariffRow, price_work
@@ -34,6 +36,7 @@ from tests.einvoice_oracle import problems_of
 from tests.oracle import check_invoice_pdf
 from workers.violations import RuleBroken
 
+EU_NOTE = WORDS["en"]["note_eu"]
 ESTONIAN = {
     "name": "Tartu Ladu & <Kaubandus> OÜ", "country": "EE", "business_id": "",
     "vat_id": "EE100931558", "street": "Riia 12", "postal_code": "51010", "city": "Tartu",
@@ -129,7 +132,7 @@ def test_construction_to_a_foreign_builder_has_an_own_invoice_by_its_finnish_num
         found[invoice.lines.get().vat_why] = document(invoice)
         all_right(invoice)
     assert found["construction"].buyer.vat_id == f"FI{number.replace('-', '')}"
-    assert found["construction"].notes == (REVERSE_NOTE,)
+    assert found["construction"].notes == (WORDS["en"]["note_reverse"],)
     assert found["eu_service"].buyer.vat_id == "EE100931558"
 
 
@@ -157,6 +160,43 @@ def test_invoice_without_vat_number_is_refused_and_says_so() -> None:
     with pytest.raises(RuleBroken) as caught:
         services.issue_invoice(draft, by=None, now=world.BILLING)
     assert caught.value.violations[0].code == "customer_vat_id"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"vat_id": ""}, "the VAT number is missing"),
+        ({"vat_id": "EE100931559"}, "Check the VAT number"),
+        ({"vat_id": "SE556012579001"}, "of another country"),
+        ({"country": "NO"}, "Choose Finland or another country"),
+        ({"street": ""}, "the billing address is missing"),
+    ],
+)
+def test_invoice_of_a_wrong_card_is_refused_in_words(fields: dict[str, str], words: str) -> None:
+    buyer = builders.customer(**ESTONIAN)
+    world.approved(world.order(customer=buyer))
+    [draft] = drafts_of(buyer)
+    Customer.objects.filter(pk=buyer.pk).update(**fields)
+    with override("en"), pytest.raises(RuleBroken) as caught:
+        services.issue_invoice(draft, by=None, now=world.BILLING)
+    with override("en"):
+        assert words in " ".join(problem_texts(caught.value))
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_credit_note_keeps_number_and_law_of_a_buyer_that_moved(language: str) -> None:
+    buyer = builders.customer(**(ESTONIAN | {"language": language}))
+    invoice = issued(buyer, world.order(customer=buyer, task_type=goods()))
+    Customer.objects.filter(pk=buyer.pk).update(
+        country="FI", vat_id="", business_id=builders.business_id(78), postal_code="53100"
+    )
+    note = services.credit_invoice(
+        Invoice.objects.get(pk=invoice.pk), by=None, now=world.BILLING, reason="wrong"
+    )
+    doc = document(note)
+    assert (doc.buyer.vat_id, doc.notes) == ("EE100931558", (WORDS[language]["note_eu"],))
+    assert b"2006/112" in einvoice_bytes(note, Format.UBL)
+    all_right(note)
 
 
 @pytest.mark.parametrize(

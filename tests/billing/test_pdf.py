@@ -23,7 +23,7 @@ from billing.documents import (
 )
 from billing.pdf.hour_log import render_hour_log
 from billing.pdf.invoice import render_invoice
-from billing.pdf.sheet import day, money, number, printable
+from billing.pdf.sheet import day, money, number, printable, wrap
 from billing.pdf.words import WORDS
 from billing.reference import make_reference
 from billing.vat import totals, vat_breakdown
@@ -341,3 +341,27 @@ def test_invoice_pdf_long_name_is_written_whole() -> None:
 )
 def test_printable_leaves_pictures_out_and_marks_unknown_letters(name: str, shown: str) -> None:
     assert printable(name) == shown
+
+
+def test_wrap_keeps_an_amount_with_its_unit() -> None:
+    text = f"Siivous, Kauppakatu 4 (sopimusalennus 7,5 % \u22123,10{NB}€)"
+    for width in range(80, 260, 5):
+        lines = wrap(text, size=8.5, width=width)
+        assert " ".join(lines) == text
+        assert any(f"3,10{NB}€" in row for row in lines)
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "reason"),
+    [
+        ("E", "fi", "Arvonlisäverosta vapautettu, AVL 37 §"),
+        ("E", "sv", "Momsfri, mervärdesskattelagen 37 §"),
+        ("E", "en", "Exempt from VAT, Finnish VAT Act section 37"),
+        ("O", "fi", "Myyjä ei ole arvonlisäverovelvollinen"),
+    ],
+)
+def test_invoice_pdf_without_tax_names_the_reason(code: str, language: str, reason: str) -> None:
+    """VAT act 209 e, 11: the provision that frees the sale of tax."""
+    doc = document(line(vat_code=code, vat_pct=Decimal(0)), language=language)
+    assert reason in pages_of(render_invoice(doc))[0]
+    assert reason not in pages_of(render_invoice(document(language=language)))[0]

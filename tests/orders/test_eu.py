@@ -183,6 +183,9 @@ def test_card_of_swedish_buyer_is_saved_without_y_tunnus() -> None:
         ({"country": "NO"}, "country", "invalid_choice"),
         ({"construction_seller": "on"}, "construction_seller", "seller_needs_business_id"),
         ({"business_id": "2077474-1"}, "business_id", "business_id"),
+        ({"vat_id": "   "}, "vat_id", "vat_id_missing"),
+        ({"vat_id": "x" * 200}, "vat_id", "vat_id_form"),
+        ({"name": "Ä & <B> 'C' ☕ " * 15}, "name", "max_length"),
     ],
 )  # fmt: skip
 def test_card_with_wrong_number_or_country_says_where(
@@ -191,6 +194,47 @@ def test_card_with_wrong_number_or_country_says_where(
     form = card(**fields)
     assert not form.is_valid()
     assert form.has_error(field, code), form.errors.as_data()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["se 556012-5790 01", " SE 5560 1257 9001 "])
+def test_card_takes_a_vat_number_as_people_type_it(typed: str) -> None:
+    form = card(vat_id=typed)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["vat_id"] == "SE556012579001"
+    # The page does not stop the typing at the length of what is kept.
+    assert "maxlength" not in str(form["vat_id"])
+
+
+@pytest.mark.django_db
+def test_card_of_an_unknown_country_is_asked_for_the_country_alone() -> None:
+    form = card(country="NO")
+    assert form.errors == {"country": ["Valitse Suomi tai toinen EU-maa."]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("fi", "Tarkista ALV-tunnus"), ("sv", "Kontrollera momsnumret"), ("en", "Check the VAT")],
+)
+def test_card_page_says_the_remedy_and_keeps_what_was_typed(
+    client: Client, language: str, words: str
+) -> None:
+    row = builders.customer(**SWEDE, name="Nordisk Handel AB")
+    client.force_login(builders.user(Role.FINANCE, language=language))
+    client.cookies["django_language"] = language
+    data = {
+        "name": "Nordisk & <Handel> 'AB'", "country": "SE", "vat_id": "se 556012-5790 02",
+        "kind": "private", "street": "Gatan 1", "postal_code": "111 51", "city": "Stockholm",
+        "payment_term_days": "14", "language": "sv", "active": "on", "invoice_channel": "email",
+    }  # fmt: skip
+    page = client.post(reverse("orders:customer-edit", args=[row.ref]), data)
+    text = page.content.decode()
+    assert words in text
+    assert 'value="se 556012-5790 02"' in text
+    assert "Nordisk &amp; &lt;Handel&gt; &#x27;AB&#x27;" in text
+    row.refresh_from_db()
+    assert (row.vat_id, row.name) == ("SE556012579001", "Nordisk Handel AB")
 
 
 @pytest.mark.django_db
@@ -331,7 +375,7 @@ def test_import_without_a_country_column_leaves_the_country() -> None:
         ("1;A;;EE;SE556012579001;K 1;111 51;Stockholm", "vat_id_country", "ALV-tunnus"),
         ("1;A;;;;K 1;53100;Lappeenranta", "business_id_missing", "Y-tunnus"),
         ("1;A;2077474-0;;;K 1;111 51;Stockholm", "postal_code", "Postinumero"),
-        ("1;A;;Norja;;K 1;0150;Oslo", "choice", "Maa"),
+        ("1;A;;Norja;;K 1;0150;Oslo", "country_unknown", "Maa"),
         ("1;A;;SE;SE556012579001;K 1;111 51;", "required", ""),
     ],
 )
@@ -352,3 +396,47 @@ def test_import_of_task_types_says_what_is_not_real_property() -> None:
     apply_import(plan_of("task_types", head + rows), file_name="x.csv", by=None, now=NOW)
     found = dict(TaskType.objects.values_list("code", "real_property"))
     assert found == {"pakkaus": False, "siivous": True}
+
+
+HEAD = "Asiakasnumero;Nimi;Y-tunnus;Maa;ALV-tunnus;Osoite;Postinumero;Postitoimipaikka\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("cells", "column", "code"),
+    [
+        ("A;;Ruotsi;SE556012579002;Gatan 1;111 51;Stockholm", "ALV-tunnus", "vat_id_form"),
+        ("A;;Norja;NO1;Gatan 1;111 51;Oslo", "Maa", "country_unknown"),
+        ("A;;SE;;Gatan 1;111 51;Stockholm", "ALV-tunnus", "vat_id_missing"),
+        ("A;;;SE556012579001;Gatan 1;53100;Imatra", "ALV-tunnus", "vat_id_country"),
+        ("A;2077474-0;;FI01120389;Katu 1;53100;", "ALV-tunnus", "vat_id_differs"),
+        ("A;2077474-0;Viro;EE100931558;Katu 1;51010;Tartu", "ALV-tunnus", "vat_id_taken"),
+        ("A;;Ruotsi;SE556012579001;Gatan 1;111 51;", "Postitoimipaikka", "required"),
+        ("Ä & <B> 'C' ☕" * 15 + ";2077474-0;;;Katu 1;53100;", "Nimi", "long"),
+    ],
+)
+def test_import_of_a_wrong_buyer_names_cell_and_remedy(cells: str, column: str, code: str) -> None:
+    builders.customer(country="EE", business_id="", vat_id="EE100931558")
+    [problem] = plan_of("customers", f"{HEAD}7001;{cells}").problems
+    assert (problem.column, problem.code) == (column, code)
+    assert problem_text(problem)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["gr 094 259 216", "EL094259216", "GR094259216"])
+def test_import_finds_a_greek_buyer_by_either_form_of_its_number(typed: str) -> None:
+    builders.customer(country="GR", business_id="", vat_id="EL094259216")
+    plan = plan_of("customers", f"{HEAD}7001;A;;kreikka;{typed};Odos 1;185 35;Pireus")
+    assert (plan.problems, plan.updates) == ([], 1)
+    apply_import(plan, file_name="x.csv", by=None, now=NOW)
+    assert Customer.objects.get(customer_no="7001").vat_id == "EL094259216"
+
+
+@pytest.mark.django_db
+def test_import_one_vat_number_twice_in_a_file_is_named_by_line() -> None:
+    rows = (
+        "7001;A;;Viro;EE100931558;Riia 1;51010;Tartu\n"
+        "7002;B;2077474-0;Viro;ee 100931558;Riia 1;51010;Tartu"
+    )
+    [problem] = plan_of("customers", HEAD + rows).problems
+    assert (problem.code, problem.line, problem.numbers) == ("twice", 3, {"line": 2})
