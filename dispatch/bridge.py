@@ -36,7 +36,6 @@ from dispatch.lifecycle import AssignmentStatus
 from dispatch.models import Assignment
 from dispatch.people import LONGEST_TRIP, NEIGHBOURS, Case, Contract, Person
 from dispatch.planning import problem as planning
-from dispatch.planning.groups import groups
 from dispatch.reasons import Reason
 from dispatch.roads import RoadServer, measured
 from dispatch.rules import Finding
@@ -94,9 +93,6 @@ DAY_MIN = planning.DAY_MIN
 FULL, SIMPLE = "columns", "greedy"  # the names of plan_engine
 # Why a search ended before it began.
 NOTHING, RULES, PIECES = "nothing to plan", "rules", "pieces"
-# Pieces of a day: small ones are put together, larger ones cut by home.
-PIECE_ORDERS = 25
-AREA_WORKERS = 200
 _LIMITS = {
     AgeRule.ADULT: ("adult_daily_regular", "adult_weekly_regular"),
     AgeRule.YOUNG: ("young_daily_regular", "young_weekly_regular"),
@@ -995,22 +991,7 @@ def _value(
     return plan_engine.value(problem, [*problem.locked, *new])
 
 
-# --------------------------------------------------------------------------- a day in pieces
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Workers and open orders of a date that can be planned apart from the rest of the day.
-
-    ``exact``: no pair of the day lies across pieces, so that costs and bounds add up; otherwise
-    the piece is an area cut out of a larger one. ``places`` are those to be filled.
-    """
-
-    on: date
-    workers: tuple[int, ...]
-    orders: tuple[int, ...]
-    places: int
-    exact: bool
+# --------------------------------------------------------------------------- pieces to a day
 
 
 @dataclass(frozen=True)
@@ -1023,116 +1004,6 @@ class PieceFound:
     travel_min: int
     engine: str
     stopped_by: str
-
-
-def pieces(book: Book, on: date) -> list[Piece]:
-    """The date cut where no worker could serve orders on both sides, then large ones by home.
-
-    Who lives within a bearable trip of a site (or works near it that day) and has the skills could
-    serve it: a rough look that takes no pair apart which the rules allow, cheap for thousands.
-    """
-    lacking = [o for o in book.orders if o.works_on == on and book.missing(o)]
-    if not lacking:
-        return []
-    able, people = _could_serve(book, lacking, on), list(book.workers)
-    found: list[Piece] = []
-    for members in _bundled(groups(able), able):
-        orders = np.flatnonzero(able[members].any(axis=0))
-        areas = _areas(book, [people[m] for m in members], [lacking[n] for n in orders])
-        found += [_piece(book, on, *area, exact=len(areas) == 1) for area in areas]
-    # What nobody could serve is counted once all the same.
-    nobody = [lacking[n] for n in np.flatnonzero(~able.any(axis=0))]
-    if found and nobody:
-        more = sum(book.missing(order) for order in nobody)
-        ids = (*found[0].orders, *(o.pk for o in nobody))
-        found[0] = replace(found[0], orders=ids, places=found[0].places + more)
-    return found
-
-
-def _piece(
-    book: Book, on: date, workers: Sequence[int], orders: Sequence[WorkOrder], *, exact: bool
-) -> Piece:
-    places = sum(book.missing(order) for order in orders)
-    return Piece(on, tuple(workers), tuple(o.pk for o in orders), places, exact)
-
-
-def _could_serve(book: Book, orders: Sequence[WorkOrder], on: date) -> NDArray[np.bool_]:
-    """Who could reach and knows what: (workers, orders)."""
-    people = list(book.workers.values())
-    longest = np.array([w.max_trip_min for w in people])
-    at = {pk: n for n, pk in enumerate(book.workers)}
-    day = local_day_bounds(on, HELSINKI)
-    around = Interval(day.start - rules.SAME_OUTING, day.end + rules.SAME_OUTING)
-    gigs = [
-        (at[pk], g.place) for pk in at for g in book.time.gigs[pk] if overlaps(g.interval, around)
-    ]
-    modes = [people[n].travel_mode for n, _place in gigs]
-    able = np.zeros((len(people), len(orders)), bool)
-    for column, order in enumerate(orders):
-        case = book.case(order)
-        able[:, column] = book.trips(case)[1] <= longest
-        ways = travel.trips_min(modes, [place for _n, place in gigs], case.place, on)[1]
-        for (n, _place), way in zip(gigs, ways, strict=True):
-            able[n, column] |= way <= longest[n]
-        for skill in book.task_skills[order.task_type_id]:
-            able[:, column] &= [skill.pk in book.skills[pk] for pk in at]
-    return able
-
-
-def _bundled(found: Sequence[Sequence[int]], able: NDArray[np.bool_]) -> list[list[int]]:
-    """Small groups put together, so that no part is too small to be worth a task."""
-    bundles: list[list[int]] = []
-    width = 0
-    for members in found:
-        size = int(able[list(members)].any(axis=0).sum())
-        if bundles and width + size <= PIECE_ORDERS:
-            bundles[-1] += members
-            width += size
-        else:
-            bundles.append(list(members))
-            width = size
-    return bundles
-
-
-def _areas(
-    book: Book, workers: Sequence[int], orders: Sequence[WorkOrder]
-) -> list[tuple[list[int], list[WorkOrder]]]:
-    """Halves by home along the longer side until each is small enough; sites go by the same cut."""
-    if len(workers) <= AREA_WORKERS or len(orders) <= PIECE_ORDERS:
-        return [(list(workers), list(orders))]
-    homes = np.array([[book.workers[w].lat, book.workers[w].lon] for w in workers])
-    width = np.ptp(homes, axis=0) * [1.0, math.cos(math.radians(float(homes[0, 0])))]
-    axis = int(np.argmax(width))
-    cut = float(np.median(homes[:, axis]))
-    low = [w for w, home in zip(workers, homes, strict=True) if home[axis] <= cut]
-    high = [w for w, home in zip(workers, homes, strict=True) if home[axis] > cut]
-    near = [o for o in orders if (o.site.lat, o.site.lon)[axis] <= cut]
-    far = [o for o in orders if (o.site.lat, o.site.lon)[axis] > cut]
-    if not high or not near or not far:
-        return [(list(workers), list(orders))]
-    return [*_areas(book, low, near), *_areas(book, high, far)]
-
-
-def plan_piece(
-    piece: Piece,
-    *,
-    seconds: float,
-    now: datetime,
-    asked: Callable[[], bool] = _never,
-    told: Callable[[Told], None] | None = None,
-) -> PieceFound:
-    """Plan a piece by itself, from the rows as they are now."""
-    book = load(piece.on, piece.on, now=now)
-    book.narrow(piece.workers)
-    day = plan_day(book, piece.on, seconds=seconds, asked=asked, told=told, only=piece.orders)
-    return PieceFound(
-        pairs=tuple((p.order.pk, p.worker.pk) for p in day.picks),
-        objective=day.objective,
-        bound=day.bound,
-        travel_min=day.travel_min,
-        engine=day.engine,
-        stopped_by=day.stopped_by,
-    )
 
 
 def gather(book: Book, on: date, found: Sequence[PieceFound], *, exact: bool) -> DayPlan:

@@ -20,8 +20,10 @@ from typing import Any
 from django.db.models import Sum
 from django_q.tasks import async_task
 
-from dispatch import bridge
+from dispatch import pieces
+from dispatch.bridge import PieceFound, Told
 from dispatch.models import Plan, PlanPart
+from dispatch.pieces import Piece
 from dispatch.plan_lifecycle import PlanState
 from dispatch.planning.problem import ProblemError
 
@@ -50,9 +52,7 @@ class Progress:
 # --------------------------------------------------------------------------- writing them down
 
 
-def write(
-    plan: Plan, pieces: Sequence[bridge.Piece], *, until: datetime, now: datetime
-) -> list[PlanPart]:
+def write(plan: Plan, cut: Sequence[Piece], *, until: datetime, now: datetime) -> list[PlanPart]:
     """One row for each piece, the heaviest first."""
     PlanPart.objects.filter(plan=plan).delete()
     return PlanPart.objects.bulk_create(
@@ -66,7 +66,7 @@ def write(
             until_at=until,
             beat_at=now,
         )
-        for piece in sorted(pieces, key=lambda piece: -piece.places)
+        for piece in sorted(cut, key=lambda piece: -piece.places)
     )
 
 
@@ -96,7 +96,7 @@ class _Beat:
         self.over = False
         self.known: dict[str, Any] = {}
 
-    def told(self, news: bridge.Told) -> None:
+    def told(self, news: Told) -> None:
         bound = None if news.bound is None or news.bound < 0 else int(news.bound)
         self.known = {"best": news.objective, "bound": bound}
         self.asked()
@@ -132,8 +132,8 @@ def make_part(part_id: int, *, clock: Clock, also: Callable[[], bool] = _never) 
     ours = PlanPart.objects.filter(pk=part.pk, token=part.token, state=_P.RUNNING)
     ended = False
     try:
-        found = bridge.plan_piece(
-            bridge.Piece(part.on, tuple(part.workers), tuple(part.orders), 0, part.exact),
+        found = pieces.plan_piece(
+            Piece(part.on, tuple(part.workers), tuple(part.orders), 0, part.exact),
             seconds=_seconds(part, clock()),
             now=clock(),
             asked=beat.asked,
@@ -162,10 +162,15 @@ def _claim(part_id: int, now: datetime) -> PlanPart | None:
         pk=part_id, state=_P.WAITING, plan__state=PlanState.RUNNING, plan__stop_asked=False
     )
     part = waiting.first()
-    claimed = part and PlanPart.objects.filter(pk=part_id, state=_P.WAITING).update(
-        state=_P.RUNNING, token=token, beat_at=now, tries=part.tries + 1
+    if part is None:
+        return None
+    part.state, part.token, part.beat_at = _P.RUNNING, token, now
+    part.tries += 1
+    # Not read again: by then it may be gone, or somebody else's.
+    claimed = PlanPart.objects.filter(pk=part_id, state=_P.WAITING).update(
+        state=part.state, token=token, beat_at=now, tries=part.tries
     )
-    return PlanPart.objects.get(pk=part_id) if claimed else None
+    return part if claimed else None
 
 
 def _seconds(part: PlanPart, now: datetime) -> float:
@@ -177,7 +182,7 @@ def _seconds(part: PlanPart, now: datetime) -> float:
     return max(0.0, left * min(1.0, hands * part.weight / (waiting + part.weight)))
 
 
-def _written(found: bridge.PieceFound) -> dict[str, Any]:
+def _written(found: PieceFound) -> dict[str, Any]:
     return {
         "pairs": [list(pair) for pair in found.pairs],
         "objective": found.objective,
@@ -188,9 +193,9 @@ def _written(found: bridge.PieceFound) -> dict[str, Any]:
     }
 
 
-def _read(row: dict[str, Any]) -> bridge.PieceFound:
+def _read(row: dict[str, Any]) -> PieceFound:
     pairs = tuple((int(order), int(worker)) for order, worker in row["pairs"])
-    return bridge.PieceFound(**{**row, "pairs": pairs})
+    return PieceFound(**{**row, "pairs": pairs})
 
 
 # --------------------------------------------------------------------------- the job's side
@@ -223,7 +228,7 @@ def _take_back_lost(plan: Plan, now: datetime) -> None:
     silent.update(state=_P.WAITING, token="")
 
 
-def found_on(plan: Plan, on: date) -> tuple[list[bridge.PieceFound], bool]:
+def found_on(plan: Plan, on: date) -> tuple[list[PieceFound], bool]:
     """What the parts of a date gave, and whether they are all of it and exact."""
     parts = list(plan.parts.filter(on=on))
     done = [_read(part.found) for part in parts if part.state == _P.DONE]
@@ -231,11 +236,16 @@ def found_on(plan: Plan, on: date) -> tuple[list[bridge.PieceFound], bool]:
 
 
 def totals(plan: Plan) -> dict[str, int | None]:
-    """Best cost and proven bound of all parts together, None while one of them has said nothing."""
-    numbers = list(plan.parts.values_list("best", "bound"))
-    best = [b for b, _bound in numbers if b is not None]
-    bound = [b for _best, b in numbers if b is not None]
+    """Best cost and proven bound of all parts together, None while one of them has said nothing.
+
+    Bounds add up only where the parts share nobody: neither areas of one day nor days of a week
+    say how good the whole could be.
+    """
+    rows = list(plan.parts.values_list("best", "bound", "exact"))
+    best = [b for b, _bound, _exact in rows if b is not None]
+    bound = [b for _best, b, exact in rows if b is not None and exact]
+    apart = plan.first_on == plan.last_on and len(bound) == len(rows)
     return {
-        "best": sum(best) if len(best) == len(numbers) else None,
-        "bound": sum(bound) if len(bound) == len(numbers) else None,
+        "best": sum(best) if len(best) == len(rows) else None,
+        "bound": sum(bound) if apart else None,
     }

@@ -21,10 +21,11 @@ from django_q.tasks import async_task
 from accounts import audit
 from accounts.clock import local_date
 from accounts.models import User
-from dispatch import bridge, plan_parts, services
+from dispatch import bridge, pieces, plan_parts, services
 from dispatch.bridge import DayPlan
 from dispatch.lifecycle import AssignmentAction, AssignmentStatus
 from dispatch.models import Assignment, Plan, PlanPart, PlanRow
+from dispatch.pieces import Piece
 from dispatch.plan_lifecycle import WORKING, PlanAction, PlanState, target
 from dispatch.planning.problem import ProblemError
 from dispatch.planning.stopwatch import turns
@@ -198,9 +199,9 @@ def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[bridge.Book, list[Day
     weight = [_lacking(book, on) for on in days]
     found: list[DayPlan | None] = [None] * span
     until, passes = time.monotonic() + plan.seconds, None
-    pieces = [piece for on in days for piece in bridge.pieces(book, on)]
-    if plan.pk and _worth_parts(pieces):
-        found, whole = _apart(plan, book, days, pieces, beat)
+    cut = [piece for on in days for piece in pieces.cut(book, on)]
+    if plan.pk and _worth_parts(cut):
+        found, whole = _apart(plan, book, days, cut, beat)
         passes = 0 if whole and span == 1 else 1
     for n, part in turns(weight, passes):
         before, share = found[n], (until - time.monotonic()) * part
@@ -218,16 +219,16 @@ def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[bridge.Book, list[Day
     return book, [day for day in found if day is not None]
 
 
-def _worth_parts(pieces: Sequence[bridge.Piece]) -> bool:
-    places = sum(piece.places for piece in pieces)
-    return len(pieces) > 1 and places >= plan_parts.PLACES_APART and bridge.has_engine()
+def _worth_parts(cut: Sequence[Piece]) -> bool:
+    places = sum(piece.places for piece in cut)
+    return len(cut) > 1 and places >= plan_parts.PLACES_APART and bridge.has_engine()
 
 
 def _apart(
     plan: Plan,
     book: bridge.Book,
     days: Sequence[date],
-    pieces: Sequence[bridge.Piece],
+    cut: Sequence[Piece],
     beat: _Beat,
 ) -> tuple[list[DayPlan | None], bool]:
     """The days from their parts, by date; and whether nothing is left to do about them.
@@ -235,10 +236,10 @@ def _apart(
     Parts of one day that share nobody have all the time, since they are the whole of it; what was
     cut by day or by area keeps some of it for a second round that sees across the cuts.
     """
-    exact = len(days) == 1 and all(piece.exact for piece in pieces)
+    exact = len(days) == 1 and all(piece.exact for piece in cut)
     seconds = plan.seconds * (1.0 if exact else FIRST_ROUND)
     started, now = time.monotonic(), beat.clock()
-    parts = plan_parts.write(plan, pieces, until=now + timedelta(seconds=seconds), now=now)
+    parts = plan_parts.write(plan, cut, until=now + timedelta(seconds=seconds), now=now)
     plan_parts.ring(parts)
     beat.news = lambda: {"stage": PARTS, "planning_on": None, **plan_parts.totals(plan)}
     plan_parts.work_through(plan, seconds=seconds, clock=beat.clock, asked=beat.asked)

@@ -69,6 +69,8 @@ GIG_LINE = (
 )
 # Lines of each list of the day's page; the rest opens by a link (?all=1).
 LINES_SHOWN = 25
+# Fewer of those without a worker, which go weeks ahead: the gigs of the day stay in reach.
+OPEN_SHOWN = 8
 COACH_LABEL, OFFICE_LABEL = "coach on behalf", "office on behalf"
 
 
@@ -87,7 +89,7 @@ def today(request: HttpRequest) -> HttpResponse:
     )
     stuck = OutboxMessage.objects.filter(state__in=[OutboxState.DEAD, OutboxState.UNKNOWN])
     waiting = board.open_orders().filter(ends_at__gt=moment)
-    shown = None if "all" in request.GET else LINES_SHOWN
+    shown, opened = (None, None) if "all" in request.GET else (LINES_SHOWN, OPEN_SHOWN)
     troubles = board.troubles(moment)
     context = {
         "on": on,
@@ -96,7 +98,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "trouble_count": len(troubles),
         "gigs": list(gigs[:shown]),
         "gig_count": gigs.count(),
-        "open_orders": list(waiting[:shown]),
+        "open_orders": list(waiting[:opened]),
         "open_count": waiting.count(),
         "stuck": list(stuck.order_by("-id")[:20]),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import npgettext, pgettext
 
 from dispatch.why import Family, WayOut
 
@@ -32,7 +32,10 @@ def family(which: Family) -> str:
 
 def families(which: Iterable[Family]) -> str:
     """Several kinds in one line."""
-    names = [family(one) for one in which]
+    return _and([family(one) for one in which])
+
+
+def _and(names: list[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return _("%(several)s and %(last)s") % {"several": ", ".join(names[:-1]), "last": names[-1]}
@@ -40,11 +43,27 @@ def families(which: Iterable[Family]) -> str:
 
 def way(out: WayOut) -> str:
     """What a way out says before its button."""
-    names = ", ".join(str(helper.worker) for helper in out.helpers)
+    names = [str(helper.worker) for helper in out.helpers]
     others = [f for f in out.families if f is not Family.START]
-    values = {"names": names, "what": families(others)}
     if Family.START not in out.families:
-        return _("%(names)s could come. Only this stands in the way: %(what)s.") % values
-    if others:
-        return _("At another time %(names)s could come, but for this: %(what)s.") % values
-    return _("At another time %(names)s could come.") % values
+        text = npgettext(
+            "way out",
+            "%(names)s could come. Only this stands in the way: %(what)s.",
+            "%(names)s could come. Only this stands in the way: %(what)s.",
+            len(names),
+        )
+    elif others:
+        text = npgettext(
+            "way out",
+            "At another time %(names)s could come, but for this: %(what)s.",
+            "At another time %(names)s could come, but for this: %(what)s.",
+            len(names),
+        )
+    else:
+        text = npgettext(
+            "way out",
+            "At another time %(names)s could come.",
+            "At another time %(names)s could come.",
+            len(names),
+        )
+    return text % {"names": _and(names), "what": families(others)}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from dispatch import bridge, plan_parts, plan_services, tasks
+from dispatch import bridge, pieces, plan_parts, plan_services, tasks
 from dispatch.models import Assignment, Plan, PlanPart, PlanRow
 from orders.models import WorkOrder
 from tests import builders
@@ -41,7 +41,7 @@ def town_order(on: date, town: tuple[float, float] = LAPPEENRANTA, **fields: Any
 def week(db: None, monkeypatch: pytest.MonkeyPatch) -> list[WorkOrder]:
     """Two towns, two days; every day and town a part of its own."""
     monkeypatch.setattr(plan_parts, "PLACES_APART", 1)
-    monkeypatch.setattr(bridge, "PIECE_ORDERS", 1)
+    monkeypatch.setattr(pieces, "PIECE_ORDERS", 1)
     builders.organisation()
     for town in (LAPPEENRANTA, HELSINKI):
         people(3, town)
@@ -58,9 +58,9 @@ def running(first: date = MON, last: date = TUE, seconds: int = 4) -> Plan:
 
 def written(plan: Plan) -> list[PlanPart]:
     book = bridge.load(plan.first_on, plan.last_on, now=NOW)
-    pieces = [p for on in (MON, TUE) for p in bridge.pieces(book, on)]
+    cut = [p for on in (MON, TUE) for p in pieces.cut(book, on)]
     now = clock()
-    return plan_parts.write(plan, pieces, until=now + timedelta(seconds=3), now=now)
+    return plan_parts.write(plan, cut, until=now + timedelta(seconds=3), now=now)
 
 
 def all_hold(plan: Plan) -> bool:
@@ -73,11 +73,11 @@ def all_hold(plan: Plan) -> bool:
 
 
 def test_a_day_is_cut_where_nobody_could_serve_both_sides(week: list[WorkOrder]) -> None:
-    pieces = bridge.pieces(bridge.load(MON, MON, now=NOW), MON)
-    assert [(len(p.workers), len(p.orders), p.places, p.exact) for p in pieces] == [
+    cut = pieces.cut(bridge.load(MON, MON, now=NOW), MON)
+    assert [(len(p.workers), len(p.orders), p.places, p.exact) for p in cut] == [
         (3, 2, 2, True), (3, 2, 2, True),
     ]  # fmt: skip
-    assert not set(pieces[0].workers) & set(pieces[1].workers)
+    assert not set(cut[0].workers) & set(cut[1].workers)
 
 
 def test_somebody_who_works_near_that_day_ties_towns_together(week: list[WorkOrder]) -> None:
@@ -92,40 +92,40 @@ def test_somebody_who_works_near_that_day_ties_towns_together(week: list[WorkOrd
         ends_at=gig.ends_at,
         created_at=NOW,
     )
-    (piece,) = bridge.pieces(bridge.load(MON, MON, now=NOW), MON)
+    (piece,) = pieces.cut(bridge.load(MON, MON, now=NOW), MON)
     assert len(piece.workers) == 7
 
 
 def test_skills_cut_too(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridge, "PIECE_ORDERS", 1)
+    monkeypatch.setattr(pieces, "PIECE_ORDERS", 1)
     gardener, cook = builders.worker(skills=("garden",)), builders.worker(skills=("cook",))
     for code in ("garden", "cook"):
         task = builders.task_type(code, skills=(code,))
         builders.order(on=MON, task_type=task)
-    pieces = bridge.pieces(bridge.load(MON, MON, now=NOW), MON)
-    assert {p.workers for p in pieces} == {(gardener.pk,), (cook.pk,)}
+    cut = pieces.cut(bridge.load(MON, MON, now=NOW), MON)
+    assert {p.workers for p in cut} == {(gardener.pk,), (cook.pk,)}
 
 
 def test_small_groups_share_a_part(week: list[WorkOrder], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridge, "PIECE_ORDERS", 25)
-    (piece,) = bridge.pieces(bridge.load(MON, MON, now=NOW), MON)
+    monkeypatch.setattr(pieces, "PIECE_ORDERS", 25)
+    (piece,) = pieces.cut(bridge.load(MON, MON, now=NOW), MON)
     assert (len(piece.workers), piece.places, piece.exact) == (6, 4, True)
 
 
 def test_a_large_group_is_cut_by_home_and_says_that_it_is_not_exact(
     week: list[WorkOrder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bridge, "AREA_WORKERS", 4)
+    monkeypatch.setattr(pieces, "AREA_WORKERS", 4)
     west, east = (61.05, 28.10), (61.05, 28.30)
     people(4, west)
     people(4, east)
     for town in (west, east):
         town_order(TUE, town)
         town_order(TUE, town)
-    pieces = bridge.pieces(bridge.load(TUE, TUE, now=NOW), TUE)
-    assert sorted(p.exact for p in pieces) == [False, False, False, True]
-    assert sum(p.places for p in pieces) == 8
-    named = [order for piece in pieces for order in piece.orders]
+    cut = pieces.cut(bridge.load(TUE, TUE, now=NOW), TUE)
+    assert sorted(p.exact for p in cut) == [False, False, False, True]
+    assert sum(p.places for p in cut) == 8
+    named = [order for piece in cut for order in piece.orders]
     assert len(named) == len(set(named)) == 8
 
 
@@ -136,9 +136,9 @@ def test_a_large_group_is_cut_by_home_and_says_that_it_is_not_exact(
 def test_two_workers_share_one_plan(week: list[WorkOrder], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each part is solved once, whoever takes it, and the result holds as a whole."""
     took: dict[int, str] = {}
-    real = bridge.plan_piece
+    real = pieces.plan_piece
 
-    def slowly(piece: bridge.Piece, **options: Any) -> bridge.PieceFound:
+    def slowly(piece: pieces.Piece, **options: Any) -> bridge.PieceFound:
         clocks.sleep(0.3)
         (pk,) = PlanPart.objects.filter(
             on=piece.on, workers=list(piece.workers), state="running"
@@ -147,7 +147,7 @@ def test_two_workers_share_one_plan(week: list[WorkOrder], monkeypatch: pytest.M
         took[pk] = threading.current_thread().name
         return real(piece, **options)
 
-    monkeypatch.setattr(bridge, "plan_piece", slowly)
+    monkeypatch.setattr(pieces, "plan_piece", slowly)
     helpers: list[threading.Thread] = []
 
     def other_machine(parts: list[PlanPart]) -> None:
@@ -225,11 +225,11 @@ def test_a_late_answer_of_a_lost_worker_changes_nothing(
     """Its lease is over and somebody else has the part: compare-and-set refuses it."""
     part = written(running())[0]
 
-    def slept(piece: bridge.Piece, **options: Any) -> bridge.PieceFound:
+    def slept(piece: pieces.Piece, **options: Any) -> bridge.PieceFound:
         PlanPart.objects.filter(pk=part.pk).update(token="somebody else")
         return bridge.PieceFound((), None, None, 0, "greedy", "time")
 
-    monkeypatch.setattr(bridge, "plan_piece", slept)
+    monkeypatch.setattr(pieces, "plan_piece", slept)
     assert not plan_parts.make_part(part.pk, clock=clock)
     part.refresh_from_db()
     assert (part.state, part.found) == ("running", {})
@@ -243,7 +243,7 @@ def test_a_part_that_breaks_is_failed_and_reported(
         raise RuntimeError("bug")
 
     part = written(running())[0]
-    monkeypatch.setattr(bridge, "plan_piece", broken)
+    monkeypatch.setattr(pieces, "plan_piece", broken)
     with pytest.raises(RuntimeError):
         plan_parts.make_part(part.pk, clock=clock)
     part.refresh_from_db()
@@ -283,13 +283,13 @@ def test_a_stopped_plan_keeps_what_its_parts_have(
 ) -> None:
     monkeypatch.setattr(plan_services, "BEAT", 0.0)
     monkeypatch.setattr(plan_parts, "ring", lambda parts: None)
-    real = bridge.plan_piece
+    real = pieces.plan_piece
 
-    def stopped_midway(piece: bridge.Piece, **options: Any) -> bridge.PieceFound:
+    def stopped_midway(piece: pieces.Piece, **options: Any) -> bridge.PieceFound:
         plan_services.request_stop(Plan.objects.get(), by=None, now=NOW)
         return real(piece, **options)
 
-    monkeypatch.setattr(bridge, "plan_piece", stopped_midway)
+    monkeypatch.setattr(pieces, "plan_piece", stopped_midway)
     plan = plan_services.start_plan(MON, TUE, seconds=30, by=None, now=NOW, ring=False)
     assert plan_services.make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
@@ -313,8 +313,8 @@ def test_days_planned_apart_are_judged_together(
         town_order(on, spot)
     found = []
     for on in (MON, TUE):
-        (piece,) = bridge.pieces(bridge.load(on, on, now=NOW), on)
-        found.append(bridge.plan_piece(piece, seconds=1, now=NOW))
+        (piece,) = pieces.cut(bridge.load(on, on, now=NOW), on)
+        found.append(pieces.plan_piece(piece, seconds=1, now=NOW))
     assert [len(f.pairs) for f in found] == [1, 1]
     book = bridge.load(MON, TUE, now=NOW)
     days = [
@@ -331,7 +331,7 @@ def test_costs_and_bounds_of_parts_that_share_nobody_add_up(week: list[WorkOrder
     plan = running(MON, MON)
     book = bridge.load(MON, MON, now=NOW)
     now = clock()
-    plan_parts.write(plan, bridge.pieces(book, MON), until=now + timedelta(seconds=3), now=now)
+    plan_parts.write(plan, pieces.cut(book, MON), until=now + timedelta(seconds=3), now=now)
     plan_parts.work_through(plan, seconds=3, clock=clock, asked=lambda: False)
     gave, all_there = plan_parts.found_on(plan, MON)
     together = bridge.gather(book, MON, gave, exact=all_there)
@@ -362,6 +362,33 @@ def test_progress_adds_up(week: list[WorkOrder]) -> None:
     PlanPart.objects.filter(pk=parts[0].pk).update(state="done", bound=None)
     assert plan_parts.totals(plan) == {"best": 40, "bound": None}
     assert plan_parts.progress(plan) == plan_parts.Progress(1, 0, 4)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("last", "exact", "bound"), [(MON, True, 16), (MON, False, None), (TUE, True, None)]
+)
+def test_progress_claims_a_bound_only_for_parts_that_share_nobody(
+    week: list[WorkOrder], last: date, exact: bool, bound: int | None
+) -> None:
+    """Areas of one day and days of a week use the same people: their bounds prove nothing."""
+    plan = running(MON, last)
+    number = len(written(plan))
+    PlanPart.objects.filter(plan=plan).update(best=10, bound=8, exact=exact)
+    assert plan_parts.totals(plan) == {"best": 10 * number, "bound": bound}
+
+
+@pytest.mark.django_db
+def test_a_part_taken_back_at_once_keeps_the_mark_of_who_claimed_it(
+    week: list[WorkOrder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise two would write under one mark; nor does a part that is gone break its worker."""
+    part = written(running())[0]
+    monkeypatch.setattr(PlanPart.objects, "get", None)
+    claimed = plan_parts._claim(part.pk, clock())
+    assert claimed is not None
+    assert (claimed.state, claimed.tries) == ("running", 1)
+    assert PlanPart.objects.filter(pk=part.pk, token=claimed.token, tries=1).exists()
 
 
 @pytest.mark.django_db

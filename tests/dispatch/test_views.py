@@ -235,6 +235,16 @@ def test_today_puts_late_arrival_first_with_a_phone(desk, liisa):
     assert "tel:+358401112222" in page
 
 
+def test_today_keeps_the_gigs_in_reach_of_a_long_list_without_workers(desk):
+    """Open orders go weeks ahead: the first few and a link to all, with the whole number."""
+    numbers = [builders.order(on=NOW.date() + timedelta(days=n)).number for n in range(1, 11)]
+    page = desk.get(reverse("dispatch:today")).content.decode()
+    assert [str(n) in page for n in numbers] == [True] * 8 + [False] * 2
+    assert "Show all (10)" in page
+    whole = desk.get(reverse("dispatch:today"), {"all": 1}).content.decode()
+    assert all(str(n) in whole for n in numbers)
+
+
 def test_today_empty_says_all_is_well(desk):
     assert "Nothing needs you right now." in desk.get(reverse("dispatch:today")).content.decode()
 
