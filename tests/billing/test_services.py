@@ -199,6 +199,19 @@ def test_correct_hours_on_a_draft_is_refused() -> None:
     assert codes(error) == ["hours_locked"]
 
 
+def test_correct_hours_after_issue_is_refused_until_they_are_credited() -> None:
+    """Bad input: who finds an error on an issued invoice credits the row first."""
+    entry = world.approved()
+    invoice = issued(entry)
+    entry.refresh_from_db()
+    with pytest.raises(RuleBroken) as error:
+        correct(entry, minutes=210)
+    assert codes(error) == ["hours_locked"]
+    services.credit_invoice(invoice, by=None, now=BILLING, reason="Tunnit", bill_again=True)
+    entry.refresh_from_db()
+    assert correct(entry, minutes=210).work_min == 210
+
+
 @pytest.mark.parametrize(
     ("minutes", "break_min", "code"),
     [(0, 0, "hours_order"), (17 * 60, 0, "hours_too_long"), (60, 60, "hours_break")],

@@ -177,3 +177,19 @@ def test_j_and_a_digit_offer_and_u_takes_it_back(board: Any) -> None:
     with page.expect_navigation():
         page.keyboard.press("u")
     assert order.assignments.get().status == "withdrawn"
+
+
+def test_lost_line_on_the_board_says_so_and_keeps_the_day(board: Any) -> None:
+    """On the phone: the day stays, and the same click works when the line is back."""
+    me, _on, _world = board
+    page: Page = me.page
+    order = page.locator("a[data-open][hx-get]").first
+    me.context.set_offline(True)
+    order.click()
+    expect(page.locator("#live")).to_contain_text("That did not go through")
+    expect(page.locator("#tl")).to_contain_text("Zaida")
+    me.context.set_offline(False)
+    order.click()
+    expect(page.locator("#panel")).to_contain_text("Aino")
+    assert all("ERR_INTERNET_DISCONNECTED" in p or "htmx" in p for p in me.problems)
+    me.problems.clear()
