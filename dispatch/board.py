@@ -63,7 +63,7 @@ DAY_STARTS, DAY_ENDS = 7, 17
 OTHER_DAYS_SHOWN = 8
 STRIP_SHOWN, STRIP_MOST, STRIP_FOLDED = 3, 8, 12
 # Workers drawn at once; the page says how many more there are.
-ROWS_SHOWN = 40
+ROWS_SHOWN = 30
 LACKS_PEOPLE = (OrderStatus.PLACED, OrderStatus.UNFILLED)
 
 _S = AssignmentStatus
