@@ -196,7 +196,7 @@ def facts(doc: InvoiceDocument) -> list[tuple[str, str]]:
     say = doc.language
     rows = [
         ("issued", day(doc.issued_on, say)),
-        ("number", str(doc.number)),
+        ("note_number" if doc.kind == CREDIT_NOTE else "number", str(doc.number)),
         ("customer_no", doc.customer_no),
         ("business_id", doc.buyer.business_id),
         # The law asks for it when the buyer is liable for the tax.

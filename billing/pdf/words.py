@@ -21,6 +21,7 @@ WORDS: dict[str, dict[str, str]] = {
         "object": "Jos lasku on mielestäsi väärä, kerro siitä meille ennen uutta eräpäivää: "
         "{contact}.",
         "invoice": "Lasku", "credit_note": "Hyvityslasku", "number": "Laskun numero",
+        "note_number": "Hyvityslaskun numero",
         "issued": "Päiväys", "due": "Eräpäivä", "terms": "Maksuehto", "days": "{n} pv netto",
         "reference": "Viitenumero", "your_reference": "Viitteenne",
         "customer_no": "Asiakasnumero", "business_id": "Y-tunnus", "vat_id": "ALV-tunnus",
@@ -68,6 +69,7 @@ WORDS: dict[str, dict[str, str]] = {
         "object": "Om du anser att fakturan är fel, meddela oss före den nya förfallodagen: "
         "{contact}.",
         "invoice": "Faktura", "credit_note": "Kreditfaktura", "number": "Fakturanummer",
+        "note_number": "Kreditfakturans nummer",
         "issued": "Datum", "due": "Förfallodag", "terms": "Betalningsvillkor",
         "days": "{n} dgr netto", "reference": "Referensnummer", "your_reference": "Er referens",
         "customer_no": "Kundnummer", "business_id": "FO-nummer", "vat_id": "Momsnummer",
@@ -115,6 +117,7 @@ WORDS: dict[str, dict[str, str]] = {
         "object": "If you think the invoice is wrong, tell us before the new due date: "
         "{contact}.",
         "invoice": "Invoice", "credit_note": "Credit note", "number": "Invoice number",
+        "note_number": "Credit note number",
         "issued": "Date", "due": "Due date", "terms": "Payment terms", "days": "{n} days net",
         "reference": "Reference number", "your_reference": "Your reference",
         "customer_no": "Customer number", "business_id": "Business ID", "vat_id": "VAT number",
