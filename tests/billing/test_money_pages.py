@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts import clock
 from accounts.models import OutboxMessage, Role
 from billing import payments, reminding
 from billing.checks_books import broken_invariants
@@ -29,18 +29,18 @@ Answer = Callable[..., str]
 
 
 @pytest.fixture
-def page(client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
+def page(client: Client, time_machine: Any) -> Client:
     builders.organisation()
-    at(monkeypatch, 24)
+    at(time_machine, 24)
     client.force_login(
         builders.user(Role.FINANCE), "allauth.account.auth_backends.AuthenticationBackend"
     )
     return client
 
 
-def at(monkeypatch: pytest.MonkeyPatch, days: int) -> datetime:
+def at(time_machine: Any, days: int) -> datetime:
     moment = BILLING + timedelta(days=days)
-    monkeypatch.setattr(clock, "now", lambda: moment)
+    time_machine.move_to(moment, tick=False)
     return moment
 
 

@@ -12,7 +12,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import clock
 from accounts.models import Role
 from dispatch import hint_views
 from dispatch.hints import Level, Need, better_day, free_count, level, level_on
@@ -43,9 +42,9 @@ WHEN = {
 
 
 @pytest.fixture(autouse=True)
-def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+def _fresh(time_machine: Any) -> None:
     cache.clear()
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+    time_machine.move_to(NOW, tick=False)
 
 
 @pytest.fixture

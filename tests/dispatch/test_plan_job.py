@@ -379,9 +379,9 @@ def test_gap_is_only_what_the_bound_proves(
 
 @pytest.mark.django_db
 def test_command_prints_and_writes_nothing_unless_told(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], time_machine: Any
 ) -> None:
-    monkeypatch.setattr("accounts.clock.now", clock)
+    time_machine.move_to(NOW)
     (order,) = world(1)
     call_command("plan", "--date", "2026-11-26", "--seconds", "1")
     out = capsys.readouterr().out

@@ -15,7 +15,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import clock
 from accounts.models import Role
 from orders.links import order_token
 from orders.models import Customer, Tariff, WorkOrder
@@ -42,8 +41,8 @@ CHECK = {
 
 
 @pytest.fixture(autouse=True)
-def _world(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+def _world(time_machine: Any, settings: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
     builders.organisation()
@@ -264,11 +263,9 @@ def test_order_price_changed_meanwhile_is_shown_before_sending(web: Client) -> N
     assert WorkOrder.objects.get().quote_net == Decimal("160.00")
 
 
-def test_order_time_runs_out_at_step_3_goes_back_with_words(
-    web: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_order_time_runs_out_at_step_3_goes_back_with_words(web: Client, time_machine: Any) -> None:
     typed = at_step_3(web)
-    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 26, 6, tzinfo=UTC))
+    time_machine.move_to(datetime(2026, 11, 26, 6, tzinfo=UTC))
     answer = web.post("/order/check/", {**CHECK, **typed}, follow=True)
     assert answer.redirect_chain[-1][0] == "/order/when/"
     assert "at least 2 hours" in words(answer)
