@@ -19,6 +19,7 @@ from billing.vat import totals, vat_breakdown
 from orders.eu import Why
 from orders.models import Customer
 from orders.money import cents
+from orders.pricing import PricingGap
 from orders.selectors import Vat, sale_of
 
 # What an invoice of ours holds: the bar code ends at 999,999.99.
@@ -95,10 +96,10 @@ def _vat(customer: Customer, on: date, *, real_property: bool) -> tuple[str, Dec
         RuleBroken: vat_missing.
     """
     sale = replace(sale_of(None, customer), real_property=real_property, construction_seller=False)
-    code, pct, why = Vat().of(sale, "general", on)
-    if pct is None:
-        raise refuse("vat_missing")
-    return code, pct, why
+    try:
+        return Vat().of(sale, "general", on)
+    except PricingGap as gap:
+        raise refuse("vat_missing") from gap
 
 
 def _check(row: Row) -> None:

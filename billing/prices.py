@@ -12,10 +12,10 @@ from billing.hours import refuse, usual_break
 from billing.models import HourEntry
 from billing.rounding import Purpose, RawMinutes, RoundingRule, choose
 from billing.rounding_rows import all_rules
-from orders.eu import Sale, buyer_problems
+from orders.eu import Sale, Why, buyer_problems
 from orders.models import Customer, Tariff
 from orders.pricing import Price, PricingGap, TariffRow, price_work
-from orders.selectors import Vat, holidays_between, most_exact, priced_row
+from orders.selectors import Vat, holidays_between, most_exact, priced_with
 from orders.timing import HELSINKI
 from workers.selectors import legal_limits
 from workers.worktime import LegalLimits, PersonFacts
@@ -26,6 +26,7 @@ class Tariffs:
     """What was read already: a run over many hours reads each table once, not per entry."""
 
     rows: dict[tuple[object, ...], TariffRow] = field(default_factory=dict)
+    by_vat: dict[tuple[object, ...], TariffRow] = field(default_factory=dict)
     vat: Vat = field(default_factory=Vat)
     days: dict[date, tuple[frozenset[date], frozenset[date]]] = field(default_factory=dict)
     bill_rules: dict[tuple[int, date], RoundingRule] = field(default_factory=dict)
@@ -65,6 +66,15 @@ class Tariffs:
             and row.customer_id in {customer_id, None}
             and row.valid_from <= on
         )
+
+    def priced(
+        self, row: Tariff, vat: tuple[str, Decimal, Why], discount_pct: Decimal
+    ) -> TariffRow:
+        """A tariff with its VAT; most days have the same, so there are few."""
+        key = (row.pk, vat, discount_pct)
+        if key not in self.by_vat:
+            self.by_vat[key] = priced_with(row, vat, discount_pct)
+        return self.by_vat[key]
 
     def holidays(self, on: date) -> tuple[frozenset[date], frozenset[date]]:
         """Holidays and eves of a day and its neighbours, over which work may reach."""
@@ -244,9 +254,8 @@ def _tariff_of(done: Done, known: Tariffs) -> TariffRow:
             row = promised or known.in_force(done.task_type_id, done.customer_id, on)
             if row is None:
                 raise PricingGap(on)
-            known.rows[key] = priced_row(
-                row, on, sale=sale_done(done), vat=known.vat, discount_pct=done.discount_pct
-            )
+            vat = known.vat.of(sale_done(done), row.vat_kind, on)
+            known.rows[key] = known.priced(row, vat, done.discount_pct)
         except PricingGap as gap:
             raise refuse("price_missing", str(done.order_number), on=gap.on.isoformat()) from gap
     return known.rows[key]

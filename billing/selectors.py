@@ -70,7 +70,8 @@ def approved(until: date) -> dict[int, Approved]:
     found: defaultdict[int, Approved] = defaultdict(Approved)
     tariffs = Tariffs()
     # Tuples: the rows of six tables as objects would cost more than the reckoning.
-    for done in (Done(*row) for row in unbilled(until).values_list(*prices.FIELDS)):
+    rows = unbilled(until).order_by("works_on", "id").values_list(*prices.FIELDS)
+    for done in map(Done._make, rows):
         row = found[done.customer_id]
         row.orders.add(done.order_id)
         minutes = charged_done(done, tariffs)

@@ -151,9 +151,14 @@ def priced_row(
     Raises:
         PricingGap: no VAT rate is in force on the day.
     """
-    code, percent, why = (vat or Vat()).of(sale or Sale(), row.vat_kind, on)
-    if percent is None:
-        raise pricing.PricingGap(on)
+    return priced_with(row, (vat or Vat()).of(sale or Sale(), row.vat_kind, on), discount_pct)
+
+
+def priced_with(
+    row: Tariff, vat: tuple[str, Decimal, Why], discount_pct: Decimal = Decimal(0)
+) -> pricing.TariffRow:
+    """A tariff of the database with code, percentage and reason of a VAT, as Vat.of has them."""
+    code, percent, why = vat
     supplements = tuple(
         pricing.Supplement(pricing.Kind(s.kind), s.percent, s.from_min, s.to_min)
         for s in row.supplements.all()
@@ -180,10 +185,17 @@ class Vat:
             return not self._rows[0][3]
         return not Organisation.objects.filter(vat_registered=False).exists()
 
-    def of(self, sale: Sale, kind: str, on: date) -> tuple[str, Decimal | None, Why]:
-        """Code, percentage (None: no row is in force) and reason of the VAT of a sale."""
+    def of(self, sale: Sale, kind: str, on: date) -> tuple[str, Decimal, Why]:
+        """Code, percentage and reason of the VAT of a sale on the day of supply.
+
+        Raises:
+            PricingGap: no VAT rate is in force on the day.
+        """
         code, why = treatment(replace(sale, registered=self.registered))
-        return code, self.percent(kind, on) if code == "S" else Decimal(0), why
+        percent = self.percent(kind, on) if code == "S" else Decimal(0)
+        if percent is None:
+            raise pricing.PricingGap(on)
+        return code, percent, why
 
     def percent(self, kind: str, on: date) -> Decimal | None:
         """VAT percentage of a kind on the day of supply, or None when no row is in force."""
