@@ -6,11 +6,17 @@ import re
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email, validate_slug
+from phonenumber_field.phonenumber import to_python as phone_number
 from stdnum.fi import ytunnus
 
+from orders.money import cents
 from orders.timing import parse_clock
 
 SPAN = re.compile(r"\s*([\d.:]+)\s*[-–—]\s*([\d.:]+)\s*")
+# People, tariffs and orders of today; another year is a slip of the keyboard.
+YEARS = range(1900, 2101)
 YES = frozenset({"1", "x", "k", "kyllä", "ja", "yes", "y", "true", "on"})
 NO = frozenset({"", "0", "e", "ei", "nej", "no", "n", "false"})
 
@@ -51,13 +57,33 @@ def whole(value: str, *, least: int = 0, most: int = 10_000) -> int:
     return int(found)
 
 
+def within(value: str, *, least: int, most: int) -> Decimal:
+    """A number that makes sense in its column, for example degrees of latitude."""
+    found = number(value)
+    if not least <= found <= most:
+        raise BadCell("between", least=least, most=most)
+    return found
+
+
+def price(value: str) -> Decimal:
+    """Euros in whole cents, from one cent up."""
+    found = number(value)
+    if found < Decimal("0.005"):
+        raise BadCell("positive")
+    if found >= 10_000:
+        raise BadCell("between", least=1, most=9_999)
+    return cents(found)
+
+
 def day(value: str) -> date:
     """1.12.2026, 01.12.2026 or 2026-12-01."""
     for form in ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y"):
         try:
-            return datetime.strptime(value, form).date()  # noqa: DTZ007 - a date has no zone
+            found = datetime.strptime(value, form).date()  # noqa: DTZ007 - a date has no zone
         except ValueError:
             continue
+        if found.year in YEARS:
+            return found
     raise BadCell("day")
 
 
@@ -85,9 +111,9 @@ def spans(value: str) -> tuple[tuple[time, time], ...]:
     return tuple(sorted(found))
 
 
-def hours(value: str) -> int:
+def hours(value: str, *, least: int = 0, most: int = 168) -> int:
     """Hours with a decimal comma -> minutes."""
-    minutes = number(value) * 60
+    minutes = within(value, least=least, most=most) * 60
     if minutes != minutes.to_integral_value():
         raise BadCell("hours")
     return int(minutes)
@@ -107,8 +133,28 @@ def postal_code(value: str) -> str:
     return plain
 
 
-def words(value: str) -> tuple[str, ...]:
-    return tuple(w.strip() for w in re.split(r"[,;/]", value) if w.strip())
+def words(value: str, *, most: int = 80) -> tuple[str, ...]:
+    found = tuple(w.strip() for w in re.split(r"[,;/]", value) if w.strip())
+    if any(len(w) > most for w in found):
+        raise BadCell("long", most=most)
+    return found
+
+
+def code(value: str) -> str:
+    """A short name that stands in addresses too."""
+    try:
+        validate_slug(value)
+    except ValidationError as error:
+        raise BadCell("code") from error
+    return value
+
+
+def phone(value: str) -> str:
+    """A number as it is stored (E.164); one without a country is Finnish."""
+    found = phone_number(value)
+    if not found or not found.is_valid():
+        raise BadCell("phone")
+    return str(found.as_e164)
 
 
 def yes(value: str) -> bool:
@@ -121,6 +167,8 @@ def yes(value: str) -> bool:
 
 
 def email(value: str) -> str:
-    if value and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
-        raise BadCell("email")
+    try:
+        validate_email(value)
+    except ValidationError as error:
+        raise BadCell("email") from error
     return value

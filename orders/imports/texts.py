@@ -50,6 +50,8 @@ def problem_text(p: Problem) -> str:
             "postal_code": _("Write the postcode with 5 digits, for example 53100."),
             "postal_code_unknown": _("There is no such postcode in Finland. Check it."),
             "email": _("Write the e-mail address in the form name@company.fi."),
+            "phone": _("Enter a phone number, for example 040 123 4567."),
+            "code": _("Write the code with letters a-z, digits and hyphens."),
             "yes": _("Write yes or no."),
             "choice": _("Use one of these words: %(words)s.") % {"words": n.get("words")},
             "number_taken": _("Another customer has this number. Give this one its own."),
