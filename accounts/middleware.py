@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 
 SIGN_IN_NAMES = frozenset(
@@ -61,6 +62,21 @@ class LanguageMiddleware:
             keep_language(response, keep)
         response.headers.setdefault("Content-Language", language.split("-")[0])
         return response
+
+
+class SentFormsMiddleware:
+    """Words instead of an empty page when the address of a sent form is opened or loaded again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):

@@ -366,7 +366,6 @@ class CheckForm(forms.Form):
         "billing_street",
         "billing_postal_code",
         "invoice_email",
-        "channel",
     )
 
     def __init__(self, *args: Any, known: dict[str, str] | None = None, **options: Any) -> None:

@@ -110,3 +110,30 @@ def test_start_page_of_each_role_opens_from_the_menu(client: Client, role: Role)
     client.force_login(person)
     for door in context_processors.DOORS[role]:
         assert client.get(reverse(door.url_name)).status_code == 200, door.url_name
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "code", "words"),
+    [
+        (Role.DISPATCHER, "fi", "Tässä osoitteessa ei ole näytettävää"),
+        (Role.WORKER, "fi-easy", "Tällä sivulla ei ole mitään"),
+    ],
+)
+def test_address_of_a_sent_form_says_that_nothing_happened(
+    client: Client, role: Role, code: str, words: str
+) -> None:
+    client.force_login(builders.user(role))
+    client.cookies[COOKIE] = code
+    name = "dispatch:assign" if role == Role.DISPATCHER else "dispatch:my-accept"
+    page = client.get(reverse(name, args=["00000000-0000-4000-8000-000000000000"]))
+    assert (page.status_code, page.headers["Allow"]) == (405, "POST")
+    assert words in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_refused_method_without_a_reader_stays_bare(client: Client) -> None:
+    client.force_login(builders.user())
+    url = reverse("dispatch:assign", args=["00000000-0000-4000-8000-000000000000"])
+    page = client.delete(url)
+    assert (page.status_code, page.content) == (405, b"")
