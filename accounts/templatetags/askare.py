@@ -20,12 +20,15 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from phonenumber_field.phonenumber import to_python as phone_number
 
 register = template.Library()
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
 EN_DASH = "\u2013"
+# Calling code of Finland.
+HOME_CODE = 358
 
 WEEKDAYS = {
     "fi": ("ma", "ti", "ke", "to", "pe", "la", "su"),
@@ -354,6 +357,21 @@ def km(metres: int | Decimal | None) -> str:
 def minutes(value: int | str | None) -> str:
     """Minutes with their unit: 16 gives "16 min"."""
     return "" if value is None or value == "" else f"{_number(_decimal(value), 0)}{NBSP}min"
+
+
+@register.filter
+def phonetext(phone: object) -> str:
+    """A phone number as people here read it: 040 123 4567; one from abroad with its country."""
+    return _phone_text(str(phone)) if phone else ""
+
+
+@lru_cache(maxsize=4096)
+def _phone_text(text: str) -> str:
+    # Lists show the same numbers again and again, and reading one takes longer than its row.
+    found = phone_number(text)
+    if not found or not found.is_valid():
+        return text
+    return str(found.as_national if found.country_code == HOME_CODE else found.as_international)
 
 
 @register.filter

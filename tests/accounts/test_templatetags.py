@@ -199,3 +199,17 @@ def test_form_errors_links_lead_to_the_controls() -> None:
 def test_form_errors_valid_form_draws_nothing() -> None:
     html = shown('{% include "components/form_errors.html" %}', form=SampleForm())
     assert html.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("+358401234567", "040 1234567"),
+        ("+46701234567", "+46 70 123 45 67"),
+        ("+35840", "+35840"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_phone_reads_as_people_write_it(stored: str | None, shown: str) -> None:
+    assert askare.phonetext(stored) == shown
