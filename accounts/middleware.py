@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import translation
 
@@ -26,6 +26,7 @@ SIGN_IN_NAMES = frozenset(
     }
 )
 YEAR_S = 60 * 60 * 24 * 365
+NUL = "\x00"
 
 
 def keep_language(response: HttpResponse, code: str) -> None:
@@ -62,6 +63,34 @@ class LanguageMiddleware:
             keep_language(response, keep)
         response.headers.setdefault("Content-Language", language.split("-")[0])
         return response
+
+
+class NoNulMiddleware:
+    """Takes out the character that nobody types and PostgreSQL refuses, before a page reads it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if NUL in request.path_info:
+            raise Http404
+        if any(_has_nul(request.GET)):
+            request.GET = _without_nul(request.GET)  # type: ignore[assignment]
+        if request.method == "POST" and any(_has_nul(request.POST)):
+            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
+        return self.get_response(request)
+
+
+def _has_nul(sent: QueryDict) -> Iterator[bool]:
+    for name, values in sent.lists():
+        yield NUL in name or any(NUL in str(v) for v in values)
+
+
+def _without_nul(sent: QueryDict) -> QueryDict:
+    found = QueryDict(mutable=True, encoding=sent.encoding)
+    for name, values in sent.lists():
+        found.setlist(name.replace(NUL, ""), [str(v).replace(NUL, "") for v in values])
+    return found
 
 
 class SentFormsMiddleware:

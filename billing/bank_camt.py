@@ -114,7 +114,7 @@ def _entry(entry: Element, account: str, batch: str, place: str) -> Iterator[Ban
     details = _all(entry, "NtryDtls", "TxDtls")
     if not details:
         count = _text(entry, "NtryDtls", "Btch", "NbOfTxs")
-        many = count.isdigit() and int(count) > 1
+        many = count.isdecimal() and int(count) > 1
         yield _changed(line, problem=line.problem or ("batch_without_details" if many else ""))
         return
     found = [

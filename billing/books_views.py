@@ -72,8 +72,11 @@ def books_rows(request: HttpRequest) -> HttpResponse:
     if code := request.GET.get("code", ""):
         try:
             pct = Decimal(request.GET.get("pct", ""))
+            known = 0 <= pct <= 100
         except InvalidOperation as error:
             raise Http404 from error
+        if not known:
+            raise Http404
         rows = ledger.of_rate(rows, code, pct)
         context |= {"code": code, "pct": pct}
     context |= {

@@ -20,6 +20,7 @@ from billing.lifecycle import HourStatus
 from billing.models import HourEntry
 from orders.models import Customer
 from orders.selectors import holidays_between
+from orders.timing import typed_date
 from workers.models import Engagement, Worker
 
 # Cells that a spreadsheet would take for a formula.
@@ -28,12 +29,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 def month_of(text: str) -> date | None:
     """The first day of "2026-11"; None when it is not a month."""
-    year, mark, month = text.partition("-")
-    if not (mark and year.isdigit() and month.isdigit() and len(year) == 4 and len(month) == 2):
-        return None
-    if not (1 <= int(month) <= 12 and int(year) > 1999):
-        return None
-    return date(int(year), int(month), 1)
+    return typed_date(f"{text}-01") if len(text) == len("2026-11") else None
 
 
 def next_month(first: date) -> date:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_date
 
 from accounts.access import OFFICE, roles, signed_in
 from accounts.clock import HELSINKI, local_date, now
@@ -16,16 +15,14 @@ from dispatch import day_map as mapped
 from dispatch.access import get_worker
 from dispatch.forms import ref_or_none
 from dispatch.lifecycle import allowed_actions
+from orders.timing import typed_date
 from workers.intervals import local_day_bounds
 
 office = roles(*OFFICE)
 
 
 def _asked_day(request: HttpRequest) -> date:
-    try:
-        return parse_date(request.GET.get("on", "")) or local_date(now())
-    except ValueError:
-        return local_date(now())
+    return typed_date(request.GET.get("on", "")) or local_date(now())
 
 
 @office

@@ -209,10 +209,21 @@ class QuickOrderForm(forms.Form):
         )
 
 
+class OfferedField(forms.ModelMultipleChoiceField):
+    """Several of what the page offers; a number too large for the database is no choice either."""
+
+    def clean(self, value: Any) -> Any:
+        offered = {str(pk) for pk in self.queryset.values_list("pk", flat=True)}  # type: ignore[union-attr]
+        for strange in {str(v) for v in value or ()} - offered:
+            message = self.error_messages["invalid_choice"]
+            raise forms.ValidationError(message, code="invalid_choice", params={"value": strange})
+        return super().clean(value)
+
+
 class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
     """A worker with skills, task limits and the present contract; the address becomes a point."""
 
-    skills = forms.ModelMultipleChoiceField(
+    skills = OfferedField(
         label=_("Skills"),
         queryset=Skill.objects.all(),
         required=False,

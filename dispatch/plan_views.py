@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -26,6 +25,7 @@ from dispatch.plan_forms import DAY, SPANS, WEEK, PlanForm
 from dispatch.plan_lifecycle import PROPOSAL, WORKING, PlanState
 from dispatch.reasons import Reason
 from orders.models import WorkOrder
+from orders.timing import typed_date
 from workers.rule_texts import violation_text
 from workers.violations import RuleBroken, Severity, Violation
 
@@ -68,7 +68,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
     today = local_date(moment)
     span = request.GET.get("span", DAY)
     initial = {
-        "on": max(_date(request.GET.get("on", "")) or today, today),
+        "on": max(typed_date(request.GET.get("on", "")) or today, today),
         "span": span if span in dict(SPANS) else DAY,
         "seconds": FIRST_SECONDS,
     }
@@ -96,13 +96,6 @@ def plan_new(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "violations": problems, "recent": recent}
     status = 422 if form.errors or problems else 200
     return render(request, "dispatch/plan_new.html", context, status=status)
-
-
-def _date(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def _running(error: RuleBroken) -> str:

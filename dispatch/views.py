@@ -13,7 +13,6 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
@@ -37,7 +36,7 @@ from orders.lifecycle import OPEN, OrderStatus
 from orders.models import Customer, WorkOrder
 from orders.selectors import list_orders
 from orders.services import place_order
-from orders.timing import parse_clock
+from orders.timing import parse_clock, typed_date
 from workers import services as worker_services
 from workers.intervals import local_instant
 from workers.models import Absence, Worker
@@ -111,7 +110,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @office
 def day(request: HttpRequest) -> HttpResponse:
     order = _chosen(request, request.GET.get("order", ""))
-    on = parse_date_or_none(request.GET.get("on", "")) or (order.works_on if order else None)
+    on = typed_date(request.GET.get("on", "")) or (order.works_on if order else None)
     on = on or local_date(now())
     if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):
         # Without an order the panel is closed.
@@ -119,14 +118,6 @@ def day(request: HttpRequest) -> HttpResponse:
         context = panel | {"board": _lane_only(on), "on": on}
         return render(request, "dispatch/_panel_swap.html", context)
     return _day_page(request, on, order)
-
-
-def parse_date_or_none(text: str) -> date | None:
-    """A date of a query string; a wrong one counts as none."""
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def _chosen(request: HttpRequest, text: str) -> WorkOrder | None:
@@ -446,7 +437,7 @@ SHOW: dict[str, tuple[str, ...]] = {
 def order_list(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", "open")
     show = show if show in SHOW else "open"
-    query, on = request.GET.get("q", "").strip(), parse_date_or_none(request.GET.get("on", ""))
+    query, on = request.GET.get("q", "").strip(), typed_date(request.GET.get("on", ""))
     rows = list_orders(
         orders_for(signed_in(request)),
         search=query,
@@ -499,7 +490,7 @@ def order_new(request: HttpRequest) -> HttpResponse:
     """A phone order on one screen; Enter sends it."""
     moment = now()
     initial: dict[str, Any] = {"form_key": uuid4(), "works_on": local_date(moment)}
-    on = parse_date_or_none(request.GET.get("on", ""))
+    on = typed_date(request.GET.get("on", ""))
     if on and on >= local_date(moment):
         initial["works_on"] = on
     form = QuickOrderForm(request.POST or None, initial=initial)

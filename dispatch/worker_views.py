@@ -199,7 +199,7 @@ def my_cannot_come(request: HttpRequest, ref: UUID) -> HttpResponse:
 def my_late(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = _mine(request, ref)
     chosen = request.POST.get("minutes", "")
-    if request.method == "POST" and chosen.isdigit() and int(chosen) in LATE_CHOICES:
+    if request.method == "POST" and chosen.isdecimal() and int(chosen) in LATE_CHOICES:
         late.tell_late(row, int(chosen), by=signed_in(request), now=now())
         messages.success(request, _("We know now that you are late. Come when you can."))
         return redirect("dispatch:my-home")

@@ -278,7 +278,8 @@ def list_orders(
             | Q(orderer_name__icontains=word)
             | Q(customer_reference__icontains=word)
         )
-        if word.isdigit():
+        # A superscript two is a digit, but no number.
+        if word.isdecimal() and len(word) <= 10:
             match |= Q(number=int(word))
         rows = rows.filter(match)
     return rows.order_by("-starts_at" if newest else "starts_at", "-id")

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
+# People, tariffs and orders of today; any other year is a slip of the keyboard.
+YEARS = range(1900, 2101)
 
 
 class NoSuchLocalTime(ValueError):  # noqa: N818 - reads as the sentence it is
@@ -45,6 +47,15 @@ def parse_clock(text: str) -> time | None:
     if int(hour) > 23 or int(minute or 0) > 59:
         return None
     return time(int(hour), int(minute or 0))
+
+
+def typed_date(text: str) -> date | None:
+    """A date as addresses write it, 2026-12-01; None when it is none, or of a strange year."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.year in YEARS else None
 
 
 def next_working_days(today: date, count: int, closed: frozenset[date]) -> list[date]:

@@ -12,11 +12,9 @@ from phonenumber_field.phonenumber import to_python as phone_number
 from stdnum.fi import ytunnus
 
 from orders.money import cents
-from orders.timing import parse_clock
+from orders.timing import YEARS, parse_clock
 
 SPAN = re.compile(r"\s*([\d.:]+)\s*[-–—]\s*([\d.:]+)\s*")
-# People, tariffs and orders of today; another year is a slip of the keyboard.
-YEARS = range(1900, 2101)
 YES = frozenset({"1", "x", "k", "kyllä", "ja", "yes", "y", "true", "on"})
 NO = frozenset({"", "0", "e", "ei", "nej", "no", "n", "false"})
 

@@ -137,3 +137,14 @@ def test_refused_method_without_a_reader_stays_bare(client: Client) -> None:
     url = reverse("dispatch:assign", args=["00000000-0000-4000-8000-000000000000"])
     page = client.delete(url)
     assert (page.status_code, page.content) == (405, b"")
+
+
+@pytest.mark.django_db
+def test_character_that_nobody_types_is_taken_out(client: Client) -> None:
+    client.force_login(builders.user(Role.FINANCE))
+    page = client.get("/customers/", {"q": "Kah\x00vila"})
+    assert page.status_code == 200
+    assert 'value="Kahvila"' in page.content.decode()
+    answer = client.post(reverse("set_language"), {"language": "s\x00v", "next": "/\x00"})
+    assert (answer.headers["Location"], answer.cookies[COOKIE].value) == ("/", "sv")
+    assert client.get("/customers/%00/").status_code == 404
