@@ -149,7 +149,8 @@ def order(
     people = fields.get("people", 1)
     net = Decimal(32) * people * duration_min / 60
     defaults: dict[str, Any] = {
-        "number": 2000 + n,
+        # Five digits: a page without the order shows no such number, 2026 it does.
+        "number": 70_000 + n,
         "status": "placed",
         "customer": owner,
         "site": fields.pop("site", None) or site(owner),

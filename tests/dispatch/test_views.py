@@ -237,12 +237,12 @@ def test_today_puts_late_arrival_first_with_a_phone(desk, liisa):
 
 def test_today_keeps_the_gigs_in_reach_of_a_long_list_without_workers(desk):
     """Open orders go weeks ahead: the first few and a link to all, with the whole number."""
-    numbers = [builders.order(on=NOW.date() + timedelta(days=n)).number for n in range(1, 11)]
+    refs = [builders.order(on=NOW.date() + timedelta(days=n)).ref for n in range(1, 11)]
     page = desk.get(reverse("dispatch:today")).content.decode()
-    assert [str(n) in page for n in numbers] == [True] * 8 + [False] * 2
+    assert [str(ref) in page for ref in refs] == [True] * 8 + [False] * 2
     assert "Show all (10)" in page
     whole = desk.get(reverse("dispatch:today"), {"all": 1}).content.decode()
-    assert all(str(n) in whole for n in numbers)
+    assert all(str(ref) in whole for ref in refs)
 
 
 def test_today_empty_says_all_is_well(desk):
