@@ -77,6 +77,26 @@ def test_timeline_is_one_tab_stop_and_arrows_walk_in_it(board: Any) -> None:
     assert focus_text(page).startswith("Ville")
 
 
+def test_gig_that_goes_on_now_stays_on_its_line(board: Any) -> None:
+    """The line of the present minute crosses the gig and does not push it a line down."""
+    me, on, world = board
+    today = on - timedelta(days=1)
+    work = builders.order(on=today, at=time(8), duration_min=240, status="filled")
+    Assignment.objects.create(
+        order=work, worker=world["worker"], status="on_site", starts_at=work.starts_at,
+        ends_at=work.ends_at, created_at=work.created_at,
+    )  # fmt: skip
+    me.go(f"/dispatch/day/?on={today}")
+    line = me.page.locator(".line", has_text="Aino").locator(".lane-t")
+    expect(line.locator(".cell .gig")).to_be_visible()
+    expect(line.locator(".nowline")).to_have_count(1)
+    gig, whole = line.locator(".gig").bounding_box(), line.bounding_box()
+    assert gig
+    assert whole
+    # In the middle of the line, not below it.
+    assert abs(gig["y"] + gig["height"] / 2 - whole["y"] - whole["height"] / 2) < 4
+
+
 def test_menu_knows_what_is_chosen_and_gives_the_focus_back(board: Any) -> None:
     me, on, world = board
     page: Page = me.page
