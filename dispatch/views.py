@@ -425,9 +425,11 @@ def assignment_reassign(request: HttpRequest, ref: UUID) -> HttpResponse:
 # ------------------------------------------------------------------------------------ orders
 
 SHOW: dict[str, tuple[str, ...]] = {
-    "open": (OrderStatus.PLACED, OrderStatus.UNFILLED),
+    "open": board.LACKS_PEOPLE,
     "coming": (OrderStatus.FILLED, OrderStatus.IN_PROGRESS),
     "done": (OrderStatus.DONE, OrderStatus.CLOSED),
+    # Their time is over: nobody can be found for them any more.
+    "missed": board.LACKS_PEOPLE,
     "cancelled": (OrderStatus.CANCELLED,),
     "all": (),
 }
@@ -442,12 +444,19 @@ def order_list(request: HttpRequest) -> HttpResponse:
         orders_for(signed_in(request)),
         search=query,
         statuses=SHOW[show],
-        newest=show in {"done", "cancelled", "all"},
+        newest=show not in {"open", "coming"},
     )
+    moment = now()
+    if show == "open":
+        rows = rows.filter(ends_at__gt=moment)
+    elif show == "missed":
+        rows = rows.filter(ends_at__lte=moment)
     if on:
         rows = rows.filter(works_on=on)
     page = Paginator(board.listed(rows), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "show": show, "query": query, "on": on, "tabs": _tabs(show)}
+    context = {
+        "page": page, "show": show, "query": query, "on": on, "tabs": _tabs(show), "now": moment,
+    }  # fmt: skip
     return render(request, "dispatch/order_list.html", context)
 
 
@@ -456,6 +465,7 @@ def _tabs(show: str) -> list[dict[str, Any]]:
         "open": _("Without a worker"),
         "coming": pgettext("orders", "Coming"),
         "done": pgettext("orders", "Done"),
+        "missed": pgettext("orders", "Not done"),
         "cancelled": pgettext("orders", "Cancelled"),
         "all": pgettext("orders", "All"),
     }

@@ -259,6 +259,20 @@ def test_order_list_filters_and_finds(desk):
     assert f"{other.number} Cleaning" in gone
 
 
+def test_orders_whose_time_is_over_wait_for_nobody(desk):
+    """Without a worker are those that somebody can still be found for; the past has its own tab."""
+    coming = builders.order(on=NOW.date() + timedelta(days=1))
+    builders.order(on=NOW.date() - timedelta(days=20), customer=builders.customer(name="Mennyt Oy"))
+    page = desk.get(reverse("dispatch:order-list")).content.decode()
+    assert str(coming.ref) in page
+    assert "Mennyt Oy" not in page
+    assert "Find a worker" in page
+    past = desk.get(reverse("dispatch:order-list"), {"show": "missed"}).content.decode()
+    assert "Mennyt Oy" in past
+    assert str(coming.ref) not in past
+    assert "Find a worker" not in past
+
+
 def test_order_detail_shows_people_and_history(desk, liisa):
     row = booked(builders.worker(first_name="Ville"), liisa, offer=True, people=2)
     page = desk.get(reverse("dispatch:order-detail", args=[row.order.ref])).content.decode()
