@@ -2,7 +2,8 @@
 
 PORT ?= 8000
 DATA ?= $(or $(ASKARE_DATA),data)
-JOBS ?= 2
+# One more than the cores: a test that waits for its browser or for a lock leaves a core free.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.askare-setup
@@ -13,7 +14,7 @@ BASE_PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3; do \
 
 help:
 	@echo "make demo [PORT=8000] [DATA=data]   the site with invented data on this machine"
-	@echo "make test [JOBS=2] [ARGS=...]       all tests; browser tests when Chromium is found"
+	@echo "make test [JOBS=3] [ARGS=...]       all tests; browser tests when Chromium is found"
 	@echo "make test-postgres                  the same tests on PostgreSQL, without browser tests"
 	@echo "make lint                           style, templates, types, layers, translations"
 	@echo "make browser                        find or install Chromium for the browser tests"
