@@ -93,6 +93,7 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "on": on,
         "now": moment,
+        "lacking": board.LACKS_PEOPLE,
         "troubles": troubles[:shown],
         "trouble_count": len(troubles),
         "gigs": list(gigs[:shown]),
@@ -456,6 +457,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(board.listed(rows), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page, "show": show, "query": query, "on": on, "tabs": _tabs(show), "now": moment,
+        "lacking": board.LACKS_PEOPLE,
     }  # fmt: skip
     return render(request, "dispatch/order_list.html", context)
 

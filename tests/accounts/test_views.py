@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -147,4 +149,18 @@ def test_character_that_nobody_types_is_taken_out(client: Client) -> None:
     assert 'value="Kahvila"' in page.content.decode()
     answer = client.post(reverse("set_language"), {"language": "s\x00v", "next": "/\x00"})
     assert (answer.headers["Location"], answer.cookies[COOKIE].value) == ("/", "sv")
-    assert client.get("/customers/%00/").status_code == 404
+    address = reverse("sign_in_link_use", args=["token"])
+    assert client.get(address).status_code != 404
+    assert client.get(address.replace("token", "%00")).status_code == 404
+
+
+@pytest.mark.django_db
+def test_line_that_breaks_while_a_form_is_sent_is_no_error_of_ours() -> None:
+    class Broken(BytesIO):
+        def read(self, *_size: int | None) -> bytes:
+            raise OSError("connection reset")
+
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["csrftoken"] = "a" * 32
+    answer = client.post(reverse("set_language"), {"language": "sv"}, **{"wsgi.input": Broken()})
+    assert answer.status_code == 403

@@ -273,6 +273,18 @@ def test_orders_whose_time_is_over_wait_for_nobody(desk):
     assert "Find a worker" not in past
 
 
+@pytest.mark.parametrize(
+    ("status", "show", "offered"),
+    [("placed", "open", True), ("unfilled", "open", True), ("filled", "coming", False),
+     ("in_progress", "coming", False), ("filled", "all", False), ("unfilled", "all", True)],
+)  # fmt: skip
+def test_only_an_order_that_lacks_people_offers_to_find_them(desk, status, show, offered):
+    order = builders.order(on=NOW.date() + timedelta(days=1), status=status)
+    page = desk.get(reverse("dispatch:order-list"), {"show": show}).content.decode()
+    assert str(order.ref) in page
+    assert ("Find a worker" in page) == offered
+
+
 def test_order_detail_shows_people_and_history(desk, liisa):
     row = booked(builders.worker(first_name="Ville"), liisa, offer=True, people=2)
     page = desk.get(reverse("dispatch:order-detail", args=[row.order.ref])).content.decode()
