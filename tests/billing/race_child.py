@@ -1,8 +1,7 @@
-"""One of several processes that issue invoices at the same time: `python -m … MODE ID ID …`."""
+"""One of several processes that issue invoices at the same time: `python -m … MODE`."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -20,10 +19,10 @@ def main() -> None:
 
     from billing import services
     from billing.models import Invoice
+    from tests.racing import wait_for_all
 
-    mode, ids = sys.argv[1], [int(x) for x in sys.stdin.read().split()]
-    refused = 0
-    for pk in ids:
+    mode, refused = sys.argv[1], 0
+    for pk in map(int, wait_for_all().split()):
         if mode == "service":
             services.issue_invoice(Invoice.objects.get(pk=pk), by=None, now=datetime.now(tz=UTC))
             continue
@@ -36,7 +35,7 @@ def main() -> None:
             )
         except IntegrityError:
             refused += 1
-    sys.stdout.write(json.dumps({"refused": refused}))
+    sys.stdout.write(str(refused))
 
 
 if __name__ == "__main__":

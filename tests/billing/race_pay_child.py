@@ -19,6 +19,7 @@ def main() -> None:
     from billing.models import HourEntry, Invoice
     from orders.models import Customer
     from tests.billing.world import BILLING
+    from tests.racing import wait_for_all
     from workers.violations import RuleBroken
 
     mode, by = sys.argv[1], User.objects.get(pk=sys.argv[2])
@@ -34,9 +35,9 @@ def main() -> None:
         payroll.export(first, last, by=by, now=BILLING)
 
     def pay_late() -> None:
-        """The negative control: what is to be paid is looked up before the lock is held."""
+        """The negative control: all look up what is to be paid, and only then lock."""
         found = payroll.period(first, last)
-        time.sleep(0.3)
+        wait_for_all()
         real, payroll.period = payroll.period, lambda *_dates: found  # type: ignore[assignment]
         try:
             pay()
@@ -49,6 +50,7 @@ def main() -> None:
                 services.issue_invoice(Invoice.objects.get(pk=draft.pk), by=by, now=BILLING)
 
     step = {"approve": approve, "pay": pay, "pay_late": pay_late, "bill": bill}[mode]
+    wait_for_all()
     until, waits = time.monotonic() + 60, True
     while waits and time.monotonic() < until:
         # What was approved last is still to be paid and billed after nothing waits.

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -16,11 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from accounts import guards
 from billing import services
 from billing.models import Invoice, InvoiceLine
-from tests import builders
+from tests import builders, racing
 from workers.violations import RuleBroken
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
-ROOT = Path(__file__).parents[2]
 
 
 def drafts(count: int) -> list[Invoice]:
@@ -45,36 +39,13 @@ def drafts(count: int) -> list[Invoice]:
     return rows
 
 
-def database_url() -> str:
-    """The test database, for a process of its own."""
-    found = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{found['NAME']}"
-    url = os.environ["DATABASE_URL"]
-    head, _, query = url.partition("?")
-    return head.rpartition("/")[0] + f"/{found['NAME']}" + (f"?{query}" if query else "")
-
-
 def race(mode: str, rows: list[Invoice], processes: int) -> int:
     """Issue `rows` from several processes at once; how many were refused."""
-    environment = {**os.environ, "DATABASE_URL": database_url()}
-    children = []
-    for n in range(processes):
-        child = subprocess.Popen(
-            [sys.executable, "-m", "tests.billing.race_child", mode],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=environment, text=True,
-        )  # fmt: skip
-        assert child.stdin
-        child.stdin.write(" ".join(str(r.pk) for r in rows[n::processes]))
-        child.stdin.close()
-        children.append(child)
-    refused = 0
-    for child in children:
-        assert child.stdout
-        text = child.stdout.read()
-        assert child.wait() == 0
-        refused += json.loads(text)["refused"]
-    return refused
+    children = [racing.start("tests.billing.race_child", mode) for _ in range(processes)]
+    racing.meet(
+        children, (" ".join(str(r.pk) for r in rows[n::processes]) for n in range(processes))
+    )
+    return sum(int(refused) for refused in racing.ended(children))
 
 
 @pytest.mark.racing

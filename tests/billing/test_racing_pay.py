@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
@@ -13,13 +10,12 @@ import pytest
 from django.db.models import Sum
 
 from accounts.models import Role, User
-from billing import payroll
+from billing import hours, payroll
 from billing.checks_books import broken_invariants
 from billing.models import HourEntry, InvoiceLine
 from billing.payroll_models import PayrollRow
-from tests import builders
+from tests import builders, racing
 from tests.billing import world
-from tests.billing.test_numbering import ROOT, database_url
 from tests.billing.test_payroll import FIRST, LAST, paid_worker
 from tests.billing.world import BILLING, THURSDAY
 from workers.violations import RuleBroken
@@ -41,15 +37,11 @@ def waiting() -> User:
 
 
 def race(by: User, modes: list[str]) -> None:
-    environment = {**os.environ, "DATABASE_URL": database_url()}
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.billing.race_pay_child", mode, str(by.pk)],
-            cwd=ROOT, env=environment,
-        )
-        for mode in modes
-    ]  # fmt: skip
-    assert [child.wait() for child in children] == [0] * len(children)
+    children = [racing.start("tests.billing.race_pay_child", mode, by.pk) for mode in modes]
+    racing.meet(children)
+    if "pay_late" in modes:
+        racing.meet(children)
+    racing.ended(children)
 
 
 def paid() -> Counter[int]:
@@ -75,6 +67,7 @@ def test_pay_and_invoices_at_once_take_every_minute_once() -> None:
 
 def test_control_pay_looked_up_before_the_lock_is_paid_wrong() -> None:
     by = waiting()
-    race(by, ["approve", "pay_late", "pay_late"])
+    hours.approve_hours(list(HourEntry.objects.order_by("pk")), by=by, now=BILLING, as_="finance")
+    race(by, ["pay_late", "pay_late"])
     assert paid() != dict(HourEntry.objects.values_list("assignment", "work_min"))
     assert any("exported to payroll" in text for text in broken_invariants())

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -22,12 +17,13 @@ from billing.checks_books import broken_invariants
 from billing.models import Invoice
 from billing.money_models import InvoiceRun, InvoiceWish
 from orders.models import Customer
-from tests import builders
+from tests import builders, racing
 from tests.billing import world
-from tests.billing.test_numbering import NOW, database_url, drafts
+from tests.billing.test_numbering import NOW, drafts
 from tests.billing.world import BILLING
 
-ROOT = Path(__file__).parents[2]
+# A process dies at a statement of its first six invoices or so; each takes some 24.
+KILLS, FURTHEST = 8, 150
 
 
 def started(count: int) -> InvoiceRun:
@@ -53,28 +49,13 @@ def all_once(count: int) -> None:
 def test_run_killed_at_random_again_and_again_loses_and_doubles_nothing() -> None:
     """kill -9 at any point: 0 lost, 0 twice, numbers without a gap."""
     run = started(60)
-    environment = {**os.environ, "DATABASE_URL": database_url()}
-    rng = random.Random(7)  # noqa: S311 - a reproducible walk
-    killed = 0
-    for turn in range(1, 40):
-        child = subprocess.Popen(
-            [sys.executable, "-m", "tests.billing.run_child", str(run.pk), str(turn)],
-            cwd=ROOT, env=environment,
-        )  # fmt: skip
-        before = Invoice.objects.filter(number__isnull=False).count()
-        limit = time.monotonic() + 60
-        wanted = before + rng.randint(1, 12)
-        while child.poll() is None and time.monotonic() < limit:
-            if killed < 6 and Invoice.objects.filter(number__isnull=False).count() >= wanted:
-                child.send_signal(signal.SIGKILL)
-                killed += child.wait() == -signal.SIGKILL
-                break
-            time.sleep(rng.random() / 50)
-        child.wait()
-        run.refresh_from_db()
-        if run.finished_at:
-            break
-    assert killed >= 3
+    points = random.Random(7)  # noqa: S311 - the same points each time
+    for turn in range(1, KILLS + 1):
+        child = racing.start("tests.billing.run_child", run.pk, turn, points.randint(1, FURTHEST))
+        child.communicate()
+        assert child.returncode == -signal.SIGKILL
+    assert 0 < run.rows.filter(state="sent").count() < 60, "cut off in the middle"
+    racing.ended([racing.start("tests.billing.run_child", run.pk, KILLS + 1, 0)])
     all_once(60)
     assert set(run.rows.values_list("state", flat=True)) == {"sent"}
 

@@ -16,7 +16,6 @@ from contextlib import contextmanager, nullcontext
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from types import SimpleNamespace
-from typing import Any
 
 PROCESSES = 8
 PATIENCE_S = 300
@@ -25,18 +24,6 @@ STRIDE = 5
 # In a planted fault: how long after the check the write comes, as on a busy machine.
 SLOW_S = 0.03
 Job = tuple[int, list[int]]  # order, workers
-
-
-def database_url(settings: dict[str, Any]) -> str:
-    """The database of the tests, as DATABASE_URL writes it."""
-    name = settings["NAME"]
-    if "sqlite" in settings["ENGINE"]:
-        return f"sqlite:///{name}"
-    account = f"{settings['USER']}:{settings['PASSWORD']}"
-    host = settings["HOST"]
-    if host.startswith("/"):
-        return f"postgres://{account}@/{host}/{name}"
-    return f"postgres://{account}@{host}:{settings['PORT'] or 5432}/{name}"
 
 
 class Racers:

@@ -18,7 +18,8 @@ from dispatch.lifecycle import HOLDING
 from dispatch.models import Assignment
 from orders.models import WorkOrder
 from tests import builders
-from tests.dispatch.racers import PROCESSES, Job, Racers, database_url
+from tests.dispatch.racers import PROCESSES, Job, Racers
+from tests.racing import database_url
 from workers.models import Engagement, WeeklyAvailability, Worker
 
 pytestmark = [pytest.mark.racing, pytest.mark.django_db(transaction=True)]
@@ -29,7 +30,7 @@ GUARD = "assignment_no_overlap"
 @pytest.fixture(scope="module")
 def racers(django_db_setup: None) -> Iterator[Racers]:
     before = os.environ.get("DATABASE_URL")
-    found = Racers(database_url(connection.settings_dict))
+    found = Racers(database_url())
     yield found
     found.stop()
     if before is None:
