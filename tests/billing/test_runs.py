@@ -23,7 +23,7 @@ from tests.billing.test_numbering import NOW, drafts
 from tests.billing.world import BILLING
 
 # A process dies at a statement of its first six invoices or so; each takes some 24.
-KILLS, FURTHEST = 8, 150
+KILLS, FURTHEST = 10, 150
 
 
 def started(count: int) -> InvoiceRun:
