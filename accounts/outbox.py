@@ -58,7 +58,7 @@ class Rejected(Refused):
 
 
 class Unsure(Exception):
-    """The message may have left: the conversation broke after it began."""
+    """The message may have left: the conversation broke after its text was begun."""
 
 
 def register_attachment(kind: str, make: Callable[[str], Attachment]) -> None:
@@ -198,8 +198,9 @@ def send_mail(mail: EmailMessage) -> None:
     """Hand one mail to the mail server.
 
     Raises:
-        Refused: it certainly did not leave (no connection, an answer of 4xx or 5xx).
-        Unsure: the connection broke after the conversation began.
+        Refused: it certainly did not leave (no connection, an answer of 4xx or 5xx, a connection
+            that broke before the text of the mail was begun).
+        Unsure: the connection broke later, or the backend cannot tell.
     """
     connection = get_connection()
     try:
@@ -211,7 +212,8 @@ def send_mail(mail: EmailMessage) -> None:
     except (SMTPRecipientsRefused, SMTPResponseException, ValueError) as error:
         raise Refused(f"{type(error).__name__}: {error}") from error
     except (SMTPException, OSError) as error:
-        raise Unsure(f"{type(error).__name__}: {error}") from error
+        lost = Unsure if getattr(connection, "data_begun", True) else Refused
+        raise lost(f"{type(error).__name__}: {error}") from error
     finally:
         connection.close()
 

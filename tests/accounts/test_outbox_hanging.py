@@ -5,7 +5,10 @@ The server is a real socket and the mail goes through smtplib: no part of the se
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +26,7 @@ TIMEOUT_S = 0.4
 # A loaded machine may wake a thread late.
 SLACK_S = 1.5
 START = Callable[[str], "Server"]
+OURS, DJANGOS = "accounts.smtp.EmailBackend", "django.core.mail.backends.smtp.EmailBackend"
 
 
 class Server(threading.Thread):
@@ -73,7 +77,7 @@ class Server(threading.Thread):
 @pytest.fixture
 def serve(settings: Any) -> Iterator[START]:
     """Start a server that falls silent at a step; mails go to the one that was started last."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = OURS
     settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", TIMEOUT_S
     begun: list[Server] = []
 
@@ -135,8 +139,54 @@ def test_silent_server_holds_for_the_timeout_and_the_message_leaves_once_later(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("step", "texts"), [("EHLO", 0), ("RCPT", 0), ("DATA", 0), ("sent", 1)])
-def test_silence_in_the_conversation_stops_an_invoice_that_is_never_repeated_blindly(
+@pytest.mark.parametrize("step", ["EHLO", "MAIL", "RCPT"])
+def test_silence_before_the_text_repeats_even_an_invoice(
+    now: datetime, serve: START, step: str
+) -> None:
+    """The server knows who writes to whom and no more: nothing can have left."""
+    silent, row = serve(step), write(now)
+    sent, spent = delivered(now)
+    assert (sent, silent.got, silent.opened) == (0, [], 1)
+    assert TIMEOUT_S <= spent < 2 * TIMEOUT_S + SLACK_S
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == (OutboxState.PENDING, 1)
+    awake = serve("")
+    assert outbox.deliver_due(row.due_at) == 1
+    assert ids(awake) == [outbox.message_id("invoice:1")]
+
+
+@pytest.mark.django_db
+def test_control_a_backend_that_cannot_tell_leaves_an_invoice_to_a_person(
+    now: datetime, serve: START, settings: Any
+) -> None:
+    serve("RCPT")
+    settings.EMAIL_BACKEND = DJANGOS
+    row = write(now)
+    delivered(now)
+    row.refresh_from_db()
+    assert row.state == OutboxState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sender"),
+    [("smtp", "_TellsData"), ("smtp+tls", "_TellsData"), ("smtp+ssl", "_TellsDataSSL")],
+)
+def test_production_sends_by_the_backend_that_can_tell(scheme: str, sender: str) -> None:
+    environment = {
+        **os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.prod", "SECRET_KEY": "x" * 60,
+        "ALLOWED_HOSTS": "a.example", "ASKARE_SITE_URL": "https://a.example",
+        "EMAIL_URL": f"{scheme}://a:b@mail.example:587", "DATABASE_URL": "sqlite:///:memory:",
+    }  # fmt: skip
+    asked = "from django.core.mail import get_connection as g; print(g().connection_class.__name__)"
+    told = subprocess.run(
+        [sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == f"{sender}\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("step", "texts"), [("DATA", 0), ("sent", 1)])
+def test_silence_in_the_text_stops_an_invoice_that_is_never_repeated_blindly(
     now: datetime, serve: START, step: str, texts: int
 ) -> None:
     """The server may have the whole text: a second one could be a second invoice."""
