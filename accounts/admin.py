@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from axes.models import AccessFailureLog, AccessLog
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django_q.models import OrmQ, Success
+from stdnum import bic, iban
+from stdnum.fi import ytunnus
 
-from accounts import identity, outbox
+from accounts import audit, identity, outbox
 from accounts.access import signed_in
 from accounts.clock import now
 from accounts.einvoice_address import check_address, check_operator
 from accounts.einvoice_texts import EINVOICE_HELP, checked
 from accounts.models import AuditEvent, Organisation, OutboxMessage, User
+from accounts.settings_pages import ReadOnly
 
 # The settings pages ask for the same sign-in as everything else, second factor included.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = _("Askare settings")
 admin.site.site_title = _("Askare settings")
 admin.site.index_title = _("Settings")
+
+# Pages of the packages that nobody here needs, and one that shows the secrets of second factors.
+for model in (AccessFailureLog, AccessLog, Authenticator, EmailAddress, Group, OrmQ, Success):
+    admin.site.unregister(model)
 
 
 @admin.register(User)
@@ -78,6 +91,42 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = "__all__"  # noqa: DJ007 - the settings page shows all
         help_texts: ClassVar[dict[str, Any]] = EINVOICE_HELP
 
+    def clean_business_id(self) -> str:
+        text = self.cleaned_data["business_id"]
+        if not ytunnus.is_valid(text):
+            raise forms.ValidationError(
+                _("This is not a Y-tunnus. Check it: 7 digits, a dash and a check digit.")
+            )
+        return str(ytunnus.format(text))
+
+    def clean_postal_code(self) -> str:
+        text = self.cleaned_data["postal_code"]
+        if not re.fullmatch(r"[0-9]{5}", text):
+            raise forms.ValidationError(_("Enter a Finnish postcode, for example 53100."))
+        return str(text)
+
+    def clean_iban(self) -> str:
+        """The barcode and the QR code of an invoice know Finnish accounts only."""
+        text = iban.compact(self.cleaned_data["iban"])
+        if not text.startswith("FI"):
+            raise forms.ValidationError(
+                _("Enter a Finnish account number: FI and 16 digits, for example %(example)s.")
+                % {"example": "FI21 1234 5600 0007 85"}
+            )
+        if not iban.is_valid(text):
+            raise forms.ValidationError(
+                _("Check the account number: its check digits do not match.")
+            )
+        return str(text)
+
+    def clean_bic(self) -> str:
+        text = self.cleaned_data["bic"]
+        if not bic.is_valid(text):
+            raise forms.ValidationError(
+                _("Enter the bank's BIC: 8 or 11 letters and digits, for example NDEAFIHH.")
+            )
+        return str(bic.compact(text))
+
     def clean_e_invoice_address(self) -> str:
         return checked(check_address, self.cleaned_data["e_invoice_address"])
 
@@ -98,17 +147,31 @@ class OrganisationAdmin(admin.ModelAdmin):
         return False
 
 
-class ReadOnly:
-    """Pages that show and never change."""
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly, admin.ModelAdmin):
+    """Who has which second factor; one that was lost is taken away here."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    list_display = ("user", "type", "created_at", "last_used_at")
+    search_fields = ("user__name", "user__email")
+    exclude = ("data",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        audit.record(
+            "second_factor.removed",
+            kind="user",
+            ref=obj.user.ref,
+            by=signed_in(request),
+            now=now(),
+            before={"type": obj.type},
+        )
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
+        for factor in queryset:
+            self.delete_model(request, factor)
 
 
 @admin.register(OutboxMessage)

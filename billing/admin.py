@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from accounts.settings_pages import AddOnly, ReadOnly
 from billing import payroll_admin  # noqa: F401 - registration
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.money_models import ReferenceRate, ReminderTerms
-
-
-class ReadOnly:
-    """Nothing may be added, changed or deleted here: services keep the books right."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(HourEntry)
@@ -47,13 +32,10 @@ class InvoiceAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(ReminderTerms)
-class ReminderTermsAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class ReminderTermsAdmin(AddOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """A new row from a day on, with its reason; rows that are there stay as they were."""
 
     list_display = ("customer_kind", "valid_from", "margin_pct", "compensation", "fee", "reason")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_active and request.user.is_superuser)
 
 
 @admin.register(ReferenceRate)

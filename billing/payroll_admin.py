@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from accounts.settings_pages import AddOnly, ReadOnly
 from billing.payroll_models import (
     AgreementOfWorker,
     HourMark,
@@ -17,23 +15,6 @@ from billing.payroll_models import (
 )
 
 
-class AddOnly:
-    """A version stays as it was; a newer one mends it."""
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ReadOnly(AddOnly):
-    """Written by services alone."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-
 @admin.register(PayAgreement)
 class PayAgreementAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name",)
@@ -42,13 +23,14 @@ class PayAgreementAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(AgreementOfWorker)
 class AgreementOfWorkerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("worker", "agreement", "valid_from")
-    raw_id_fields = ("worker",)
+    autocomplete_fields = ("worker",)
 
 
 @admin.register(RoundingVersion)
 class RoundingVersionAdmin(AddOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("version", "purpose", "customer", "agreement", "valid_from", "step_min")
     list_filter = ("purpose",)
+    autocomplete_fields = ("customer",)
 
 
 @admin.register(PayRuleVersion)

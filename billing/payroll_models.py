@@ -147,6 +147,8 @@ class RoundedMinutes(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("rounded minutes")
+        verbose_name_plural = _("rounded minutes")
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(

@@ -26,6 +26,7 @@ from dispatch import board, coach_day, punches, services, worker_day
 from dispatch.access import get_assignment, get_worker, workers_for
 from dispatch.candidates import NOBODY, Listing, listing
 from dispatch.events import events_of
+from dispatch.first_steps import first_steps
 from dispatch.forms import AssignForm, QuickOrderForm, WorkerForm, ref_or_none
 from dispatch.lifecycle import HOLDING, AssignmentAction, AssignmentStatus, allowed_actions
 from dispatch.models import Assignment
@@ -101,6 +102,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "open_orders": list(waiting[:opened]),
         "open_count": waiting.count(),
         "stuck": list(stuck.order_by("-id")[:20]),
+        "first_steps": first_steps(signed_in(request), on),
     }
     return render(request, "dispatch/today.html", context)
 

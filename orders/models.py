@@ -6,6 +6,7 @@ import uuid
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language, pgettext_lazy
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models import Language
+from orders import pricing
 from orders.einvoice_card import Channel, card_problems
 from orders.eu import HOME, country_name
 from orders.lifecycle import OrderStatus
@@ -318,6 +320,22 @@ class TariffSupplement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.percent} %"
+
+    def clean(self) -> None:
+        """A row that cannot be priced would stop every quote of its tariff."""
+        if None in (self.percent, self.from_min, self.to_min) or not self.kind:
+            return  # the fields themselves say what they lack
+        try:
+            pricing.Supplement(pricing.Kind(self.kind), self.percent, self.from_min, self.to_min)
+        except ValueError as error:
+            text = {
+                "supplement-percent": _("A supplement is more than 0 per cent."),
+                "supplement-window": _(
+                    "Check the times: from before to, and inside the day. Only evening and night "
+                    "go over midnight."
+                ),
+            }[str(error)]
+            raise ValidationError(text) from error
 
 
 class CustomerDiscount(models.Model):

@@ -7,13 +7,17 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts import audit
-from accounts.access import signed_in
-from accounts.clock import now
-from workers.models import ExceptionPermit, LegalLimit, SchoolPeriod, Skill
+from accounts.settings_pages import Audited, Lookup
+from workers.models import ExceptionPermit, LegalLimit, SchoolPeriod, Skill, Worker
 
 PERMIT_FIELDS = ("number", "kind", "valid_from", "valid_to")
 LIMIT_FIELDS = ("code", "valid_from", "valid_to", "value", "unit", "source")
+
+
+@admin.register(Worker)
+class WorkerLookup(Lookup):
+    fields = ("first_name", "last_name", "worker_no")
+    search_fields = ("first_name", "last_name", "worker_no")
 
 
 @admin.register(Skill)
@@ -27,35 +31,6 @@ class SchoolPeriodAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "kind", "first_on", "last_on")
     list_filter = ("kind",)
     date_hierarchy = "first_on"
-
-
-class Audited(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that loosen or tighten a rule: changes are audited, none is deleted."""
-
-    audited: tuple[str, ...] = ()
-    kind = ""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What has been in force stays readable; it ends by its last day."""
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Write the row and what it was before."""
-        old = type(obj).objects.filter(pk=obj.pk).first() if change else None
-        super().save_model(request, obj, form, change)
-        audit.record(
-            f"{self.kind}.{'changed' if change else 'created'}",
-            kind=self.audit_subject(obj)[0],
-            ref=self.audit_subject(obj)[1],
-            by=signed_in(request),
-            now=now(),
-            before={name: getattr(old, name) for name in self.audited} if old else None,
-            after={name: getattr(obj, name) for name in self.audited},
-        )
-
-    def audit_subject(self, obj: Any) -> tuple[str, str]:
-        """Kind and ref under which the event is found."""
-        raise NotImplementedError
 
 
 @admin.register(LegalLimit)
@@ -75,6 +50,7 @@ class ExceptionPermitAdmin(Audited):
     list_display = ("worker", *PERMIT_FIELDS)
     list_filter = ("kind",)
     list_select_related = ("worker",)
+    autocomplete_fields = ("worker",)
     search_fields = ("number", "worker__first_name", "worker__last_name")
 
     def audit_subject(self, obj: ExceptionPermit) -> tuple[str, str]:

@@ -162,6 +162,12 @@ def _icon(name: str) -> SafeString:
     )
 
 
+def drawing(name: str, size: int) -> SafeString:
+    """An icon of so many pixels, for pages without our style sheet."""
+    sized = _icon(name).replace("<svg ", f'<svg width="{size}" height="{size}" ', 1)
+    return mark_safe(sized)  # noqa: S308 - see _icon
+
+
 def icon_exists(name: str) -> bool:
     """Whether ``name`` is an icon of the set; for validating names kept in the database."""
     try:
@@ -172,13 +178,15 @@ def icon_exists(name: str) -> bool:
 
 
 @register.simple_tag
-def icon(name: str) -> SafeString:
+def icon(name: str, instead: str = "") -> SafeString:
     """An inline, decorative SVG of the Lucide set: ``{% icon "truck" %}``.
+
+    ``instead`` is drawn when a name that was kept in the database is none of the set.
 
     Raises:
         lucide.IconDoesNotExist: no icon has this name.
     """
-    return _icon(str(name))
+    return _icon(instead if instead and not icon_exists(name) else str(name))
 
 
 @register.simple_tag

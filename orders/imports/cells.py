@@ -11,6 +11,7 @@ from django.core.validators import validate_email, validate_slug
 from phonenumber_field.phonenumber import to_python as phone_number
 from stdnum.fi import ytunnus
 
+from accounts.templatetags.askare import icon_exists
 from orders.money import cents
 from orders.timing import YEARS, parse_clock
 
@@ -115,6 +116,13 @@ def hours(value: str, *, least: int = 0, most: int = 168) -> int:
     if minutes != minutes.to_integral_value():
         raise BadCell("hours")
     return int(minutes)
+
+
+def picture(value: str) -> str:
+    """A name of the icon set, for example "truck"."""
+    if not icon_exists(value):
+        raise BadCell("picture")
+    return value
 
 
 def business_id(value: str) -> str:

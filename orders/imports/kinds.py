@@ -388,7 +388,7 @@ class TaskTypes(Kind):
         ),
         Column("description_fi", ("Kuvaus", "Kuvaus suomeksi", "Beskrivning", "Description")),
         Column("wear_fi", ("Vaatetus", "Mitä päälle", "Klädsel", "What to wear")),
-        Column("icon", ("Kuva", "Bild", "Picture")),
+        Column("icon", ("Kuva", "Bild", "Picture"), cells.picture),
         Column("skills", ("Taidot", "Kunskaper", "Skills"), cells.words),
         Column(
             "real_property",

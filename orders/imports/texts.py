@@ -48,6 +48,10 @@ def problem_text(p: Problem) -> str:
                 "This is not a Y-tunnus. Check it: 7 digits, a dash and a check digit."
             ),
             "postal_code": _("Write the postcode with 5 digits, for example 53100."),
+            "picture": _(
+                "There is no picture of this name. Use a name of lucide.dev, for example truck, or "
+                "leave it empty."
+            ),
             "postal_code_unknown": _("There is no such postcode in Finland. Check it."),
             "email": _("Write the e-mail address in the form name@company.fi."),
             "phone": _("Enter a phone number, for example 040 123 4567."),

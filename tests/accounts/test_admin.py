@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
 from accounts import audit
-from accounts.models import OutboxMessage, OutboxState, Role, User
+from accounts.models import AuditEvent, OutboxMessage, OutboxState, Role, User
 from tests import builders
 from tests.accounts.test_outbox import write
 
@@ -61,6 +62,35 @@ def test_audit_event_cannot_be_changed_or_deleted(client: Client, now: datetime)
     assert (
         client.post(reverse("admin:accounts_auditevent_delete", args=[event.pk])).status_code == 403
     )
+
+
+def test_second_factor_is_listed_without_its_secret_and_taken_away_with_a_trace(
+    client: Client, admin: User
+) -> None:
+    person = builders.user(Role.FINANCE)
+    factor = Authenticator.objects.create(
+        user=person, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"}
+    )
+    listed = client.get(reverse("admin:mfa_authenticator_changelist"))
+    shown = client.get(reverse("admin:mfa_authenticator_change", args=[factor.pk]))
+    assert str(person) in listed.content.decode()
+    assert b"JBSWY3DPEHPK3PXP" not in listed.content + shown.content
+    client.post(
+        reverse("admin:mfa_authenticator_changelist"),
+        {"action": "delete_selected", "_selected_action": [factor.pk], "post": "yes"},
+    )
+    assert not Authenticator.objects.exists()
+    event = AuditEvent.objects.get(verb="second_factor.removed")
+    assert (event.ref, event.actor, event.before) == (str(person.ref), admin, {"type": "totp"})
+
+
+@pytest.mark.usefixtures("admin")
+def test_settings_list_nothing_that_nobody_here_needs(client: Client) -> None:
+    page = client.get(reverse("admin:index")).content.decode()
+    assert "/admin/accounts/user/" in page
+    for path in ("auth/group", "account/emailaddress", "axes/accesslog", "django_q/success"):
+        assert f"/admin/{path}/" not in page
+        assert client.get(f"/admin/{path}/").status_code == 404
 
 
 @pytest.mark.django_db

@@ -7,14 +7,19 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
-from orders.imports import kinds
+from accounts.models import Role
+from accounts.templatetags import askare
+from orders.imports import cells, kinds
 from orders.imports.kinds import KINDS
 from orders.imports.reader import Row, Table, read_table
 from orders.imports.service import apply_import, plan_import
 from orders.imports.texts import problem_text
 from orders.models import Contact, Customer, Site, Tariff, TaskType, WorkOrder
+from tests import builders
 from tests.orders.test_imports import FILES, NOW, bring_in_examples
 from workers.models import Engagement, Skill, WeeklyAvailability, Worker
 
@@ -28,6 +33,15 @@ WILD = (
     "31.12.9999", "24.00", "23-1", "8-16, 9-17", "NaN", "sNaN", "abc", "١٢٣٤٥", "²", "\t",
     "=1+1", "😀", "040", "+358 40 123 45x", "a@b.c", "A, " * 60,
 )  # fmt: skip
+
+
+SHOWN = {
+    "task_types": ("orders:order-new",),
+    "customers": ("orders:customer-list",),
+    "sites": ("orders:customer-list",),
+    "workers": ("dispatch:worker-list", "dispatch:day"),
+    "orders": ("dispatch:order-list",),
+}
 
 
 class _Undone(Exception):
@@ -48,9 +62,18 @@ def _faults(kind: str, table: Table) -> list[str]:
             for row in found:
                 # Lengths and sizes of columns, which SQLite itself lets pass.
                 row.clean_fields()
+            _look(kind)
             raise _Undone
     except _Undone:
         return []
+
+
+def _look(kind: str) -> None:
+    """The pages that show what was brought in; each is opened, an error of theirs is raised."""
+    office = Client()
+    office.force_login(builders.user(Role.DISPATCHER))
+    for name in SHOWN[kind]:
+        assert office.get(reverse(name)).status_code == 200
 
 
 def _wild(kind: str, name: str, cells_of: tuple[str, ...] = WILD) -> list[str]:
@@ -91,12 +114,24 @@ def test_check_that_is_left_out_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.django_db
+def test_page_that_breaks_on_a_cell_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control: pictures of any name are taken and drawn."""
+    bring_in_examples()
+    for module in (cells, askare):
+        monkeypatch.setattr(module, "icon_exists", lambda _name: True)
+    found = _wild("task_types", "tehtavat.csv", ("abc",))
+    assert [f.split(" ")[0] for f in found] == ["Kuva"]
+    assert "IconDoesNotExist" in found[0]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("kind", "heading", "text", "remedy"),
     [
         ("sites", "Leveysaste", "28,1868", "Write a number from 59 to 71."),
         ("sites", "Katuosoite", "x" * 121, "The text is too long. Write at most 120 characters."),
         ("task_types", "Koodi", "piha työ", "Write the code with letters a-z, digits and hyphens."),
+        ("task_types", "Kuva", "rekka", "There is no picture of this name."),
         ("task_types", "Tuntihinta", "0,004", "The price must be more than 0."),
         ("task_types", "Tuntihinta", "32000", "Write a number from 1 to 9999."),
         ("workers", "Puhelin", "040", "Enter a phone number, for example 040 123 4567."),
