@@ -13,7 +13,7 @@ import hashlib
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -121,6 +121,17 @@ def enqueue(
     if made:
         _ring_on_commit()
     return message
+
+
+def take_back(keys: Iterable[str], *, now: datetime) -> int:
+    """Unwrite messages that still wait for their hour because they are overtaken; how many.
+
+    One that is due, or was tried, is left: it may be on its way.
+    """
+    held = OutboxMessage.objects.filter(
+        key__in=list(keys), state=OutboxState.PENDING, attempts=0, due_at__gt=now
+    )
+    return held.delete()[0]
 
 
 def _ring_on_commit() -> None:

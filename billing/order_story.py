@@ -83,6 +83,8 @@ class Event:
 @dataclass(frozen=True)
 class Story:
     order: WorkOrder
+    begun: bool
+    """The start has passed and somebody was to come: only the office can still change it."""
     say: Say
     steps: list[Step]
     people: list[Person]
@@ -98,11 +100,11 @@ class Story:
 
     @property
     def can_cancel(self) -> bool:
-        return OrderAction.CANCEL in allowed_actions(self.order.status)
+        return not self.begun and OrderAction.CANCEL in allowed_actions(self.order.status)
 
     @property
     def can_move(self) -> bool:
-        return self.order.status in MOVABLE
+        return not self.begun and self.order.status in MOVABLE
 
     @property
     def to_approve(self) -> list[Hours]:
@@ -133,6 +135,7 @@ def story_of(order: WorkOrder, now: datetime) -> Story:
     coach = next((a.worker.coach for a in coming if a.worker.coach), None)
     return Story(
         order=order,
+        begun=order.starts_at <= now and bool(coming),
         say=_say(order, places, coming, entries, invoices, now),
         steps=_steps(order, invoices),
         people=_people(order, coming),

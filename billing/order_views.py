@@ -33,7 +33,7 @@ from dispatch.lifecycle import FILLING
 from orders.access import get_order
 from orders.links import order_by_token
 from orders.models import WorkOrder
-from orders.services import MOVABLE, order_cancel, order_move, repriced, time_violations
+from orders.services import MOVABLE, move_violations, order_cancel, order_move, repriced
 from workers.violations import RuleBroken
 
 
@@ -216,7 +216,7 @@ def _move(request: HttpRequest, door: Door) -> HttpResponse:
             order_move(order, *new, by=door.user, now=clock.now(), actor_label=door.label)
             messages.success(request, _("The order is moved."))
             return redirect(door.url("order-page"))
-        if problems := time_violations(*new, by=door.user, now=clock.now()):
+        if problems := move_violations(order, *new, by=door.user, now=clock.now()):
             raise RuleBroken(problems)
         context["price"] = repriced(order, *new)
     except RuleBroken as error:

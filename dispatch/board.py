@@ -15,10 +15,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     Count,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -41,6 +43,7 @@ from accounts.templatetags.askare import clock, clockrange, day, hoursof
 from dispatch import travel, worker_time
 from dispatch.lifecycle import FILLING, HOLDING, AssignmentStatus
 from dispatch.models import STATUS_CHOICES, Assignment
+from dispatch.rules import under_contract
 from orders.lifecycle import OrderStatus
 from orders.models import WorkOrder
 from workers.intervals import (
@@ -168,6 +171,9 @@ class Strip:
 _KIND: dict[str, Callable[[int], str]] = {
     "late": lambda n: ngettext("%(n)s not arrived", "%(n)s not arrived", n) % {"n": n},
     "left_open": lambda n: ngettext("%(n)s not left", "%(n)s not left", n) % {"n": n},
+    "no_contract": lambda n: (
+        ngettext("%(n)s without a contract", "%(n)s without a contract", n) % {"n": n}
+    ),
     "unfilled": lambda n: (
         ngettext("%(n)s without a worker", "%(n)s without a worker", n) % {"n": n}
     ),
@@ -496,10 +502,12 @@ def troubles(now: datetime, waiting: Sequence[WorkOrder] | None = None) -> list[
     """
     found: list[Trouble] = []
     live = (
-        Assignment.objects.filter(
+        Assignment.objects.annotate(gone=_gone())
+        .filter(
             Q(status=_S.ACCEPTED, starts_at__lte=now - LATE_AFTER)
             | Q(status=_S.ON_SITE, ends_at__lte=now - LEFT_OPEN_AFTER)
             | Q(status=_S.OFFERED)
+            | Q(status=_S.ACCEPTED, starts_at__gt=now, gone=True)
         )
         .select_related("worker", "order__task_type", "order__site")
         .only(*_TROUBLE)
@@ -512,8 +520,14 @@ def troubles(now: datetime, waiting: Sequence[WorkOrder] | None = None) -> list[
     if isinstance(orders, QuerySet):
         orders = list(orders.filter(starts_at__lt=now + SOON, ends_at__gt=now))
     found += [_of_order(o, now) for o in orders if o.starts_at < now + SOON and o.ends_at > now]
-    rank = {"late": 0, "left_open": 1, "unfilled": 2, "unanswered": 3}
+    rank = {"late": 0, "left_open": 1, "no_contract": 2, "unfilled": 3, "unanswered": 4}
     return sorted(found, key=lambda t: (rank[t.code], t.order.starts_at, t.order.pk))
+
+
+def _gone() -> ExpressionWrapper:
+    """Whether the worker of a gig works here no more, or has no contract for its day."""
+    held = under_contract(OuterRef("worker"), OuterRef("order__works_on"))
+    return ExpressionWrapper(Q(worker__active=False) | ~Exists(held), BooleanField())
 
 
 _TROUBLE = (
@@ -554,6 +568,8 @@ def is_late(assignment: Assignment, now: datetime) -> bool:
 
 
 def _of_assignment(a: Assignment, now: datetime) -> Trouble:
+    if _wants_contract(a, now):
+        return Trouble("no_contract", "warn", "user-x", a.order, now, a)
     if a.status == _S.ACCEPTED:
         return Trouble("late", "error", "triangle-alert", a.order, now, a)
     if a.status == _S.ON_SITE:
@@ -561,8 +577,16 @@ def _of_assignment(a: Assignment, now: datetime) -> Trouble:
     return Trouble("unanswered", "warn", "clock", a.order, now, a)
 
 
+def _wants_contract(a: Assignment, now: datetime) -> bool:
+    gone: bool = a.gone  # type: ignore[attr-defined]
+    return gone and a.starts_at > now
+
+
 def _text_of_assignment(a: Assignment, now: datetime) -> str:
     name = a.worker.first_name
+    if _wants_contract(a, now):
+        values = {"number": str(a.order.number), "name": name}
+        return _("%(number)s: %(name)s has no contract for that day") % values
     if a.status == _S.ACCEPTED:
         values = {"time": _when(a.starts_at, now), "name": name}
         return _("%(time)s %(name)s has not arrived, call") % values

@@ -25,6 +25,9 @@ TO_WORKER = {
     _A.EXPIRE: "assignment_expired",
     _A.WITHDRAW: "assignment_withdrawn",
 }
+# News that calls somebody to a gig, and news that it is none any more.
+CALLS = ("assignment_offer", "assignment_placed")
+CALLED_OFF = frozenset({_A.EXPIRE, _A.WITHDRAW})
 REPLACING = frozenset({_A.MARK_ABSENT, _A.MARK_NO_SHOW, _A.WITHDRAW})
 TO_OFFICE = frozenset({_A.DECLINE, _A.EXPIRE, _A.MARK_ABSENT})
 
@@ -50,7 +53,9 @@ def changed(
 
     ``tell_orderer`` False: the orderer has not heard of this worker yet, or another message tells.
     """
-    if action in TO_WORKER:
+    # What the night held back is overtaken: it would ask or call for a gig that is settled.
+    unheard = outbox.take_back([f"{kind}:{assignment.ref}" for kind in CALLS], now=now)
+    if action in TO_WORKER and not (unheard and action in CALLED_OFF):
         _to_worker(assignment, TO_WORKER[action], now)
     if action is _A.ACCEPT:
         _to_orderer(assignment, "assignment_confirmed", now)
@@ -72,8 +77,7 @@ def _to_worker(assignment: Assignment, kind: str, now: datetime) -> None:
             language=user.language if user else Language.FI,
             url=settings.SITE_URL + reverse("dispatch:my-gig", args=[assignment.ref]),
             now=now,
-            # Nobody's phone rings at night, except for a gig that comes before the morning.
-            due_at=min(quiet.due_at(now), max(now, assignment.starts_at)),
+            due_at=quiet.due_at(now, assignment.starts_at),
         )
 
 

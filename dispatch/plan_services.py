@@ -424,15 +424,19 @@ def undo(plan: Plan, *, by: User | None, now: datetime) -> int:
 
 
 def send(plan: Plan, *, by: User | None, now: datetime, offer: bool = True) -> list[Assignment]:
-    """Tell everybody of what was accepted: as offers, or as gigs that are theirs at once."""
+    """Tell everybody of what was accepted: as offers, or as gigs that are theirs at once.
+
+    Drafts of gigs that are over by now are withdrawn: nobody was told of them, and nobody need be.
+    """
     with transaction.atomic():
         _must(plan, _A.SEND)
         rows = _accepted_rows(plan)
-        told = [
-            services.tell_planned(row.assignment, by=by, now=now, offer=offer)
-            for row in rows
-            if row.assignment is not None
-        ]
+        told = []
+        for draft in (row.assignment for row in rows if row.assignment is not None):
+            if draft.ends_at <= now:
+                services.assignment_apply(draft, AssignmentAction.WITHDRAW, by=by, now=now)
+            else:
+                told.append(services.tell_planned(draft, by=by, now=now, offer=offer))
         PlanRow.objects.filter(pk__in=[row.pk for row in rows]).update(state=PlanRow.State.SENT)
         _move(plan, _A.SEND, by=by, now=now)
     return told

@@ -297,6 +297,14 @@ def plan_send(request: HttpRequest, ref: UUID) -> HttpResponse:
     else:
         text = ngettext("%(n)s gig placed and told.", "%(n)s gigs placed and told.", n)
     messages.success(request, text % {"n": n})
+    left_out = plan.rows.filter(state=PlanRow.State.SENT).count() - n
+    if left_out:
+        text = ngettext(
+            "%(n)s gig was left out: its time is over, or it was changed meanwhile.",
+            "%(n)s gigs were left out: their time is over, or they were changed meanwhile.",
+            left_out,
+        )
+        messages.info(request, text % {"n": left_out})
     return redirect("dispatch:plan-detail", ref=plan.ref)
 
 

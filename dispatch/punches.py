@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
+from accounts.clock import HELSINKI, local_date
 from dispatch.lifecycle import AssignmentAction
 from dispatch.models import Assignment, Punch
+from workers.intervals import local_instant
 from workers.violations import Severity, Violation
 
 HARD = Severity.HARD
 # A clock of a phone may run ahead a little; a tap in the morning may come well before the start.
 CLOCK_SLACK = timedelta(minutes=5)
 EARLY_CHECK_IN = timedelta(hours=2)
+# How long after its planned end a gig may have gone on past midnight.
+OVERRUN = timedelta(hours=8)
 KINDS = {
     AssignmentAction.CHECK_IN: Punch.Kind.IN,
     AssignmentAction.CHECK_OUT: Punch.Kind.OUT,
@@ -25,7 +29,7 @@ def time_rules(
     """What the clock says against an action; codes only."""
     found: list[Violation] = []
     subject = str(row.ref)
-    if action is AssignmentAction.ACCEPT and row.ends_at <= now:
+    if action in (AssignmentAction.ACCEPT, AssignmentAction.OFFER) and row.ends_at <= now:
         found.append(Violation("gig_in_past", HARD, subject))
     if action is AssignmentAction.MARK_NO_SHOW and now < row.starts_at:
         found.append(Violation("no_show_early", HARD, subject))
@@ -43,6 +47,31 @@ def time_rules(
         if came is not None and at <= came:
             found.append(Violation("check_out_before_in", HARD, subject))
     return found
+
+
+def noted_otherwise(
+    row: Assignment, action: AssignmentAction, *, at: datetime | None, now: datetime
+) -> list[Violation]:
+    """A time that is told again and is another one than the time that was noted: nobody may think
+    that theirs was kept. A second tap of the moment is the same tap.
+    """
+    if action not in KINDS or action is AssignmentAction.UNDO:
+        return []
+    noted = row.punches.filter(kind=KINDS[action]).order_by("-received_at", "-id").first()
+    if noted is None or abs((at or now) - noted.at) <= CLOCK_SLACK:
+        return []
+    return [Violation("punch_noted", HARD, str(row.ref), {"at": noted.at.isoformat()})]
+
+
+def told(wall: time, *, began: datetime, planned_end: datetime) -> datetime:
+    """The moment that somebody names by its time of day: the first one after `began`.
+
+    An early time is the next day's only where the gig ends so late that it may have gone on.
+    """
+    on = local_date(began)
+    at = local_instant(on, wall, HELSINKI)
+    next_day = local_instant(on + timedelta(days=1), wall, HELSINKI)
+    return next_day if at <= began and next_day <= planned_end + OVERRUN else at
 
 
 def checked_in_at(assignment: Assignment) -> datetime | None:

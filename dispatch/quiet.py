@@ -15,15 +15,18 @@ BEFORE_START = timedelta(hours=2)
 LEAST_TIME = timedelta(minutes=30)
 
 
-def due_at(now: datetime) -> datetime:
-    """When a message of this moment may leave: now, or seven in the morning (local)."""
+def due_at(now: datetime, starts_at: datetime | None = None) -> datetime:
+    """When a message, or news of a gig, may leave: now, or seven in the morning (local).
+
+    Nobody's phone rings at night, except for a gig so early that the morning would be too late.
+    """
     wall = now.astimezone(HELSINKI).time()
-    today = local_date(now, HELSINKI)
-    if wall >= QUIET_FROM:
-        return local_instant(today + timedelta(days=1), QUIET_TO, HELSINKI)
-    if wall < QUIET_TO:
-        return local_instant(today, QUIET_TO, HELSINKI)
-    return now
+    if QUIET_TO <= wall < QUIET_FROM:
+        return now
+    morning = local_date(now, HELSINKI) + timedelta(days=wall >= QUIET_FROM)
+    opens = local_instant(morning, QUIET_TO, HELSINKI)
+    too_late = starts_at is not None and opens > starts_at - BEFORE_START
+    return now if too_late else opens
 
 
 def answer_deadline(starts_at: datetime, now: datetime) -> datetime:
@@ -33,4 +36,4 @@ def answer_deadline(starts_at: datetime, now: datetime) -> datetime:
     on, even when the gig starts soon.
     """
     wanted = min(starts_at - BEFORE_START, now + ANSWER_WITHIN)
-    return max(wanted, due_at(now) + LEAST_TIME)
+    return max(wanted, due_at(now, starts_at) + LEAST_TIME)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 
+from accounts.clock import HELSINKI
 from dispatch import travel
 from dispatch.lifecycle import HOLDING
 from dispatch.models import Assignment
@@ -23,6 +24,7 @@ from orders.models import Customer, WorkOrder
 from workers import worktime
 from workers.engagement import UNPAID_KINDS, EngagementKind, check_engagement
 from workers.intervals import Interval, contains, intersection, local_date, overlaps
+from workers.models import Engagement, Worker
 from workers.violations import Severity, Violation, in_order
 from workers.worktime import AgeRule, PersonFacts, Shift
 
@@ -155,6 +157,23 @@ def judge(case: Case, person: Person) -> Finding:
         window=window,
         week_min=week_min,
         first_gig=first_gig,
+    )
+
+
+def contract_violations(worker: Worker, starts_at: datetime) -> list[Violation]:
+    """Why somebody who was chosen earlier cannot come any more: they or the contract have gone."""
+    if not worker.active:
+        return [Violation("worker_inactive", HARD, str(worker.ref))]
+    on = local_date(starts_at, HELSINKI)
+    if not under_contract(worker.pk, on):
+        return [Violation("no_engagement", HARD, on.isoformat())]
+    return []
+
+
+def under_contract(worker: int | OuterRef, on: date | F) -> QuerySet[Engagement]:
+    """Contracts of a worker that are in force on a day."""
+    return Engagement.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=on), worker=worker, starts_on__lte=on
     )
 
 

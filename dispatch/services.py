@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts import audit
+from accounts.access import OFFICE
 from accounts.models import User
 from dispatch import notices, order_status, punches, rules
 from dispatch.lifecycle import FILLING, AssignmentAction, AssignmentStatus, target
@@ -200,7 +201,23 @@ def _fill_places(
     ]
     if made or moving:
         order_status.sync(order, by=by, now=now)
-    return [*rules.holders().filter(pk__in=[held[i] for i in ids if i in held]), *made]
+    there = rules.holders().filter(pk__in=[held[i] for i in ids if i in held])
+    if draft:
+        return [*there, *made]
+    return [*(_told_as_wanted(row, by=by, now=now, offer=offer) for row in there), *made]
+
+
+def _told_as_wanted(row: Assignment, *, by: User | None, now: datetime, offer: bool) -> Assignment:
+    """Who has the place already hears what the dispatcher has just decided, where it is more.
+
+    A draft that nobody was told of is told; an offer becomes a gig when it is given directly.
+    """
+    if row.status == AssignmentStatus.PLANNED:
+        return tell_planned(row, by=by, now=now, offer=offer)
+    if row.status == AssignmentStatus.OFFERED and not offer:
+        Assignment.objects.filter(pk=row.pk).update(answer_by=None)
+        return tell_planned(row, by=by, now=now, offer=False)
+    return row
 
 
 def _refusals(order: WorkOrder, *, held: int, wanted: int, now: datetime) -> list[Violation]:
@@ -403,8 +420,9 @@ def assignment_apply(
     customer's mail box quiet where another message says it all. Why somebody says no or cannot come
     is never stored, whatever ``reason`` holds.
 
-    Raises RuleBroken: ``not_possible_now`` when the action does not fit the state, and the codes of
-    the time rules of check-ins and check-outs.
+    Raises RuleBroken: ``not_possible_now`` when the action does not fit the state, the codes of the
+    time rules of check-ins and check-outs, and when somebody is to come who does not work here any
+    more ``worker_inactive`` or ``no_engagement``.
     """
     with transaction.atomic():
         order = _lock_order(assignment.order)
@@ -414,6 +432,8 @@ def assignment_apply(
             return row
         reached = _arrived(action)
         if action in REPEATABLE and row.status == reached:
+            if otherwise := punches.noted_otherwise(row, action, at=at, now=now):
+                raise RuleBroken(otherwise)
             return row
         new = target(row.status, action)
         if new is None:
@@ -421,6 +441,8 @@ def assignment_apply(
             raise RuleBroken(Violation("not_possible_now", HARD, str(row.ref), numbers))
         old, moment = row.status, at or now
         refused = punches.time_rules(row, action, at=moment, now=now)
+        if action in (AssignmentAction.ACCEPT, AssignmentAction.OFFER):
+            refused += rules.contract_violations(row.worker, row.starts_at)
         if refused:
             raise RuleBroken(refused)
         _move(row, action, new, by=by, now=now, reason=reason, actor_label=actor_label)
@@ -445,9 +467,9 @@ def assignment_apply(
 def tell_planned(
     assignment: Assignment, *, by: User | None, now: datetime, offer: bool = True
 ) -> Assignment:
-    """Tell of a draft: as an offer, or as a gig that is the worker's own.
+    """Tell of a draft: as an offer, or as a gig that is the worker's own (an offer may be, too).
 
-    Raises RuleBroken ``not_possible_now`` when it is no draft any more.
+    Raises RuleBroken ``not_possible_now`` when it is neither any more, and as `assignment_apply`.
     """
     action = AssignmentAction.OFFER if offer else AssignmentAction.ACCEPT
     with transaction.atomic():
@@ -534,14 +556,23 @@ def _announce(
 # --------------------------------------------------------------------------- cancelled or moved
 
 
-def release_order(order: WorkOrder, *, by: User | None, now: datetime) -> list[Assignment]:
+def release_order(
+    order: WorkOrder, *, begins: datetime, by: User | None, now: datetime
+) -> list[Assignment]:
     """Withdraw everybody who was to come; called when an order is cancelled or moved.
 
-    The caller holds the order's lock. Workers are not locked: giving time back needs no check.
+    ``begins`` is when they were to come. The caller holds the order's lock. Workers are not
+    locked: giving time back needs no check.
+
+    Raises RuleBroken ``order_begun``: somebody may be at work without having checked in, and hours
+    without a gig could never be recorded. The office says first who did not come.
     """
     waiting = order.assignments.filter(
         status__in=[AssignmentStatus.PLANNED, AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED]
     )
+    if begins <= now and waiting.filter(status=AssignmentStatus.ACCEPTED).exists():
+        code = "order_begun_office" if by is not None and by.role in OFFICE else "order_begun"
+        raise RuleBroken(Violation(code, HARD, str(order.number)))
     return [
         assignment_apply(row, AssignmentAction.WITHDRAW, by=by, now=now, tell_orderer=False)
         for row in waiting.order_by("id")

@@ -18,7 +18,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import OFFICE, roles, signed_in
-from accounts.clock import HELSINKI, local_date, now
+from accounts.clock import local_date, now
 from accounts.models import OutboxMessage, OutboxState, Role
 from accounts.templatetags.askare import clock
 from accounts.templatetags.askare import day as day_text
@@ -39,7 +39,6 @@ from orders.selectors import list_orders
 from orders.services import place_order
 from orders.timing import parse_clock, typed_date
 from workers import services as worker_services
-from workers.intervals import local_instant
 from workers.models import Absence, Worker
 from workers.rule_texts import violation_text
 from workers.violations import RuleBroken
@@ -288,14 +287,18 @@ def problem_texts(error: RuleBroken) -> list[str]:
 
 
 def _told(made: list[Assignment], *, offer: bool) -> str:
-    names = ", ".join(a.worker.first_name for a in made)
-    if not offer:
-        return _("%(names)s: placed and told.") % {"names": names}
-    until = made[0].answer_by
-    if until is None:
-        return _("Offer sent: %(names)s.") % {"names": names}
-    values = {"names": names, "day": day_text(until), "time": clock(until)}
-    return _("Offer sent: %(names)s. Answer by %(day)s %(time)s.") % values
+    """What has become of those who were chosen, whatever the page still showed of them."""
+    offered = [a for a in made if a.status == _S.OFFERED]
+    theirs = ", ".join(a.worker.first_name for a in made if a.status != _S.OFFERED)
+    found = []
+    if theirs:
+        text = _("%(names)s: has the gig already.") if offer else _("%(names)s: placed and told.")
+        found.append(text % {"names": theirs})
+    if offered and (until := offered[0].answer_by):
+        names = ", ".join(a.worker.first_name for a in offered)
+        values = {"names": names, "day": day_text(until), "time": clock(until)}
+        found.append(_("Offer sent: %(names)s. Answer by %(day)s %(time)s.") % values)
+    return " ".join(found)
 
 
 def _after_assign(request: HttpRequest, order: WorkOrder, made: list[Assignment]) -> str:
@@ -343,10 +346,9 @@ def _punch_extra(request: HttpRequest, row: Assignment) -> dict[str, Any]:
     extra: dict[str, Any] = {"form_key": ref_or_none(request.POST.get("form_key", ""))}
     wall = parse_clock(request.POST.get("at", ""))
     if wall is not None:
-        on = local_date(row.starts_at)
-        at = local_instant(on, wall, HELSINKI)
-        crosses = local_date(row.ends_at) > on and at < row.starts_at - punches.EARLY_CHECK_IN
-        extra["at"] = local_instant(on + timedelta(days=1), wall, HELSINKI) if crosses else at
+        # A check-in may come a little before the start.
+        began = punches.checked_in_at(row) or row.starts_at - punches.EARLY_CHECK_IN
+        extra["at"] = punches.told(wall, began=began, planned_end=row.ends_at)
     return extra
 
 
@@ -397,6 +399,11 @@ def assignment_check_out(request: HttpRequest, ref: UUID) -> HttpResponse:
 @with_coach
 @require_POST
 def assignment_undo(request: HttpRequest, ref: UUID) -> HttpResponse:
+    row = get_assignment(signed_in(request), ref)
+    # A second press of the same button would take back the tap before it as well.
+    if request.POST.get("status", row.status) != row.status:
+        messages.info(request, _("It was taken back already."))
+        return _back(request, row)
     return _apply(request, ref, _A.UNDO, _("%(name)s: the last tap was taken back."))
 
 

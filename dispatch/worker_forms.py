@@ -12,6 +12,7 @@ from phonenumber_field.formfields import PhoneNumberField
 
 from accounts.clock import HELSINKI
 from accounts.models import Language
+from dispatch import punches
 from workers.intervals import local_instant
 from workers.models import Weekday, WeeklyAvailability, Worker
 from workers.services import CAN, NO, PARTS, PREFER, Slot, week_of
@@ -157,13 +158,11 @@ class LeftForm(forms.Form):
         return self.cleaned_data["left"]
 
     def at(self, wall: time) -> datetime:
-        """The first moment after arrival when the clock shows `wall` (a gig may cross midnight)."""
-        began_on = self.began.astimezone(HELSINKI).date()
-        at = local_instant(began_on, wall, HELSINKI)
-        crosses = self.planned_end.astimezone(HELSINKI).date() > began_on
-        if at <= self.began and crosses:
-            at = local_instant(began_on + timedelta(days=1), wall, HELSINKI)
-        return at
+        """The first moment after arrival when the clock shows `wall`.
+
+        That is on the next day when the gig goes on to it, or went on past midnight.
+        """
+        return punches.told(wall, began=self.began, planned_end=self.planned_end)
 
 
 class ProfileForm(forms.Form):

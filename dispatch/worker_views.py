@@ -33,7 +33,7 @@ from dispatch.worker_forms import (
 from workers import services as worker_services
 from workers.models import AvailabilityException, Worker
 from workers.rule_texts import violation_text
-from workers.violations import RuleBroken
+from workers.violations import RuleBroken, Severity, Violation
 
 _S, _A = AssignmentStatus, AssignmentAction
 worker_only = roles(Role.WORKER)
@@ -198,6 +198,9 @@ def my_cannot_come(request: HttpRequest, ref: UUID) -> HttpResponse:
 @worker_only
 def my_late(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = _mine(request, ref)
+    if row.status != AssignmentStatus.ACCEPTED or row.ends_at <= now():
+        error = RuleBroken(Violation("not_possible_now", Severity.HARD, str(row.ref)))
+        return _refused(request, row, error)
     chosen = request.POST.get("minutes", "")
     if request.method == "POST" and chosen.isdecimal() and int(chosen) in LATE_CHOICES:
         late.tell_late(row, int(chosen), by=signed_in(request), now=now())

@@ -481,7 +481,7 @@ def order_cancel(
     """Cancel before the work begins; receivers free the workers and tell them.
 
     Raises:
-        RuleBroken: order_not_possible when it has begun or ended.
+        RuleBroken: order_not_possible when it has begun or ended, or from receivers order_begun.
         StaleStatus: order_changed.
     """
     with transaction.atomic():
@@ -499,6 +499,15 @@ def order_cancel(
     return order
 
 
+def move_violations(
+    order: WorkOrder, works_on: date, starts: time, *, by: User | None, now: datetime
+) -> list[Violation]:
+    """What is wrong with a new start; the present one would send workers away for nothing."""
+    if (order.works_on, order.starts) == (works_on, starts):
+        return [_hard("order_same_time", works_on.isoformat())]
+    return time_violations(works_on, starts, by=by, now=now)
+
+
 MOVABLE = frozenset({OrderStatus.PLACED, OrderStatus.FILLED, OrderStatus.UNFILLED})
 
 
@@ -514,12 +523,13 @@ def order_move(
     """Move to another start with the same length; the price is promised anew.
 
     Raises:
-        RuleBroken: order_not_possible, a time_violations code, or order_no_price.
+        RuleBroken: order_not_possible, order_same_time, a time_violations code, order_no_price,
+            or from receivers order_begun.
         StaleStatus: order_changed.
     """
     if order.status not in MOVABLE:
         raise RuleBroken(_hard("order_not_possible", str(order.number), {"status": order.status}))
-    violations = time_violations(works_on, starts, by=by, now=now)
+    violations = move_violations(order, works_on, starts, by=by, now=now)
     if violations:
         raise RuleBroken(violations)
     starts_at, ends_at = window(works_on, starts, order.duration_min)

@@ -88,5 +88,13 @@ def _texts(violation: Violation) -> dict[str, str]:
             "The price has changed since you saw it. Look at the new price and send again."
         ),
         "order_not_possible": _("This is not possible any more. Open the order again."),
+        "order_begun": _(
+            "The time of this work has begun, and somebody was to come. Call us, please."
+        ),
+        "order_begun_office": _(
+            "The time of this work has begun, and somebody was to come. Say first on the order who "
+            "did not come."
+        ),
+        "order_same_time": _("The order is at that time already. Choose another one."),
         "order_changed": _("Somebody changed this order a moment ago. Look at it again."),
     }

@@ -209,6 +209,10 @@ _TEXTS: dict[str, Callable[[Violation], str]] = {
     "punch_in_future": lambda v: _("That time has not come yet. Check the clock."),
     "check_in_early": lambda v: _("It is too early to check in. Try again before the gig."),
     "check_in_late": lambda v: _("The gig is over. Call the office and tell your hours."),
+    "punch_noted": lambda v: (
+        _("%(time)s was noted already. If that is wrong, tell the office.")
+        % {"time": clock(_instant(v, "at"))}
+    ),
     "check_out_before_in": lambda v: _("The end must be later than the start."),
     "absence_ends_before_start": lambda v: _("The last moment must be later than the first."),
     # the person and the order

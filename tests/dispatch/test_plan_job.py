@@ -305,6 +305,21 @@ def test_sending_tells_once(offer: bool, status: str, kinds: set[str]) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("offer", [True, False])
+def test_sending_late_leaves_out_the_gigs_that_are_over(offer: bool) -> None:
+    first, _second = world()
+    plan = made()
+    accepted(plan)
+    Assignment.objects.filter(order=first).update(
+        starts_at=NOW - timedelta(hours=5), ends_at=NOW - timedelta(hours=1)
+    )
+    (told,) = plan_services.send(plan, by=None, now=NOW, offer=offer)
+    assert told.order_id != first.pk
+    assert Assignment.objects.get(order=first).status == "withdrawn"
+    assert not OutboxMessage.objects.filter(key__contains=str(first.assignments.get().ref)).exists()
+
+
+@pytest.mark.django_db
 def test_a_row_whose_place_went_meanwhile_is_refused_and_the_others_are_taken() -> None:
     first, _second = world()
     plan = made()
