@@ -15,12 +15,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import (
-    BooleanField,
     Case,
     CharField,
     Count,
     Exists,
-    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -61,6 +59,8 @@ from workers.models import AvailabilityException, Engagement, WeeklyAvailability
 LATE_AFTER = timedelta(minutes=10)
 LEFT_OPEN_AFTER = timedelta(minutes=30)
 SOON = timedelta(hours=24)
+# Gigs of workers who have left are shown so long before.
+AHEAD = timedelta(days=7)
 QUARTER_MIN = 15
 DAY_STARTS, DAY_ENDS = 7, 17
 OTHER_DAYS_SHOWN = 8
@@ -496,18 +496,18 @@ def _held_by(
 
 
 def troubles(now: datetime, waiting: Sequence[WorkOrder] | None = None) -> list[Trouble]:
-    """What wants a person now, worst first: not arrived, not left, unfilled soon, unanswered.
+    """What wants a person now, worst first: not arrived, not left, without a contract,
+    unfilled soon, unanswered.
 
     `waiting` are the open orders when the caller has read them already.
     """
     found: list[Trouble] = []
     live = (
-        Assignment.objects.annotate(gone=_gone())
-        .filter(
+        Assignment.objects.filter(
             Q(status=_S.ACCEPTED, starts_at__lte=now - LATE_AFTER)
             | Q(status=_S.ON_SITE, ends_at__lte=now - LEFT_OPEN_AFTER)
             | Q(status=_S.OFFERED)
-            | Q(status=_S.ACCEPTED, starts_at__gt=now, gone=True)
+            | Q(_gone(), status=_S.ACCEPTED, starts_at__gt=now, starts_at__lt=now + AHEAD)
         )
         .select_related("worker", "order__task_type", "order__site")
         .only(*_TROUBLE)
@@ -524,10 +524,10 @@ def troubles(now: datetime, waiting: Sequence[WorkOrder] | None = None) -> list[
     return sorted(found, key=lambda t: (rank[t.code], t.order.starts_at, t.order.pk))
 
 
-def _gone() -> ExpressionWrapper:
-    """Whether the worker of a gig works here no more, or has no contract for its day."""
+def _gone() -> Q:
+    """The worker of a gig works here no more, or has no contract for its day."""
     held = under_contract(OuterRef("worker"), OuterRef("order__works_on"))
-    return ExpressionWrapper(Q(worker__active=False) | ~Exists(held), BooleanField())
+    return Q(worker__active=False) | Q(~Exists(held))
 
 
 _TROUBLE = (
@@ -568,7 +568,7 @@ def is_late(assignment: Assignment, now: datetime) -> bool:
 
 
 def _of_assignment(a: Assignment, now: datetime) -> Trouble:
-    if _wants_contract(a, now):
+    if a.status == _S.ACCEPTED and a.starts_at > now:
         return Trouble("no_contract", "warn", "user-x", a.order, now, a)
     if a.status == _S.ACCEPTED:
         return Trouble("late", "error", "triangle-alert", a.order, now, a)
@@ -577,14 +577,9 @@ def _of_assignment(a: Assignment, now: datetime) -> Trouble:
     return Trouble("unanswered", "warn", "clock", a.order, now, a)
 
 
-def _wants_contract(a: Assignment, now: datetime) -> bool:
-    gone: bool = a.gone  # type: ignore[attr-defined]
-    return gone and a.starts_at > now
-
-
 def _text_of_assignment(a: Assignment, now: datetime) -> str:
     name = a.worker.first_name
-    if _wants_contract(a, now):
+    if a.status == _S.ACCEPTED and a.starts_at > now:
         values = {"number": str(a.order.number), "name": name}
         return _("%(number)s: %(name)s has no contract for that day") % values
     if a.status == _S.ACCEPTED:

@@ -285,8 +285,10 @@ def test_yes_of_somebody_who_left_us_is_refused_and_their_gigs_are_shown(ville, 
     assert codes(lambda: services.assignment_apply(offered, yes, by=office, now=NOW)) == [code]
     with translation.override("en"):
         shown = {t.assignment.pk: (t.code, t.text) for t in board.troubles(NOW) if t.assignment}
-    assert {code for code, _text in shown.values()} == {"no_contract"}
-    assert set(shown) == {offered.pk, given.pk}
+    assert {pk: code for pk, (code, _text) in shown.items()} == {
+        offered.pk: "unanswered",
+        given.pk: "no_contract",
+    }
     assert "Ville has no contract for that day" in shown[given.pk][1]
 
 
