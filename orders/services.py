@@ -180,8 +180,9 @@ def place_order(draft: OrderDraft, *, by: User | None, now: datetime) -> WorkOrd
     """Take the order once per `form_key`: a second press of the button gives the same order.
 
     Raises:
-        RuleBroken: order_* codes of the checks above, order_postcode, order_no_price, or
-            order_price_changed when `shown_net` is not the price any more.
+        RuleBroken: order_* codes of the checks above, order_postcode, order_customer_closed (we
+            take no orders of theirs now), order_no_price, or order_price_changed when `shown_net`
+            is not the price any more.
     """
     known = _by_form_key(draft.form_key)
     if known is not None:
@@ -197,6 +198,8 @@ def place_order(draft: OrderDraft, *, by: User | None, now: datetime) -> WorkOrd
         if known is not None:
             return known
         customer = draft.customer or _customer(draft, by=by, now=now)
+        if not customer.active:
+            raise RuleBroken(_hard("order_customer_closed", customer.name))
         # Without an account the price list counts: the price shown is the price promised, and a
         # customer's own price stays private.
         price = priced(

@@ -95,6 +95,7 @@ def _texts(violation: Violation) -> dict[str, str]:
             "The time of this work has begun, and somebody was to come. Say first on the order who "
             "did not come."
         ),
+        "order_customer_closed": _("We cannot take this order on the web. Call us, please."),
         "order_same_time": _("The order is at that time already. Choose another one."),
         "order_changed": _("Somebody changed this order a moment ago. Look at it again."),
     }

@@ -140,6 +140,14 @@ def test_place_order_other_form_key_is_another_order() -> None:
     assert numbers == [2001, 2002]
 
 
+def test_place_order_of_a_closed_customer_is_left_to_the_telephone() -> None:
+    builders.customer(business_id="2077474-0", active=False)
+    with pytest.raises(RuleBroken) as caught:
+        place_order(draft(), by=None, now=NOW)
+    assert [v.code for v in caught.value.violations] == ["order_customer_closed"]
+    assert not WorkOrder.objects.exists()
+
+
 def test_place_order_known_business_id_uses_the_customer_and_changes_nothing() -> None:
     known = builders.customer(business_id="2077474-0", name="Vanha Nimi Oy", street="Muu 1")
     order = place_order(draft(company_name="Toinen Nimi"), by=None, now=NOW)
