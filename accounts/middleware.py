@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import translation
@@ -27,6 +30,8 @@ SIGN_IN_NAMES = frozenset(
 )
 YEAR_S = 60 * 60 * 24 * 365
 NUL = "\x00"
+# Whoever has such an address needs nothing else.
+SECRET_PATHS = ("/o/", "/sign-in-link/", "/account/password/reset/key/")
 
 
 def keep_language(response: HttpResponse, code: str) -> None:
@@ -39,6 +44,44 @@ def keep_language(response: HttpResponse, code: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+class ProxyAddressMiddleware:
+    """Whose request it is when a proxy of ours hands it on, for everything that counts addresses.
+
+    The proxy writes the header itself (deploy/nginx-askare-proxy.conf): its last entry is the
+    address that it saw. Without this all people would share the proxy's own.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        if not settings.BEHIND_PROXY:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        seen = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+        with suppress(ValueError):  # not through the proxy: the connection's own address stands
+            request.META["REMOTE_ADDR"] = str(ip_address(seen))
+        return self.get_response(request)
+
+
+class PrivateMiddleware:
+    """Pages of somebody who is signed in, and of secret links, are kept nowhere (trust: 3)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        secret = request.path_info.startswith(SECRET_PATHS)
+        if not response.has_header("Cache-Control") and (secret or _is_signed_in(request)):
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return bool(user and user.is_authenticated)
 
 
 class LanguageMiddleware:

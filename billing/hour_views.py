@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import clock
 from accounts.access import OFFICE, roles, signed_in
 from accounts.models import Role, User
+from accounts.search import search_words
 from billing import access, hour_groups, hour_log, hours
 from billing.forms import AnswerForm, CorrectionForm, NoteForm
 from billing.lifecycle import HourStatus
@@ -271,7 +272,7 @@ def _log_workers(user: User) -> QuerySet[Worker]:
 def _named(rows: QuerySet[Worker], text: str) -> QuerySet[Worker]:
     """Those whose number it is, or whose name has every word of it."""
     words = Q()
-    for word in text.split():
+    for word in search_words(text):
         words &= Q(first_name__icontains=word) | Q(last_name__icontains=word)
     return rows.filter(words | Q(worker_no__iexact=text))
 

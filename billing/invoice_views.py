@@ -194,7 +194,7 @@ def _chosen_drafts(request: HttpRequest, rows: QuerySet[Invoice]) -> QuerySet[In
         for name in ("invoice", "shown")
     )
     newest = request.POST.get("all_until", "")
-    if newest.isdecimal():
+    if newest.isdecimal() and len(newest) < MOST_DIGITS:
         return drafts.filter(pk__lte=int(newest)).exclude(ref__in=set(shown) - set(ticked))
     return drafts.filter(ref__in=ticked)
 

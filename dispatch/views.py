@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import OFFICE, roles, signed_in
 from accounts.clock import local_date, now
 from accounts.models import OutboxMessage, OutboxState, Role
+from accounts.search import search_words
 from accounts.templatetags.askare import clock
 from accounts.templatetags.askare import day as day_text
 from dispatch import board, coach_day, punches, services, worker_day
@@ -538,7 +539,7 @@ def order_new(request: HttpRequest) -> HttpResponse:
 def worker_list(request: HttpRequest) -> HttpResponse:
     query, everybody = request.GET.get("q", "").strip(), request.GET.get("all") == "1"
     rows = workers_for(signed_in(request)).prefetch_related("skills")
-    for word in query.split():
+    for word in search_words(query):
         rows = rows.filter(
             Q(first_name__icontains=word)
             | Q(last_name__icontains=word)

@@ -202,8 +202,9 @@ def my_late(request: HttpRequest, ref: UUID) -> HttpResponse:
         error = RuleBroken(Violation("not_possible_now", Severity.HARD, str(row.ref)))
         return _refused(request, row, error)
     chosen = request.POST.get("minutes", "")
-    if request.method == "POST" and chosen.isdecimal() and int(chosen) in LATE_CHOICES:
-        late.tell_late(row, int(chosen), by=signed_in(request), now=now())
+    minutes = next((n for n in LATE_CHOICES if str(n) == chosen), None)
+    if request.method == "POST" and minutes is not None:
+        late.tell_late(row, minutes, by=signed_in(request), now=now())
         messages.success(request, _("We know now that you are late. Come when you can."))
         return redirect("dispatch:my-home")
     context = {"a": row, "order": row.order, "choices": LATE_CHOICES}

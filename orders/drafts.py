@@ -13,6 +13,12 @@ from django.contrib.sessions.backends.base import SessionBase
 
 KEY, SENT = "order_draft", "orders_sent"
 SENT_KEPT = 20
+LONGEST = 1_500
+
+
+def _cut(value: Any) -> Any:
+    """More than any field takes is nothing that somebody typed."""
+    return value[:LONGEST] if isinstance(value, str) else value
 
 
 class SessionDraft:
@@ -50,7 +56,7 @@ class SessionDraft:
     def keep(self, step: str, typed: dict[str, Any], *, done: bool) -> None:
         """Keep what was typed on a step, right or wrong."""
         self.data.setdefault("form_key", str(uuid.uuid4()))
-        self.data[step] = typed
+        self.data[step] = {name: _cut(value) for name, value in typed.items()}
         steps = set(self.data.get("done", [])) - {step}
         self.data["done"] = sorted(steps | {step} if done else steps)
         self._save()

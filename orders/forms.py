@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from functools import partial
 from typing import Any, ClassVar
@@ -44,6 +45,16 @@ class ClockField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value.hour}.{value.minute:02d}" if isinstance(value, time) else value
+
+
+class LineField(forms.CharField):
+    """A name or an address of one line: it is written into messages that leave in our name."""
+
+    def to_python(self, value: Any) -> str:
+        text = " ".join(str(super().to_python(value) or "").split())
+        if re.search(r"://|\bwww\.", text, re.IGNORECASE):
+            raise forms.ValidationError(_("Leave web addresses out of this field."), code="link")
+        return text
 
 
 class PostcodeField(forms.CharField):
@@ -170,7 +181,7 @@ class WhenForm(forms.Form):
         empty_label=_("Another address"),
         error_messages={"invalid_choice": _("Choose one of your own sites or enter an address.")},
     )
-    street = forms.CharField(
+    street = LineField(
         label=_("Street address"),
         help_text=_("Street and number where the work is done"),
         required=False,
@@ -180,7 +191,7 @@ class WhenForm(forms.Form):
     postal_code = PostcodeField(required=False)
     lat = LATITUDE(required=False)
     lon = LONGITUDE(required=False)
-    site_contact_name = forms.CharField(
+    site_contact_name = LineField(
         label=_("Who meets the worker?"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -308,13 +319,13 @@ class CheckForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "1234567-8"}),
         error_messages={"required": _("Enter the business ID, for example 2077474-0.")},
     )
-    company_name = forms.CharField(
+    company_name = LineField(
         label=_("Company"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
         error_messages={"required": _("Enter the name of the company.")},
     )
-    orderer_name = forms.CharField(
+    orderer_name = LineField(
         label=_("Your name"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -333,7 +344,7 @@ class CheckForm(forms.Form):
     customer_reference = forms.CharField(
         label=_("Your own reference for the invoice"), required=False, max_length=70
     )
-    billing_street = forms.CharField(label=_("Billing address"), required=False, max_length=120)
+    billing_street = LineField(label=_("Billing address"), required=False, max_length=120)
     billing_postal_code = PostcodeField(required=False)
     invoice_email = forms.EmailField(
         label=_("E-mail for invoices"),

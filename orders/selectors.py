@@ -24,6 +24,7 @@ from django.db.models import (
 )
 
 from accounts.models import Organisation
+from accounts.search import search_words
 from orders import pricing
 from orders.eu import Sale, Why, treatment
 from orders.geocode import postal_table
@@ -271,7 +272,7 @@ def list_orders(
     statuses = list(statuses)
     if statuses:
         rows = rows.filter(status__in=statuses)
-    for word in search.split():
+    for word in search_words(search):
         match = (
             Q(customer__name__icontains=word)
             | Q(site__street__icontains=word)
@@ -296,7 +297,7 @@ def in_parts(rows: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
 
 def list_customers(rows: QuerySet[Customer], *, search: str = "") -> QuerySet[Customer]:
     """Customers with `order_count` and `last_on`, by name, any of their numbers or contact."""
-    for word in search.split():
+    for word in search_words(search):
         rows = rows.filter(
             Q(name__icontains=word)
             | Q(customer_no__icontains=word)

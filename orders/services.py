@@ -32,7 +32,7 @@ from orders.models import (
     WorkOrder,
 )
 from orders.pricing import Price, PricingGap
-from orders.timing import HELSINKI, NoSuchLocalTime, window
+from orders.timing import HELSINKI, YEARS, NoSuchLocalTime, window
 from workers.selectors import legal_limits
 from workers.violations import RuleBroken, Severity, Violation
 
@@ -118,6 +118,8 @@ def time_violations(
     works_on: date, starts: time, *, by: User | None, now: datetime
 ) -> list[Violation]:
     """A start that is past, too soon, too far away, or that the clocks jump over."""
+    if works_on.year < YEARS.start:
+        return [_hard("order_in_past", works_on.isoformat())]
     try:
         starts_at, _ = window(works_on, starts, MIN_MINUTES)
     except NoSuchLocalTime:

@@ -29,7 +29,8 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
-if env.bool("ASKARE_BEHIND_PROXY", default=False):  # noqa: F405
+BEHIND_PROXY = env.bool("ASKARE_BEHIND_PROXY", default=False)  # noqa: F405
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -13,6 +13,8 @@ from datetime import date, datetime, time
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 20_000
+# Empty lines are left out later, but somebody has to walk over them.
+MAX_LINES, MAX_COLUMNS = 2 * MAX_ROWS, 100
 # An xlsx is a zip: a small file may unpack to gigabytes.
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
 DELIMITERS = ";,\t"
@@ -104,10 +106,17 @@ def _xlsx(content: bytes) -> list[tuple[int, list[str]]]:
                 raise NotATable("too_large")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        return [
-            (n, [_cell(value) for value in cells])
-            for n, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
-        ]
+        # What the file says of its own size is not believed: openpyxl would fill in every cell.
+        sheet.reset_dimensions()
+        found = []
+        for n, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), start=1):
+            if n > MAX_LINES:
+                raise NotATable("too_many_rows")
+            last = max(
+                (i for i, value in enumerate(cells, start=1) if value is not None), default=0
+            )
+            found.append((n, [_cell(value) for value in cells[:last]]))
+        return found
     except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
         raise NotATable("broken_xlsx") from error
 

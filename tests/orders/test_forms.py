@@ -237,3 +237,19 @@ def test_order_text_every_code_has_words(code: str) -> None:
 
 def test_order_text_of_others_is_none() -> None:
     assert order_text(Violation("rest_too_short", Severity.HARD)) is None
+
+
+@pytest.mark.parametrize("name", ["orderer_name", "company_name", "billing_street"])
+@pytest.mark.parametrize("text", ["Maija https://evil.example/x", "Katso WWW.evil.example"])
+def test_names_carry_no_web_address_into_our_messages(name: str, text: str) -> None:
+    form = CheckForm({**CHECK, name: text})
+    assert "Leave web addresses out" in str(form.errors.get(name, "")) or "verkko-osoitetta" in str(
+        form.errors.get(name, "")
+    )
+
+
+def test_names_are_of_one_line() -> None:
+    """A line break in a name would write a letter of its own in our name."""
+    form = CheckForm({**CHECK, "orderer_name": "Maija,\n\nTilisi on lukittu.\n  Virtanen "})
+    form.is_valid()
+    assert form.cleaned_data["orderer_name"] == "Maija, Tilisi on lukittu. Virtanen"
