@@ -18,6 +18,7 @@ from workers.models import Worker
 TEXTS: Mapping[str, str | Promise] = {
     "order.placed": pgettext_lazy("event", "Order placed"),
     "order.moved": pgettext_lazy("event", "Moved to another time"),
+    "order.link_renewed": pgettext_lazy("event", "New link sent"),
     "order.cancel": pgettext_lazy("event", "Cancelled"),
     "order.fill": pgettext_lazy("event", "All places filled"),
     "order.reopen": pgettext_lazy("event", "A place is open again"),

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("dispatch/orders/", views.order_list, name="order-list"),
     path("dispatch/orders/new/", views.order_new, name="order-new"),
     path("dispatch/orders/<uuid:ref>/", views.order_detail, name="order-detail"),
+    path("dispatch/orders/<uuid:ref>/new-link/", views.order_new_link, name="order-new-link"),
     path("dispatch/orders/<uuid:ref>/why/", why_views.order_why, name="order-why"),
     path("dispatch/orders/<uuid:ref>/assign/", views.assign, name="assign"),
     path(

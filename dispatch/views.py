@@ -37,7 +37,7 @@ from orders.access import get_order, orders_for
 from orders.lifecycle import OPEN, OrderStatus
 from orders.models import Customer, WorkOrder
 from orders.selectors import list_orders
-from orders.services import place_order
+from orders.services import place_order, renew_link
 from orders.timing import parse_clock, typed_date
 from workers import services as worker_services
 from workers.models import Absence, Worker
@@ -351,6 +351,16 @@ def _punch_extra(request: HttpRequest, row: Assignment) -> dict[str, Any]:
         began = punches.checked_in_at(row) or row.starts_at - punches.EARLY_CHECK_IN
         extra["at"] = punches.told(wall, began=began, planned_end=row.ends_at)
     return extra
+
+
+@office
+@require_POST
+def order_new_link(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """The orderer's link has come into wrong hands: it ends, and they get another."""
+    order = get_order(signed_in(request), ref)
+    renew_link(order, by=signed_in(request), now=now())
+    messages.success(request, _("The old links have ended. The orderer gets a new one by e-mail."))
+    return redirect("dispatch:order-detail", ref=order.ref)
 
 
 @office

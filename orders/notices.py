@@ -15,12 +15,15 @@ from orders.links import order_url
 from orders.models import WorkOrder
 
 
-def order_placed(order: WorkOrder, *, now: datetime) -> None:
-    """To the orderer: received, with the link; to the office: a new order."""
+def order_placed(order: WorkOrder, *, now: datetime, differs: str = "") -> None:
+    """To the orderer: received, with the link; to the office: a new order.
+
+    ``differs`` is what the orderer wrote otherwise than the customer's card says.
+    """
     _to_orderer(order, "order_placed", f"order-placed:{order.ref}", now)
     us = selectors.organisation()
     if us is not None:
-        subject, body = _text("order_placed_office", order, Language.FI)
+        subject, body = _text("order_placed_office", order, Language.FI, differs=differs)
         outbox.enqueue(
             f"order-placed-office:{order.ref}",
             kind="order_placed_office",
@@ -43,6 +46,11 @@ def order_moved(order: WorkOrder, *, now: datetime) -> None:
     _to_orderer(order, "order_moved", key, now)
 
 
+def link_renewed(order: WorkOrder, *, now: datetime) -> None:
+    """To the orderer: the new link; the earlier ones open nothing any more."""
+    _to_orderer(order, "order_link", f"order-link:{order.ref}:{order.link_no}", now)
+
+
 def _to_orderer(order: WorkOrder, kind: str, key: str, now: datetime) -> None:
     if not order.orderer_email:
         return
@@ -58,12 +66,13 @@ def _to_orderer(order: WorkOrder, kind: str, key: str, now: datetime) -> None:
     )
 
 
-def _text(kind: str, order: WorkOrder, language: str) -> tuple[str, str]:
+def _text(kind: str, order: WorkOrder, language: str, **more: str) -> tuple[str, str]:
     """Subject (first line of the template) and body in a language."""
     context: dict[str, Any] = {
         "order": order,
         "url": order_url(order),
         "organisation": selectors.organisation(),
+        **more,
     }
     with translation.override(language):
         text = render_to_string(f"messages/{kind}.txt", context).strip()

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fi import ytunnus
 
@@ -199,7 +200,10 @@ def place_order(draft: OrderDraft, *, by: User | None, now: datetime) -> WorkOrd
         known = _by_form_key(draft.form_key)
         if known is not None:
             return known
-        customer = draft.customer or _customer(draft, by=by, now=now)
+        customer, differs = draft.customer, ""
+        if customer is None:
+            customer, made = _customer(draft, by=by, now=now)
+            differs = "" if made else _differs(draft, customer)
         if not customer.active:
             raise RuleBroken(_hard("order_customer_closed", customer.name))
         # Without an account the price list counts: the price shown is the price promised, and a
@@ -227,7 +231,7 @@ def place_order(draft: OrderDraft, *, by: User | None, now: datetime) -> WorkOrd
             after={**_facts(order), "quote_gross": order.quote_gross},
             actor_label="" if by else draft.orderer_name[:60],
         )
-        notices.order_placed(order, now=now)
+        notices.order_placed(order, differs=differs, now=now)
         signals.order_placed.send(sender=WorkOrder, order=order, by=by, now=now)
     return order
 
@@ -301,11 +305,27 @@ def quote_fields(price: Price) -> dict[str, Any]:
     }
 
 
-def _customer(draft: OrderDraft, *, by: User | None, now: datetime) -> Customer:
+def _differs(draft: OrderDraft, customer: Customer) -> str:
+    """What somebody without an account wrote otherwise than the card of their company says.
+
+    The card stays: anybody may write any business ID. The office hears of it, because the card may
+    itself come from somebody who only said that they were of the company.
+    """
+    typed = (draft.company_name, draft.invoice_email, draft.billing_street)
+    kept = (customer.name, customer.invoice_email, customer.street)
+    return ", ".join(
+        new
+        for new, old in zip(typed, kept, strict=True)
+        if new and new.casefold() != old.casefold()
+    )
+
+
+def _customer(draft: OrderDraft, *, by: User | None, now: datetime) -> tuple[Customer, bool]:
+    """The card of a business ID, and whether it was made from this order."""
     number = business_id(draft.business_id)
     known = Customer.objects.filter(business_id=number).first()
     if known is not None:
-        return known
+        return known, False
     customer, made = Customer.objects.get_or_create(
         business_id=number,
         defaults={
@@ -335,7 +355,7 @@ def _customer(draft: OrderDraft, *, by: User | None, now: datetime) -> Customer:
             after={"name": customer.name, "business_id": customer.business_id},
             actor_label="" if by else draft.orderer_name[:60],
         )
-    return customer
+    return customer, made
 
 
 def _customer_no() -> str:
@@ -511,6 +531,18 @@ def move_violations(
     if (order.works_on, order.starts) == (works_on, starts):
         return [_hard("order_same_time", works_on.isoformat())]
     return time_violations(works_on, starts, by=by, now=now)
+
+
+def renew_link(order: WorkOrder, *, by: User, now: datetime) -> WorkOrder:
+    """End every link that was sent for the order, and send the orderer a new one."""
+    with transaction.atomic():
+        WorkOrder.objects.filter(pk=order.pk).update(link_no=F("link_no") + 1)
+        order.refresh_from_db(fields=["link_no"])
+        record(
+            "order.link_renewed", kind="order", ref=order.ref, order_ref=order.ref, by=by, now=now
+        )
+        notices.link_renewed(order, now=now)
+    return order
 
 
 MOVABLE = frozenset({OrderStatus.PLACED, OrderStatus.FILLED, OrderStatus.UNFILLED})

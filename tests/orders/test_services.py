@@ -17,6 +17,7 @@ from accounts.models import AuditEvent, OutboxMessage, Role
 from orders import services, signals
 from orders.counters import next_number
 from orders.lifecycle import OrderAction
+from orders.links import order_by_token, order_token
 from orders.models import Contact, Customer, Site, Tariff, WorkOrder
 from orders.services import OrderDraft, StaleStatus, place_order
 from tests import builders
@@ -436,3 +437,39 @@ def test_business_id_forms(typed: str, expected: str | None) -> None:
             services.business_id(typed)
     else:
         assert services.business_id(typed) == expected
+
+
+def test_new_link_ends_the_old_ones_and_reaches_the_orderer_alone() -> None:
+    order = builders.order(orderer_email="maija@yritys.example")
+    old = order_token(order)
+    services.renew_link(order, by=builders.user(), now=NOW)
+    assert order_by_token(old) is None
+    fresh = order_token(WorkOrder.objects.get(pk=order.pk))
+    assert order_by_token(fresh) == order
+    (mail,) = OutboxMessage.objects.filter(kind="order_link")
+    assert mail.to == "maija@yritys.example"
+    assert fresh in mail.body
+    assert AuditEvent.objects.filter(verb="order.link_renewed", ref=str(order.ref)).exists()
+
+
+def test_place_order_other_details_than_the_card_are_told_to_the_office() -> None:
+    """Anybody may write a business ID: a card may come from somebody who is not of the company."""
+    builders.organisation()
+    builders.customer(
+        business_id="2077474-0", name="Kahvila Oy", invoice_email="vale@toinen.example"
+    )
+    place_order(
+        draft(company_name="Kahvila Oy", invoice_email="laskut@yritys.example"), by=None, now=NOW
+    )
+    body = OutboxMessage.objects.get(kind="order_placed_office").body
+    assert "laskut@yritys.example" in body
+    assert "vale@toinen.example" not in body
+
+
+def test_place_order_same_details_say_nothing_more() -> None:
+    builders.organisation()
+    for _ in range(2):
+        place_order(draft(), by=None, now=NOW)
+    bodies = OutboxMessage.objects.filter(kind="order_placed_office").values_list("body", flat=True)
+    assert len(bodies) == 2
+    assert not any("kortilla" in body for body in bodies)
