@@ -13,6 +13,7 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 from accounts import guards
 from accounts.models import OutboxMessage, OutboxState
 from billing import checks_pay, credit_rows, payments
+from billing.hours import CURRENT
 from billing.lifecycle import BillState, HourStatus, settled_status
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.rounding_rows import changed_results
@@ -29,8 +30,15 @@ def broken_invariants(now: datetime | None = None) -> list[str]:
 
     With `now`, messages that wait too long are named as well.
     """
-    found = [*_guards(), *_overlaps(), *_places(), *_minutes(), *_states(), *_numbers()]
-    found += [*_totals(), *_balances(), *_chain(), *changed_results(), *checks_pay.broken()]
+    found = [*_guards(), *_overlaps(), *_hours_twice(), *_places(), *_minutes(), *_states()]
+    found += [
+        *_numbers(),
+        *_totals(),
+        *_balances(),
+        *_chain(),
+        *changed_results(),
+        *checks_pay.broken(),
+    ]
     if now is not None:
         found += list(_outbox(now))
     return found
@@ -53,6 +61,24 @@ def _overlaps() -> Iterator[str]:
         )
         for first, second, worker in cursor.fetchall():
             yield f"worker {worker} is booked twice: assignments {first} and {second}"
+
+
+def _hours_twice() -> Iterator[str]:
+    """Hours of one worker at two places at the same time."""
+    marks = ", ".join(["%s"] * len(CURRENT))
+    states = [s.value for s in CURRENT]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.id, b.id, f.worker_id FROM billing_hourentry a "
+            "JOIN dispatch_assignment f ON f.id = a.assignment_id "
+            "JOIN dispatch_assignment g ON g.worker_id = f.worker_id "
+            "JOIN billing_hourentry b ON b.assignment_id = g.id AND a.id < b.id "
+            "AND a.started_at < b.ended_at AND b.started_at < a.ended_at "
+            f"WHERE a.status IN ({marks}) AND b.status IN ({marks})",
+            states * 2,
+        )
+        for first, second, worker in cursor.fetchall():
+            yield f"worker {worker} has hours at two places at once: entries {first} and {second}"
 
 
 def _places() -> Iterator[str]:

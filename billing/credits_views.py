@@ -36,7 +36,9 @@ def invoice_credit_rows(request: HttpRequest, ref: UUID) -> HttpResponse:
         return _page(request, invoice, 422, credit_form=form, form=form, chosen=chosen)
     try:
         rows = credit_rows.chosen_rows(invoice, chosen)
-        if "issue" not in request.POST:
+        # What is issued is what was seen: other ticks are looked at first.
+        seen = request.POST.get("seen") == _keys(chosen)
+        if "issue" not in request.POST or not seen:
             return _page(
                 request, invoice, credit_form=form, chosen=chosen, preview=_preview(invoice, rows)
             )
@@ -52,11 +54,16 @@ def invoice_credit_rows(request: HttpRequest, ref: UUID) -> HttpResponse:
     return redirect("billing:invoice-detail", note.ref)
 
 
+def _keys(chosen: list[int]) -> str:
+    return " ".join(map(str, sorted(chosen)))
+
+
 def _preview(invoice: Invoice, rows: list[credit_rows.CreditRow]) -> dict[str, Any]:
     """What the credit note would say: its rows and its sums, to the cent."""
     found = totals(credit_rows.vat_of(invoice, rows))
     return {
         "rows": rows,
+        "keys": _keys([row.key for row in rows]),
         "work_min": sum(row.work_min for row in rows),
         "net": found.net,
         "vat": found.vat,

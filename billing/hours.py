@@ -70,7 +70,11 @@ def checked_in(assignment: Assignment, *, by: User | None, now: datetime, at: da
 
 
 def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
-    """Close the assignment's own entry and send it for approval (C13: never another's)."""
+    """Close the assignment's own entry and send it for approval (C13: never another's).
+
+    Raises:
+        RuleBroken: hours_not_open, hours_overlap.
+    """
     entry = current_entry(assignment)
     if entry is None or entry.status != HourStatus.OPEN:
         raise refuse("hours_not_open")
@@ -84,6 +88,10 @@ def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: d
     planned = (assignment.starts_at, assignment.ends_at)
     end = rule.end(planned, came or entry.started_at, at)
     entry.ended_at = max(end or at, entry.started_at + timedelta(minutes=1))
+    # The worker's lock: two check-outs at once would not see each other.
+    Worker.objects.filter(pk=assignment.worker_id).update(lock_no=F("lock_no") + 1)
+    # Hours that are still under way are in nobody's way: their end comes later.
+    _refuse_overlap(entry, entry.started_at, entry.ended_at, ended_only=True)
     entry.break_min = default_break(assignment, entry.started_at, entry.ended_at)
     entry.work_min = worked(entry.started_at, entry.ended_at, entry.break_min)
     entry.save(update_fields=["ended_at", "break_min", "work_min"])
@@ -136,7 +144,7 @@ def engagement_of(assignment: Assignment) -> Engagement:
         .first()
     )
     if found is None:
-        raise refuse("no_engagement", str(assignment.worker))
+        raise refuse("no_engagement", on.isoformat())
     return found
 
 
@@ -257,8 +265,10 @@ def correct_hours(
 
     Raises:
         RuleBroken: hours_order, hours_too_long, hours_break, hours_in_future, hours_locked,
-            hours_note, hours_overlap.
+            hours_note, hours_overlap, hours_not_closed (nobody has said yet when they end).
     """
+    if entry.status == HourStatus.OPEN:
+        raise refuse("hours_not_closed")
     minutes = int((ended_at - started_at).total_seconds()) // 60
     if minutes < 1:
         raise refuse("hours_order")
@@ -303,11 +313,14 @@ def correct_hours(
     return new
 
 
-def _refuse_overlap(entry: HourEntry, started_at: datetime, ended_at: datetime) -> None:
+def _refuse_overlap(
+    entry: HourEntry, started_at: datetime, ended_at: datetime, *, ended_only: bool = False
+) -> None:
     """Nobody works in two places at once: the other hours of the worker are in the way."""
+    under_way = Q() if ended_only else Q(ended_at__isnull=True)
     other = (
         HourEntry.objects.filter(
-            Q(ended_at__gt=started_at) | Q(ended_at__isnull=True),
+            Q(ended_at__gt=started_at) | under_way,
             assignment__worker=entry.assignment.worker_id,
             status__in=CURRENT,
             started_at__lt=ended_at,

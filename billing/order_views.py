@@ -161,12 +161,15 @@ def _dispute(request: HttpRequest, door: Door) -> HttpResponse:
     entries = _entries(door, request.POST.getlist("entry"))
     note = form.cleaned_data["note"]
     try:
+        if not entries:
+            # The page was older than the hours: what they say now may be right, or still is not.
+            raise hours.refuse("hours_changed")
         hours.dispute_all(
             entries, by=door.user, now=clock.now(), note=note, as_=door.part,
             actor_label=door.label,
         )  # fmt: skip
     except RuleBroken as error:
-        return _refused(request, door, error)
+        return _refused(request, door, error, note_form=form)
     text = ngettext(
         "Thank you for telling us. We look into it and answer you.",
         "Thank you for telling us. We look into them and answer you.",
@@ -230,9 +233,9 @@ def _require(allowed: bool) -> None:  # noqa: FBT001 - reads as a sentence at ea
         raise PermissionDenied
 
 
-def _refused(request: HttpRequest, door: Door, error: RuleBroken) -> HttpResponse:
+def _refused(request: HttpRequest, door: Door, error: RuleBroken, **more: object) -> HttpResponse:
     door.order.refresh_from_db()
-    return _show(request, door, status=409, violations=problem_texts(error))
+    return _show(request, door, status=409, violations=problem_texts(error), **more)
 
 
 order_page_link, order_page = by_link(_page), by_sign_in(*ORDER_READERS)(_page)

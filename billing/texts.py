@@ -43,8 +43,6 @@ def _hours(violation: Violation) -> str | None:
         "hours_in_future": _("The end is still to come. Enter a time that has passed."),
         "hours_overlap": _overlap(violation),
         "hours_not_closed": _("These hours have no end yet."),
-        "no_engagement": _("%(worker)s has no contract for that day.")
-        % {"worker": violation.subject},
     }.get(violation.code)
 
 

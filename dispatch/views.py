@@ -342,15 +342,20 @@ def _back(request: HttpRequest, row: Assignment) -> HttpResponse:
     return redirect("dispatch:order-detail", ref=row.order.ref)
 
 
-def _punch_extra(request: HttpRequest, row: Assignment) -> dict[str, Any]:
-    """Time of a check-in or check-out told by phone, and the key of the form."""
+def _punch(request: HttpRequest, ref: UUID, action: AssignmentAction, done: str) -> HttpResponse:
+    """A check-in or check-out: now, or at the time that was told by phone."""
+    row = get_assignment(signed_in(request), ref)
     extra: dict[str, Any] = {"form_key": ref_or_none(request.POST.get("form_key", ""))}
-    wall = parse_clock(request.POST.get("at", ""))
-    if wall is not None:
+    if "at" in request.POST:
+        wall = parse_clock(request.POST["at"])
+        if wall is None:
+            # A time that cannot be read is never "now".
+            messages.error(request, _("Enter the time, for example 9.00."))
+            return _back(request, row)
         # A check-in may come a little before the start.
         began = punches.checked_in_at(row) or row.starts_at - punches.EARLY_CHECK_IN
         extra["at"] = punches.told(wall, began=began, planned_end=row.ends_at)
-    return extra
+    return _apply(request, ref, action, done, **extra)
 
 
 @office
@@ -396,15 +401,13 @@ def assignment_decline(request: HttpRequest, ref: UUID) -> HttpResponse:
 @with_coach
 @require_POST
 def assignment_check_in(request: HttpRequest, ref: UUID) -> HttpResponse:
-    extra = _punch_extra(request, get_assignment(signed_in(request), ref))
-    return _apply(request, ref, _A.CHECK_IN, _("%(name)s: on site."), **extra)
+    return _punch(request, ref, _A.CHECK_IN, _("%(name)s: on site."))
 
 
 @with_coach
 @require_POST
 def assignment_check_out(request: HttpRequest, ref: UUID) -> HttpResponse:
-    extra = _punch_extra(request, get_assignment(signed_in(request), ref))
-    return _apply(request, ref, _A.CHECK_OUT, _("%(name)s: work done."), **extra)
+    return _punch(request, ref, _A.CHECK_OUT, _("%(name)s: work done."))
 
 
 @with_coach

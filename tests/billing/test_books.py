@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -78,6 +79,23 @@ def _double_booking() -> None:
     )  # fmt: skip
 
 
+def _two_places() -> None:
+    entry = HourEntry.objects.filter(status="submitted").first()
+    assert entry
+    elsewhere = Assignment.objects.exclude(order=entry.assignment.order).exclude(
+        worker=entry.assignment.worker
+    )
+    gig = elsewhere.first()
+    assert gig
+    twin = Assignment.objects.create(
+        order=gig.order, worker=entry.assignment.worker, status="completed",
+        starts_at=entry.started_at + timedelta(days=300),
+        ends_at=entry.started_at + timedelta(days=301), created_at=NOW,
+    )  # fmt: skip
+    entry.pk, entry.ref, entry.assignment = None, uuid4(), twin
+    entry.save(force_insert=True)
+
+
 def _lost_minute() -> None:
     entry = HourEntry.objects.filter(bill_state="billed").first()
     assert entry
@@ -129,6 +147,7 @@ def _stuck_message() -> None:
     ("breaks", "says"),
     [
         (_double_booking, "booked twice"),
+        (_two_places, "at two places at once"),
         (_lost_minute, "min approved"),
         (_gap, "is missing"),
         (_changed_total, "rows give"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -11,8 +11,11 @@ from django.utils import translation
 
 from accounts.models import AuditEvent, OutboxMessage, Role
 from billing import hours
+from billing.checks_books import broken_invariants
 from billing.models import HourEntry
 from billing.texts import problem_texts
+from dispatch.lifecycle import AssignmentAction
+from dispatch.services import assignment_apply as apply
 from tests import builders
 from tests.billing import world
 from tests.billing.world import BILLING
@@ -134,3 +137,46 @@ def test_customer_card_links_to_the_month_of_our_clock(client):
         page = client.get(reverse("orders:customer-detail", args=[customer.ref])).content.decode()
     # 23 o'clock in UTC is already January in Helsinki.
     assert reverse("billing:hour-log-customer", args=[customer.ref, 2027, 1, "pdf"]) in page
+
+
+# --------------------------------------------------------------------------- check-outs
+
+
+def told(worker: Worker, order_at: time, came: datetime, left: datetime) -> HourEntry:
+    """A gig of the worker with its taps; the check-out is told at the end of the day."""
+    row = world.placed(world.order(at=order_at), worker)
+    apply(row, AssignmentAction.CHECK_IN, by=None, now=came)
+    apply(row, AssignmentAction.CHECK_OUT, by=None, now=BILLING, at=left)
+    return HourEntry.objects.get(assignment=row)
+
+
+def test_check_out_that_was_forgotten_cannot_reach_into_other_hours() -> None:
+    """Nobody is paid for two places at once: 9-18 at one customer, 14-18 at another."""
+    worker = builders.worker()
+    first = world.placed(world.order(), worker)
+    came = first.starts_at
+    apply(first, AssignmentAction.CHECK_IN, by=None, now=came)
+    # The next gig begins and ends while the first has no end: that is no fault of the second.
+    second = told(worker, time(14), came + timedelta(hours=5), came + timedelta(hours=9))
+    late = {"by": None, "now": BILLING}
+    with pytest.raises(RuleBroken) as refused:
+        apply(first, AssignmentAction.CHECK_OUT, at=came + timedelta(hours=9), **late)
+    with translation.override("en"):
+        (text,) = problem_texts(refused.value)
+    assert f"order {second.assignment.order.number}" in text
+    assert broken_invariants() == []
+    apply(first, AssignmentAction.CHECK_OUT, at=came + timedelta(hours=4), **late)
+    entry = HourEntry.objects.get(assignment=first)
+    assert (entry.status, entry.ended_at) == ("submitted", came + timedelta(hours=4))
+    assert broken_invariants() == []
+
+
+def test_hours_under_way_are_not_corrected() -> None:
+    worker = builders.worker()
+    row = world.placed(world.order(), worker)
+    apply(row, AssignmentAction.CHECK_IN, by=None, now=row.starts_at)
+    with pytest.raises(RuleBroken) as refused:
+        correct(HourEntry.objects.get(assignment=row), 60)
+    assert [v.code for v in refused.value.violations] == ["hours_not_closed"]
+    apply(row, AssignmentAction.CHECK_OUT, by=None, now=row.ends_at)
+    assert HourEntry.objects.get(assignment=row).status == "submitted"

@@ -175,7 +175,12 @@ def test_credit_of_rows_is_looked_at_before_it_is_issued(page: Client) -> None:
     assert "321.28" in shown
     assert Invoice.objects.count() == 1
     assert page.post(url, {"credit-reason": "Virhe"}).status_code == 409
-    assert page.post(url, {**fields, "issue": "1"}).status_code == 302
+    other = page.post(url, {**fields, "row": ["1", "2", "3"], "seen": "1 3", "issue": "1"})
+    assert other.status_code == 200, "another row was ticked after the look"
+    assert "481.92" in other.content.decode()
+    assert Invoice.objects.count() == 1
+    assert 'name="seen" value="1 3"' in shown
+    assert page.post(url, {**fields, "seen": "1 3", "issue": "1"}).status_code == 302
     note = Invoice.objects.get(kind="credit_note")
     assert note.gross == Decimal("-321.28")
     assert "credited already" in english(page, "invoice-credit-rows", invoice.ref)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import AuditEvent, Role
+from billing import hours
 from billing.models import HourEntry
 from billing.order_story import story_of
 from orders.models import WorkOrder
@@ -131,3 +132,27 @@ def test_move_into_the_past_is_refused_before_a_price_is_shown(time_machine: Any
     assert "That time has passed." in page
     assert 'type="hidden" name="works_on"' not in page
     assert "Enter the day, for example" in text_of(anybody().get(url, {"starts": "9"}))
+
+
+def test_dispute_of_hours_that_changed_meanwhile_is_not_thanked_for() -> None:
+    """What the customer wrote is kept, and the page shows the hours as they are now."""
+    entry = world.done()
+    order = entry.assignment.order
+    office = builders.user(Role.DISPATCHER)
+    hours.correct_hours(
+        entry, started_at=entry.started_at, ended_at=entry.started_at + timedelta(minutes=180),
+        break_min=0, by=office, now=BILLING, note="Lähti kello 12",
+    )  # fmt: skip
+    data = {"entry": [str(entry.ref)], "dispute-note": "Tuli vasta kymmeneltä"}
+    answer = anybody().post(link("order-dispute-hours", order), data)
+    assert answer.status_code == 409
+    page = text_of(answer)
+    assert "Somebody changed these hours a moment ago. Look at them again." in page
+    assert "Tuli vasta kymmeneltä" in answer.content.decode()
+    assert "Thank you" not in page
+    assert not AuditEvent.objects.filter(verb="hours.dispute").exists()
+    now_waiting = HourEntry.objects.get(assignment=entry.assignment, status="submitted")
+    data["entry"] = [str(now_waiting.ref)]
+    assert anybody().post(link("order-dispute-hours", order), data).status_code == 302
+    now_waiting.refresh_from_db()
+    assert (now_waiting.status, now_waiting.note) == ("disputed", "Tuli vasta kymmeneltä")

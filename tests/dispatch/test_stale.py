@@ -295,3 +295,15 @@ def test_yes_of_somebody_who_left_us_is_refused_and_their_gigs_are_shown(ville, 
 def test_gig_of_somebody_under_contract_is_no_trouble(ville, office):
     booked(ville, office)
     assert board.troubles(NOW) == []
+
+
+@pytest.mark.parametrize("typed", ["29", "kolmelta", "15.5.", ""])
+def test_time_that_cannot_be_read_is_not_now(ville, office, typed):
+    row, desk = booked(ville, office), signed_in(office)
+    page = post(desk, local(9, 30), "dispatch:assignment-check-in", row, at=typed)
+    assert "Enter the time, for example 9.00." in page
+    row.refresh_from_db()
+    assert row.status == "accepted"
+    assert not Punch.objects.exists()
+    page = post(desk, local(9, 30), "dispatch:assignment-check-in", row, at="9.10")
+    assert Punch.objects.get().at == local(9, 10)
