@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, outbox
 from accounts.models import Organisation, User
-from accounts.templatetags.askare import clock
+from accounts.templatetags.askare import clock, day
 from dispatch.models import Assignment
 
 # Two taps on the same button within this time are one message.
@@ -37,7 +37,7 @@ def tell_late(
             % {
                 "name": worker.first_name,
                 "minutes": minutes,
-                "time": clock(order.starts_at),
+                "time": f"{day(order.starts_at)} {clock(order.starts_at)}",
                 "number": order.number,
             },
             body=render_to_string("messages/worker_late.txt", context),

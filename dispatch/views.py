@@ -666,11 +666,13 @@ def absence_detail(request: HttpRequest, ref: UUID, pk: int) -> HttpResponse:
         problems = _replace_chosen(request, absence)
         if not problems:
             return redirect("dispatch:absence-detail", ref=ref, pk=pk)
+    released = [_substitutes(o) for o in _released_orders(absence)]
     context = {
         "worker": worker,
         "absence": absence,
         "last_on": worker_day.last_day(absence),
-        "released": [_substitutes(o) for o in _released_orders(absence)],
+        "released": released,
+        "wanted": sum(row["wanted"] for row in released),
         "violations": problems,
         "can_edit": user.role in OFFICE,
     }

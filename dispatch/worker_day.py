@@ -19,10 +19,17 @@ from workers.models import Absence, Engagement, Worker
 
 _S = AssignmentStatus
 # The button for arriving appears so long before the gig begins.
+LATE_FROM = timedelta(hours=3)
 ARRIVE_FROM = timedelta(minutes=60)
 LEFT_OPEN_AFTER = timedelta(minutes=30)
 # A wrong tap can be taken back for this long.
 UNDO_WITHIN = timedelta(minutes=60)
+
+
+def may_be_late(assignment: Assignment, now: datetime) -> bool:
+    """Whether a gig is still to come, and soon: for another day one says that one cannot come."""
+    near = assignment.starts_at - LATE_FROM <= now < assignment.ends_at
+    return assignment.status == _S.ACCEPTED and near
 
 
 @dataclass
@@ -47,6 +54,11 @@ class Gig:
         if a.status == _S.ON_SITE:
             return "left_open" if self.now >= a.ends_at + LEFT_OPEN_AFTER else "leave"
         return "done" if a.status == _S.COMPLETED else "other"
+
+    @property
+    def may_be_late(self) -> bool:
+        """Whether it is near enough for somebody to know that they come late."""
+        return may_be_late(self.assignment, self.now)
 
     @property
     def arrive_from(self) -> datetime:

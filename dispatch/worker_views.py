@@ -198,7 +198,7 @@ def my_cannot_come(request: HttpRequest, ref: UUID) -> HttpResponse:
 @worker_only
 def my_late(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = _mine(request, ref)
-    if row.status != AssignmentStatus.ACCEPTED or row.ends_at <= now():
+    if not worker_day.may_be_late(row, now()):
         error = RuleBroken(Violation("not_possible_now", Severity.HARD, str(row.ref)))
         return _refused(request, row, error)
     chosen = request.POST.get("minutes", "")

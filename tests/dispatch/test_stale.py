@@ -184,6 +184,18 @@ def test_late_is_told_only_of_a_gig_that_is_still_to_come(ville, office, end):
     assert not OutboxMessage.objects.filter(kind="worker_late").exists()
 
 
+def test_late_is_not_told_days_before(ville, office):
+    row, phone = booked(ville, office), signed_in(ville.user)
+    with time_machine.travel(NOW, tick=False):
+        home = phone.get(reverse("dispatch:my-home")).content.decode()
+    assert reverse("dispatch:my-late", args=[row.ref]) not in home
+    post(phone, NOW, "dispatch:my-late", row, minutes="20")
+    assert not OutboxMessage.objects.filter(kind="worker_late").exists()
+    post(phone, local(7), "dispatch:my-late", row, minutes="20")
+    mail = OutboxMessage.objects.get(kind="worker_late")
+    assert "26.11." in mail.subject
+
+
 # --------------------------------------------------------------------------- what was chosen
 
 
