@@ -135,6 +135,7 @@ def judge(case: Case, person: Person) -> Finding:
     by_day = worktime.minutes_by_day(others, case.tz) if others else {}
     week_min = sum(n for day, n in by_day.items() if _same_week(day, case.on))
     if clash is None and not person.absences:
+        others = _without_old_way(case, others)
         shift = Shift(
             case.interval,
             travel_before_min=leg_in if before else 0,
@@ -354,6 +355,17 @@ def _shifts(case: Case, person: Person, facts: PersonFacts) -> tuple[Shift, ...]
         shifts.append(Shift(gig.interval, travel_before_min=way, break_min=rest))
         earlier = gig
     return tuple(shifts)
+
+
+def _without_old_way(case: Case, others: tuple[Shift, ...]) -> tuple[Shift, ...]:
+    """The gigs around an order; the one after it is reached from the order, whose own way out says
+    how long that takes, and no longer from the gig before.
+    """
+    after = next((n for n, s in enumerate(others) if s.interval.start >= case.interval.end), 0)
+    if not after or others[after - 1].interval.end > case.interval.start:
+        return others
+    led = replace(others[after], travel_before_min=0)
+    return (*others[:after], led, *others[after + 1 :])
 
 
 def _worktime(

@@ -666,7 +666,8 @@ def would_fit(staff: Staff, around: Around, job: Job, ranking: Ranking) -> list[
     few, around_few = only(staff, around, open_rows)
     for shift in _shifts(job) if len(open_rows) else []:
         moved = replace(job, start=job.start + shift, end=job.end + shift)
-        left = rank(few, around_few, moved).codes & aim[open_rows]
+        # A note may go, but nothing hard may come instead.
+        left = rank(few, around_few, moved).codes & (aim[open_rows] | ALL_HARD)
         for row in open_rows[left == 0].tolist():
             offer(row, Change(HOUR, shift, abs(shift)))
         known = [c is not None and c.cost <= abs(shift) for c in (found[r] for r in open_rows)]

@@ -250,7 +250,8 @@ class _Gigs:
         found += np.where(
             before_on, np.clip(leg.in_min, 0, np.maximum(start - self.busy.end[before], 0)), 0
         )
-        out = np.maximum(leg.out_min, self.way[after])
+        # The way from the gig before is not travelled any more: the order lies between.
+        out = np.where(has_before, leg.out_min, np.maximum(leg.out_min, self.way[after]))
         found += np.where(after_on, np.clip(out, 0, np.maximum(self.busy.start[after] - end, 0)), 0)
         return found - np.where(before_on & after_on, self.counted_way[after], 0)
 
@@ -358,7 +359,7 @@ class _Line:
         way = np.insert(gigs.way[gig], at, leg.in_min[rows])
         follows = np.flatnonzero(np.append(row[1:] == row[:-1], False)[own])
         after = own[follows] + 1
-        way[after] = np.maximum(way[after], leg.out_min[rows[follows]])
+        way[after] = leg.out_min[rows[follows]]
         gap = start - np.roll(end, 1)
         joined = np.append(False, row[1:] == row[:-1]) & (gap < law.daily_rest)
         joined &= (day == np.roll(day, 1)) | (gap <= law.pause + way)
