@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from accounts import guards, outbox
 from accounts.models import AuditEvent, Organisation, OutboxMessage, Role
@@ -594,12 +595,13 @@ def test_credit_twice_is_refused() -> None:
 def test_every_refusal_has_words() -> None:
     """House rule: what the customer card lacks is said in words."""
     from billing.texts import billing_text
+    from workers.rule_texts import violation_text
     from workers.violations import Severity, Violation
 
     named = {
         "hours_not_open", "hours_locked", "hours_approved", "hours_note", "hours_not_possible",
         "hours_changed", "hours_order", "hours_too_long", "hours_break", "hours_in_future",
-        "hours_not_closed", "no_engagement", "price_missing", "organisation_missing",
+        "hours_not_closed", "price_missing", "organisation_missing",
         "organisation_account",
         "customer_name", "customer_address", "customer_business_id", "customer_invoice_email",
         "invoice_empty", "invoice_not_positive", "invoice_not_draft", "invoice_not_issued",
@@ -613,7 +615,11 @@ def test_every_refusal_has_words() -> None:
     import re
 
     used = set(re.findall(r'refuse\("([a-z_]+)"', source))
-    assert used <= named, used - named
+    # The rules of work have their own words, which name the day.
+    assert used - named == {"no_engagement"}
+    gone = Violation("no_engagement", Severity.HARD, "2026-11-26")
+    with translation.override("en"):
+        assert violation_text(gone).replace("\u00a0", " ") == "no contract on Thu 26 Nov"
 
 
 def test_role_of_the_approver_is_kept() -> None:
