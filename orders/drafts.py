@@ -7,9 +7,10 @@ every step. Steps: "task", "when" (when and where), "check" (who orders).
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 
 KEY, SENT = "order_draft", "orders_sent"
 SENT_KEPT = 20
@@ -60,6 +61,19 @@ class SessionDraft:
         steps = set(self.data.get("done", [])) - {step}
         self.data["done"] = sorted(steps | {step} if done else steps)
         self._save()
+
+    def note(self, step: str, typed: dict[str, Any]) -> None:
+        """Keep what is being typed, unless the step was sent while this was on its way.
+
+        The session is read anew: a request that began before the sending would undo it.
+        """
+        self.session.modified = False
+        self.session = type(self.session)(self.session.session_key)
+        self.data = self.session.get(KEY, {})
+        if not self.is_done(step):
+            self.keep(step, typed, done=False)
+            with suppress(UpdateError):  # the session has ended meanwhile
+                self.session.save()
 
     def start(self, task: str, when: dict[str, Any], check: dict[str, Any]) -> None:
         """A new draft filled in from an earlier order."""

@@ -167,13 +167,13 @@ def _with_better_day(typed: QueryDict) -> QueryDict:
 
 
 def order_estimate(request: HttpRequest, *, hint: Hinter) -> HttpResponseBase:
-    """The estimate and the hint alone, as the form stands; what was typed is kept as well."""
+    """The estimate and the hint alone, as the form stands; what was typed is noted as well."""
     draft, orderer = SessionDraft(request.session), _orderer(request)
     task = _task(draft)
     if task is None:
         raise Http404
     form = _when_form(orderer, draft, request.POST)
-    draft.keep("when", _typed(form), done=draft.is_done("when"))
+    draft.note("when", _typed(form))
     context = {"task": task, **_beside(request, task, orderer, form, hint)}
     return render(request, "orders/_estimate_swap.html", context)
 

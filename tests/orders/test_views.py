@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -18,6 +20,7 @@ from django.urls import reverse
 from accounts.models import Role
 from orders.links import order_token
 from orders.models import Customer, Tariff, WorkOrder
+from orders.views import order_estimate
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +149,28 @@ def test_order_sent_at_the_same_time_from_two_tabs_is_one_order(web: Client) -> 
     session.save()
     assert web.post("/order/check/", {**CHECK, **typed})["Location"] == first["Location"]
     assert WorkOrder.objects.count() == 1
+
+
+def test_order_estimate_that_comes_late_does_not_undo_the_step(web: Client, rf: Any) -> None:
+    """It was on its way when Continue was pressed, with the session of before."""
+    step_1(web)
+    stale = SessionStore(web.session.session_key)
+    assert not stale["order_draft"].get("done")
+    request = rf.post("/order/estimate/", {**WHEN, "site_contact_name": ""})
+    request.session, request.user = stale, AnonymousUser()
+    assert step_2(web)["Location"] == "/order/check/"
+    assert order_estimate(request, hint=lambda *_a, **_k: None).status_code == 200
+    if stale.modified:
+        stale.save()
+    typed = hidden(web.get("/order/check/").content.decode())
+    assert web.post("/order/check/", {**CHECK, **typed})["Location"].startswith("/o/")
+
+
+def test_order_estimate_keeps_what_is_being_typed(web: Client) -> None:
+    """The control: a step that was not sent yet is kept from the estimate."""
+    step_1(web)
+    web.post(reverse("dispatch:order-estimate"), {**WHEN, "street": "Raatimiehenkatu 1"})
+    assert "Raatimiehenkatu 1" in web.get("/order/when/").content.decode()
 
 
 def test_order_new_order_after_the_first_is_a_second(web: Client) -> None:
