@@ -5,6 +5,6 @@ from __future__ import annotations
 
 def post_worker_init(worker: object) -> None:
     """After the site is loaded, so that the first sick call need not wait for the planner."""
-    from dispatch import warming  # noqa: PLC0415 - needs the settings
+    from dispatch.plans import warming  # noqa: PLC0415 - needs the settings
 
     warming.start()

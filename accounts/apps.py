@@ -8,11 +8,11 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and messages")
 
     def ready(self) -> None:
-        from accounts import (  # noqa: PLC0415 - the app registry must be ready
-            checks,  # noqa: F401
-            guards,
-            receivers,  # noqa: F401
-            tasks,
+        from accounts import receivers  # noqa: PLC0415 - the app registry must be ready
+        from core import (
+            checks,  # noqa: PLC0415 - the app registry must be ready
+            guards,  # noqa: PLC0415 - the app registry must be ready
+            tasks,  # noqa: PLC0415 - the app registry must be ready
         )
 
         post_migrate.connect(guards.install_after_migrate, dispatch_uid="install-guards")

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts import audit, outbox
 from accounts.models import User
+from core import audit, outbox
 
 AUDITED = ("email", "role", "is_active", "is_staff", "is_superuser")
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts import audit
 from accounts.access import signed_in
-from accounts.clock import now
+from core import audit
+from core.clock import now
 
 
 class AddOnly:

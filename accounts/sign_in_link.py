@@ -19,8 +19,8 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts import outbox
 from accounts.models import OutboxMessage, User
+from core import outbox
 
 SALT = "accounts.sign_in_link"
 VALID = timedelta(minutes=15)

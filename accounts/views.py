@@ -13,13 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import health
 from accounts import sign_in_link as links
 from accounts.access import any_role, public
-from accounts.clock import now
 from accounts.forms import SignInLinkForm
 from accounts.middleware import keep_language
 from accounts.models import User
+from core import health
+from core.clock import now
 
 
 def safe_path(request: HttpRequest, path: str, default: str = "/") -> str:

@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import MONEY, OFFICE
 from accounts.models import Role, User
-from billing.lifecycle import HourStatus, InvoiceStatus
 from billing.models import HourEntry, Invoice
-from billing.money_models import Reminder
+from billing.models.lifecycle import HourStatus, InvoiceStatus
+from billing.models.payments import Reminder
 from dispatch.access import assignments_for
 from orders.access import customers_for
 

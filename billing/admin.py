@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 
 from accounts.settings_pages import AddOnly, ReadOnly
-from billing import payroll_admin  # noqa: F401 - registration
 from billing.models import HourEntry, Invoice, InvoiceLine
-from billing.money_models import ReferenceRate, ReminderTerms
+from billing.models.payments import ReferenceRate, ReminderTerms
+from billing.payroll import admin as payroll_admin  # noqa: F401 - registration
 
 
 @admin.register(HourEntry)

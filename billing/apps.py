@@ -7,20 +7,21 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from accounts import outbox  # noqa: PLC0415 - the app registry must be ready
-        from billing import (  # noqa: F401, PLC0415 - registration
-            delivery,
-            guards,
-            payments_guards,
-            payroll_guards,
-            payroll_texts,
-            receivers,
-            reminding,
-            services,
-            tasks,
-            texts,
+        from billing import tasks, texts  # noqa: F401, PLC0415 - registration
+        from billing.dunning import services as reminding  # noqa: F401, PLC0415 - registration
+        from billing.hours import receivers  # noqa: F401, PLC0415 - registration
+        from billing.invoices import (
+            delivery,  # noqa: F401, PLC0415 - registration
+            services,  # noqa: F401, PLC0415 - registration
         )
-        from workers.rule_texts import register_texts  # noqa: PLC0415
+        from billing.models import (
+            guards,  # noqa: F401, PLC0415 - registration
+            payments_guards,  # noqa: F401, PLC0415 - registration
+            payroll_guards,  # noqa: F401, PLC0415 - registration
+        )
+        from billing.payroll import texts as payroll_texts  # noqa: F401, PLC0415 - registration
+        from core import outbox  # noqa: PLC0415 - the app registry must be ready
+        from workers.worktime.texts import register_texts  # noqa: PLC0415
 
         outbox.register_attachment("invoice", services.invoice_attachment)
         outbox.register_attachment(reminding.KIND, reminding.reminder_attachment)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from accounts.clock import now
 from accounts.models import User
-from accounts.tasks import schedule
-from billing import drafting, reminders, runs
+from billing.hours import approval_reminders as reminders
+from billing.invoices import drafting, runs
+from core.clock import now
+from core.tasks import schedule
 
 
 def remind_of_hours() -> int:

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from accounts.einvoice_texts import einvoice_text
-from accounts.templatetags.askare import clockrange, day, daylong
-from workers.rule_texts import violation_text
-from workers.violations import RuleBroken, Violation
+from core.templatetags.askare import clockrange, day, daylong
+from core.violations import RuleBroken, Violation
+from workers.worktime.texts import violation_text
 
 
 def billing_text(violation: Violation) -> str | None:

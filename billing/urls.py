@@ -2,22 +2,18 @@
 
 from django.urls import path
 
-from billing import (
-    books_views,
-    credits_views,
-    hour_views,
-    invoice_views,
-    liability_views,
-    manager_views,
-    oneoff_views,
-    order_views,
-    payments_views,
-    payroll_views,
-    reminding_views,
-    runs_views,
-    subsidy_views,
-    twin_views,
-)
+from billing.books import views as books_views
+from billing.dunning import views as reminding_views
+from billing.hours import views as hour_views
+from billing.invoices import credits_views, oneoff_views, runs_views
+from billing.invoices import views as invoice_views
+from billing.invoices import web_views as twin_views
+from billing.liability import views as liability_views
+from billing.order_page import views as order_views
+from billing.payments import views as payments_views
+from billing.payroll import subsidy_views
+from billing.payroll import views as payroll_views
+from reports.operations import views as manager_views
 
 app_name = "billing"
 urlpatterns = [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from accounts.clock import now
-from accounts.tasks import schedule
-from dispatch import plan_parts, plan_services, services
+from core.clock import now
+from core.tasks import schedule
+from dispatch.assignments import services
+from dispatch.plans import parts as plan_parts
+from dispatch.plans import services as plan_services
 
 
 def expire_offers() -> int:

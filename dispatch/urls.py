@@ -1,4 +1,6 @@
-from dispatch import office_urls, public_urls, worker_urls
+from dispatch.candidates import urls as public_urls
+from dispatch.office import urls as office_urls
+from dispatch.phone import urls as worker_urls
 
 app_name = "dispatch"
 urlpatterns = [*public_urls.urlpatterns, *office_urls.urlpatterns, *worker_urls.urlpatterns]

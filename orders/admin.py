@@ -7,10 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.clock import now
 from accounts.settings_pages import Audited, Lookup
+from core.clock import now
 from orders.models import Customer, Tariff, TariffSupplement, TaskType, VatRate
-from orders.settings_forms import SupplementForm, TariffForm, TaskTypeForm
+from orders.prices.forms import SupplementForm, TariffForm, TaskTypeForm
 
 TARIFF_FIELDS = ("valid_from", "hourly_net", "min_charge_min", "vat_kind")
 VAT_FIELDS = ("kind", "valid_from", "percent", "source")

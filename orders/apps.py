@@ -7,7 +7,7 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from orders.texts import order_text  # noqa: PLC0415 - apps load before texts
-        from workers.rule_texts import register_texts  # noqa: PLC0415
+        from orders.ordering.texts import order_text  # noqa: PLC0415 - apps load before texts
+        from workers.worktime.texts import register_texts  # noqa: PLC0415
 
         register_texts(order_text)

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from orders import customer_views, import_urls, views
+from orders.customers import views as customer_views
+from orders.imports import urls as import_urls
+from orders.ordering import views
 
 app_name = "orders"
 urlpatterns = [

@@ -73,7 +73,7 @@ def _flush_past_the_guards() -> Iterator[None]:
     from django.apps import apps
     from django.db import connection
 
-    from accounts import guards
+    from core import guards
 
     seeds = [
         import_module("orders.migrations.0002_vat_rates"),

@@ -20,10 +20,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Role, User
-from billing import services
+from billing.invoices import services
 from billing.models import HourEntry, Invoice, InvoiceLine
-from billing.money_models import BankEntry, BankFile, Payment, Reminder
-from billing.payroll_models import (
+from billing.models.payments import BankEntry, BankFile, Payment, Reminder
+from billing.models.payroll import (
     LiabilityPack,
     LiabilityPaper,
     PayrollBatch,
@@ -31,8 +31,8 @@ from billing.payroll_models import (
     SubsidyDecision,
 )
 from dispatch.models import Assignment, Plan
-from orders.links import order_token
 from orders.models import Customer, ImportBatch
+from orders.ordering.links import order_token
 from tests import builders
 from workers.models import Absence, AvailabilityException
 

@@ -17,11 +17,11 @@ from django.urls import reverse
 
 from accounts.models import Role
 from dispatch.models import Assignment
-from orders.links import order_token
 from orders.models import WorkOrder
+from orders.ordering.links import order_token
 from tests import builders
-from tests.dispatch.test_views import NOW, choice, signed_in
-from tests.orders.test_views import CHECK, at_step_3
+from tests.dispatch.office.test_views import NOW, choice, signed_in
+from tests.orders.ordering.test_views import CHECK, at_step_3
 
 pytestmark = [pytest.mark.racing, pytest.mark.django_db(transaction=True)]
 PRESSES, ROUNDS = 6, 5

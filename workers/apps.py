@@ -7,4 +7,4 @@ class WorkersConfig(AppConfig):
     verbose_name = _("Workers")
 
     def ready(self) -> None:
-        from workers import guards  # noqa: F401, PLC0415 - registered once the apps are there
+        from workers.models import guards  # noqa: F401, PLC0415 - registered once the apps are there

@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import outbox
 from accounts.models import (
     AuditEvent,
     Language,
@@ -29,13 +28,13 @@ from accounts.models import (
     Role,
     User,
 )
-from billing import delivery, services
 from billing.demo.names import FIRMS, FIRST_NAMES, LAST_NAMES, POSTAL_CODES, SKILLS, STREETS, TASKS
-from billing.lifecycle import InvoiceStatus
+from billing.invoices import delivery, services
 from billing.models import HourEntry, Invoice
+from billing.models.lifecycle import InvoiceStatus
+from core import outbox
 from dispatch.models import Assignment, Punch
-from orders.einvoice_card import Channel
-from orders.eu import HOME
+from orders.customers.rules import Channel
 from orders.geocode import postal_place
 from orders.models import (
     Contact,
@@ -48,8 +47,9 @@ from orders.models import (
     VatRate,
     WorkOrder,
 )
-from orders.pricing import Price
-from orders.selectors import quote
+from orders.ordering.selectors import quote
+from orders.prices.rules.pricing import Price
+from orders.prices.rules.vat_treatment import HOME
 from workers.models import (
     Absence,
     Engagement,

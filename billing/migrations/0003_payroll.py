@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
                 ('percent', models.DecimalField(decimal_places=2, max_digits=5, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='subsidy %')),
                 ('month_max_min', models.PositiveIntegerField(blank=True, null=True, verbose_name='most minutes a month')),
                 ('alert_days', models.PositiveSmallIntegerField(default=60, verbose_name='tell so many days before the end')),
-                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subsidy_decisions', to='workers.engagement', verbose_name='contract')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subsidy_decisions', to='workers.engagement.rules', verbose_name='contract')),
             ],
             options={
                 'verbose_name': 'pay-subsidy decision',

@@ -71,7 +71,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["accounts.templatetags.askare"],
+            "builtins": ["core.templatetags.askare"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -199,7 +199,7 @@ Q_CLUSTER = {
 DEFAULT_FROM_EMAIL = env("ASKARE_FROM_EMAIL", default="Askare <palvelu@askare.example>")
 EMAIL_TIMEOUT = 30
 # How e-invoices reach the operator: a folder that its program empties, its mailbox, or its API.
-EINVOICE_BACKEND = env("ASKARE_EINVOICE_BACKEND", default="billing.delivery.FolderBackend")
+EINVOICE_BACKEND = env("ASKARE_EINVOICE_BACKEND", default="billing.invoices.delivery.FolderBackend")
 EINVOICE_FOLDER = Path(env("ASKARE_EINVOICE_FOLDER", default=str(DATA_DIR / "einvoices")))
 EINVOICE_EMAIL = env("ASKARE_EINVOICE_EMAIL", default="")
 EINVOICE_URL = env("ASKARE_EINVOICE_URL", default="")
@@ -238,7 +238,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "accounts.log_lines.Formatter",
+            "()": "core.log_lines.Formatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },

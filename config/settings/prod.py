@@ -17,7 +17,7 @@ SITE_URL = env("ASKARE_SITE_URL")  # noqa: F405
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 EMAIL_CONFIG = env.email("EMAIL_URL")  # noqa: F405
 if EMAIL_CONFIG["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
-    EMAIL_CONFIG["EMAIL_BACKEND"] = "accounts.smtp.EmailBackend"
+    EMAIL_CONFIG["EMAIL_BACKEND"] = "core.smtp.EmailBackend"
 vars().update(EMAIL_CONFIG)
 
 SECURE_SSL_REDIRECT = env.bool("ASKARE_SSL_REDIRECT", default=True)  # noqa: F405

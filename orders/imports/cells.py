@@ -11,9 +11,9 @@ from django.core.validators import validate_email, validate_slug
 from phonenumber_field.phonenumber import to_python as phone_number
 from stdnum.fi import ytunnus
 
-from accounts.templatetags.askare import icon_exists
-from orders.money import cents
-from orders.timing import YEARS, parse_clock
+from core.money import cents
+from core.templatetags.askare import icon_exists
+from core.timing import YEARS, parse_clock
 
 SPAN = re.compile(r"\s*([\d.:]+)\s*[-–—]\s*([\d.:]+)\s*")
 YES = frozenset({"1", "x", "k", "kyllä", "ja", "yes", "y", "true", "on"})

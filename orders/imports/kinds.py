@@ -11,16 +11,22 @@ from typing import Any, ClassVar
 
 from django.db.models import Model
 
-from accounts.clock import local_date
 from accounts.models import Language, User
-from orders.eu import COUNTRIES, HOME, buyer_problems, check_vat_id, plain_vat_id
+from core.clock import local_date
+from core.violations import RuleBroken
 from orders.geocode import AddressNotFound, locate
 from orders.imports import cells
 from orders.imports.cells import BadCell
 from orders.models import Contact, Customer, Site, Tariff, TaskType, WorkOrder
-from orders.services import OrderDraft, order_violations, place_order, term_violations
+from orders.ordering.services import OrderDraft, order_violations, place_order, term_violations
+from orders.prices.rules.vat_treatment import (
+    COUNTRIES,
+    HOME,
+    buyer_problems,
+    check_vat_id,
+    plain_vat_id,
+)
 from workers.models import Engagement, Skill, TravelMode, WeeklyAvailability, Worker
-from workers.violations import RuleBroken
 
 # Namespace of order keys, so that the same row of the same customer is the same order for ever.
 ORDER_KEYS = uuid.UUID("6a0c9e0e-5f5e-4c56-9d2b-0f6f2b8a4e11")

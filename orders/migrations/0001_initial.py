@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import orders.lifecycle
+import orders.models.lifecycle
 import phonenumber_field.modelfields
 import uuid
 from decimal import Decimal
@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(unique=True, verbose_name='number')),
                 ('form_key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('link_no', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('placed', 'Looking for a worker'), ('filled', 'Worker found'), ('in_progress', 'Under way'), ('done', 'Done, hours open'), ('closed', 'Hours approved'), ('cancelled', 'Cancelled'), ('unfilled', 'No worker found')], default=orders.lifecycle.OrderStatus['DRAFT'], max_length=12, verbose_name='status')),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('placed', 'Looking for a worker'), ('filled', 'Worker found'), ('in_progress', 'Under way'), ('done', 'Done, hours open'), ('closed', 'Hours approved'), ('cancelled', 'Cancelled'), ('unfilled', 'No worker found')], default=orders.models.lifecycle.OrderStatus['DRAFT'], max_length=12, verbose_name='status')),
                 ('works_on', models.DateField(verbose_name='date')),
                 ('starts', models.TimeField(verbose_name='starts')),
                 ('duration_min', models.PositiveSmallIntegerField(verbose_name='duration (minutes)')),

@@ -6,7 +6,7 @@ from datetime import date
 
 from django import template
 
-from accounts.templatetags.askare import day
+from core.templatetags.askare import day
 from orders.models import TariffSupplement
 
 register = template.Library()

@@ -9,10 +9,10 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
-from accounts import audit
 from accounts.models import AuditEvent, OutboxMessage, OutboxState, Role, User
+from core import audit
 from tests import builders
-from tests.accounts.test_outbox import write
+from tests.core.test_outbox import write
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from accounts.log_lines import Formatter
 from accounts.middleware import ProxyAddressMiddleware
 from accounts.models import Role
-from accounts.search import search_words
+from core.log_lines import Formatter
+from core.search import search_words
 from orders.imports.reader import NotATable, read_table
-from orders.links import order_token
+from orders.ordering.links import order_token
 from tests import builders
 
 PASSWORD = "salasana-testi"  # noqa: S105

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import product
 from random import Random
 
-from billing.documents import (
+from billing.rules.document import (
     CREDIT_NOTE,
     INVOICE,
     Allowance,
@@ -16,8 +16,8 @@ from billing.documents import (
     InvoiceDocument,
     Party,
 )
-from billing.vat import totals, vat_breakdown
-from orders.money import cents
+from billing.rules.vat import totals, vat_breakdown
+from core.money import cents
 
 ISSUED = date(2026, 11, 20)
 LONG_NAME = (

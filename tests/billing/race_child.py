@@ -17,7 +17,7 @@ def main() -> None:
     from django.db import IntegrityError
     from django.db.models import Max
 
-    from billing import services
+    from billing.invoices import services
     from billing.models import Invoice
     from tests.racing import wait_for_all
 

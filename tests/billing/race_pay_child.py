@@ -15,12 +15,14 @@ def main() -> None:
     from datetime import date
 
     from accounts.models import User
-    from billing import hours, payroll, services
+    from billing.hours import services as hours
+    from billing.invoices import services
     from billing.models import HourEntry, Invoice
+    from billing.payroll import services as payroll
+    from core.violations import RuleBroken
     from orders.models import Customer
     from tests.billing.world import BILLING
     from tests.racing import wait_for_all
-    from workers.violations import RuleBroken
 
     mode, by = sys.argv[1], User.objects.get(pk=sys.argv[2])
     first, last = date(2026, 11, 1), date(2026, 11, 30)

@@ -22,9 +22,9 @@ def main() -> None:
 
     from django.db import connection
 
-    from accounts.clock import now
-    from billing import runs
-    from billing.money_models import InvoiceRun
+    from billing.invoices import runs
+    from billing.models.payments import InvoiceRun
+    from core.clock import now
 
     run_id, turn, point = map(int, sys.argv[1:])
     statements = 0

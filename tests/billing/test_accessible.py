@@ -7,8 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 from billing.models import HourEntry, Invoice
-from orders.links import order_token
 from orders.models import WorkOrder
+from orders.ordering.links import order_token
 from tests.journeys.test_accessible import demo, problems_of, signed_in_page
 
 __all__ = ["demo"]

@@ -18,18 +18,23 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import Role, User
-from billing import credit_rows, hours, oneoff, payments, payroll, payroll_kinds, runs, services
-from billing.checks_books import broken_invariants
+from billing.books.checks import broken_invariants
+from billing.hours import services as hours
+from billing.invoices import credits as credit_rows
+from billing.invoices import oneoff, runs, services
+from billing.invoices import settlement as payments
+from billing.invoices.prices import price_of
 from billing.models import HourEntry, Invoice, InvoiceLine
-from billing.money_models import InvoiceWish, Payment
-from billing.payroll_models import HourMark, PayrollRow
-from billing.prices import price_of
+from billing.models.payments import InvoiceWish, Payment
+from billing.models.payroll import HourMark, PayrollRow
+from billing.payroll import kinds as payroll_kinds
+from billing.payroll import services as payroll
+from core.violations import RuleBroken
 from orders.models import Customer
 from tests import builders
 from tests.billing import world
 from tests.billing.world import BILLING
 from workers.models import Worker
-from workers.violations import RuleBroken
 
 pytestmark = pytest.mark.django_db
 # N15 asks for 10,000 random runs: set it so before a release (about ten minutes of one core).

@@ -16,10 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role, User
-from accounts.templatetags import askare
 from billing.management.commands import bench
 from billing.models import HourEntry, Invoice
-from dispatch import rules
+from core.templatetags import askare
+from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment
 from orders.models import WorkOrder
 from tests import builders

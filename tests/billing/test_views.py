@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role, User
-from billing import services
+from billing.invoices import services
 from billing.models import HourEntry, Invoice
-from billing.order_story import story_of
-from orders.links import order_token
+from billing.order_page.story import story_of
 from orders.models import Customer, WorkOrder
-from orders.services import order_cancel
+from orders.ordering.links import order_token
+from orders.ordering.services import order_cancel
 from tests import builders
 from tests.billing import world
 from tests.billing.world import BILLING

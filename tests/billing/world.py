@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import User
-from billing.hours import approve_hours
+from billing.hours.services import approve_hours
 from billing.models import HourEntry
-from dispatch.lifecycle import AssignmentAction
+from dispatch.assignments.services import assignment_apply
 from dispatch.models import Assignment
-from dispatch.services import assignment_apply
+from dispatch.models.lifecycle import AssignmentAction
 from orders.models import WorkOrder
-from orders.selectors import quote
-from orders.services import quote_fields
+from orders.ordering.selectors import quote
+from orders.ordering.services import quote_fields
 from tests import builders
 from workers.models import Worker
 

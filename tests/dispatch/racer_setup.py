@@ -8,5 +8,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 django.setup()
 
 import config.urls  # noqa: E402, F401 - addresses in messages
-import dispatch.services  # noqa: E402, F401
+import dispatch.assignments.services  # noqa: E402, F401
 import tests.conftest  # noqa: E402, F401

@@ -81,7 +81,7 @@ def race(pipe: Connection, barrier: Barrier) -> None:
 def _attempt(job: Job, mode: str) -> str:
     from django.db import Error
 
-    from workers.violations import RuleBroken
+    from core.violations import RuleBroken
 
     try:
         _change(job) if mode == "mixed" else _assign(job)
@@ -93,7 +93,7 @@ def _attempt(job: Job, mode: str) -> str:
 
 
 def _assign(job: Job, *, offer: bool = True) -> None:
-    from dispatch import services
+    from dispatch.assignments import services
     from orders.models import WorkOrder
     from tests.conftest import NOW
 
@@ -103,9 +103,9 @@ def _assign(job: Job, *, offer: bool = True) -> None:
 
 def _change(job: Job) -> None:
     """One of the changes that a day brings, drawn by the job itself."""
-    from dispatch import services
+    from dispatch.assignments import services
     from orders.models import WorkOrder
-    from orders.services import order_cancel
+    from orders.ordering.services import order_cancel
     from tests.conftest import NOW
     from workers.models import Worker
 
@@ -132,7 +132,8 @@ def bypassed(mode: str) -> Iterator[None]:
     """
     from django.db.models import F
 
-    from dispatch import rules, services
+    from dispatch.assignments import services
+    from dispatch.eligibility import judge as rules
     from workers.models import Worker
 
     kept = (services.transaction, services._lock_workers, services._lock_order)

@@ -9,17 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from workers.engagement import EngagementKind, check_engagement
-from workers.intervals import DateException, Interval, WeeklyWindow, local_instant, weekly_windows
-from workers.violations import Violation
-from workers.worktime import (
-    Permit,
-    PermitKind,
-    PersonFacts,
-    Shift,
-    check_shift,
-    load_limits,
-)
+from core.intervals import DateException, Interval, WeeklyWindow, local_instant, weekly_windows
+from core.violations import Violation
+from workers.engagement.rules import EngagementKind, check_engagement
+from workers.worktime.rules import Permit, PermitKind, PersonFacts, Shift, check_shift, load_limits
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "algorithms" / "working-time.md").read_text(encoding="utf-8")

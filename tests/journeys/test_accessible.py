@@ -15,8 +15,8 @@ from accounts.models import Role, User
 from billing.demo.build import Demo
 from billing.models import Invoice
 from dispatch.models import Assignment
-from orders.links import order_token
 from orders.models import Customer, WorkOrder
+from orders.ordering.links import order_token
 from workers.models import Worker
 
 pytestmark = [

@@ -10,7 +10,7 @@ import time_machine
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import Role
-from dispatch import services
+from dispatch.assignments import services
 from dispatch.models import Assignment
 from orders.models import WorkOrder
 from tests import builders

@@ -19,13 +19,13 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
-from accounts import clock, outbox
 from accounts.models import OutboxMessage, Role, User
-from billing.checks_books import broken_invariants
+from billing.books.checks import broken_invariants
 from billing.models import HourEntry, Invoice
+from core import clock, outbox
 from dispatch.models import Assignment
-from orders.links import order_token
 from orders.models import Tariff, WorkOrder
+from orders.ordering.links import order_token
 from tests.oracle import check_invoice_pdf
 from workers.models import Worker
 

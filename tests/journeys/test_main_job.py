@@ -12,9 +12,9 @@ import time_machine
 from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 
-from billing.checks_books import broken_invariants
+from billing.books.checks import broken_invariants
 from billing.models import HourEntry, Invoice
-from billing.reference import validate_reference
+from billing.rules.reference import validate_reference
 from orders.models import WorkOrder
 from tests.journeys.person import Person, at, next_monday
 from tests.journeys.steps import business_orders, dispatcher_offers, worker_accepts

@@ -14,8 +14,8 @@ import time_machine
 from playwright.sync_api import Browser, expect
 
 from accounts.models import OutboxMessage, Role
-from billing.checks_books import broken_invariants
-from billing.hours import approve_hours
+from billing.books.checks import broken_invariants
+from billing.hours.services import approve_hours
 from billing.models import HourEntry, Invoice
 from orders.models import Customer
 from tests import builders

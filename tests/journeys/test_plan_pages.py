@@ -12,8 +12,9 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import OutboxMessage, Role
-from dispatch import plan_services, services
+from dispatch.assignments import services
 from dispatch.models import Assignment, Plan
+from dispatch.plans import services as plan_services
 from orders.models import WorkOrder
 from tests import builders
 from tests.journeys.person import Person, at, next_monday

@@ -72,7 +72,7 @@ class Command(BaseCommand):
             self.stdout.write("Inventing customers, workers and orders …")
             call_command("demo_data", stdout=self.stdout)
         # The queue's own schedule comes within a minute; the page should be well at once.
-        async_task("accounts.tasks.heartbeat", save=False)
+        async_task("core.tasks.heartbeat", save=False)
 
     def wait_until_well(
         self, address: str, children: dict[str, subprocess.Popen[bytes]], stop: threading.Event

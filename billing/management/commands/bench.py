@@ -1,6 +1,6 @@
 """`manage.py bench pages`: what each main page costs, on the data that is loaded.
 
-`manage.py bench planner` is in dispatch/bench_planner.py.
+`manage.py bench planner` is in dispatch/bench/planner.py.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.clock import now
 from accounts.models import Role, User
-from billing import bench_invoices
-from dispatch import bench_planner, bench_ranking
-from dispatch.lifecycle import HOLDING
+from billing.bench import invoices as bench_invoices
+from core.clock import now
+from dispatch.bench import planner as bench_planner
+from dispatch.bench import ranking as bench_ranking
 from dispatch.models import Assignment
-from orders.links import order_token
+from dispatch.models.lifecycle import HOLDING
 from orders.models import Customer, WorkOrder
+from orders.ordering.links import order_token
 from workers.models import Worker
 
 ASSET = re.compile(rb'<(?:link[^>]+rel="stylesheet"[^>]+href|script[^>]+src)="/static/([^"?]+)')

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts import clock
-from billing.checks_books import broken_invariants
+from billing.books.checks import broken_invariants
+from core import clock
 
 
 class Command(BaseCommand):

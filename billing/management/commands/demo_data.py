@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import clock
 from billing.demo.build import ACCOUNTS, PASSWORD, Demo
+from core import clock
 from orders.models import Customer
 from workers.models import Worker
 

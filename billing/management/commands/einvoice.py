@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
-from billing import delivery, services
-from billing.einvoice.formats import Format
+from billing.invoices import delivery, services
 from billing.models import Invoice
+from billing.papers.einvoice.formats import Format
 from billing.texts import problem_texts
-from workers.violations import RuleBroken
+from core.violations import RuleBroken
 
 
 class Command(BaseCommand):

@@ -9,12 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from accounts import clock
-from accounts.clock import HELSINKI, local_date
-from dispatch import plan_services, plan_texts
-from dispatch.bridge import DayPlan
-from workers.rule_texts import violation_text
-from workers.violations import RuleBroken
+from core import clock
+from core.clock import HELSINKI, local_date
+from core.violations import RuleBroken
+from dispatch.plans import services as plan_services
+from dispatch.plans import texts as plan_texts
+from dispatch.plans.bridge import DayPlan
+from workers.worktime.texts import violation_text
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand
 
-from dispatch import warming
 from dispatch.planning.jit import SOLVER
+from dispatch.plans import warming
 
 
 class Command(BaseCommand):

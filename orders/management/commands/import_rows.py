@@ -9,10 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from accounts import clock
+from core import clock
 from orders.imports.kinds import KINDS
 from orders.imports.reader import NotATable, read_table
-from orders.imports.service import apply_import, plan_import
+from orders.imports.services import apply_import, plan_import
 from orders.imports.texts import file_text, problem_text
 
 

@@ -1,1 +1,0 @@
-"""E-invoices: a frozen document in, bytes out. Pure, see billing.einvoice.formats."""

@@ -1,0 +1,131 @@
+"""Shapes of input: corrections, disputes, moves, the month run, credit, payment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import HourEntry
+from core.clock import HELSINKI
+from core.timing import NoSuchLocalTime, parse_clock, window
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class ClockField(forms.CharField):
+    """A time as people type it: 9, 9.00, 900."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "short"}
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        found = parse_clock(text) if text else None
+        if text and found is None:
+            raise forms.ValidationError(_("Write the time, for example 9.00."))
+        return found
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.hour}.{value.minute:02d}" if isinstance(value, time) else value
+
+
+class CorrectionForm(forms.Form):
+    """What was really done; the end may lie after midnight."""
+
+    works_on = forms.DateField(label=_("Day"), widget=DateInput(attrs={"class": "mid"}))
+    started = ClockField(label=_("Work began"))
+    ended = ClockField(label=_("Work ended"))
+    break_min = forms.IntegerField(
+        label=_("Break (minutes)"),
+        min_value=0,
+        max_value=240,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+    )
+    note = forms.CharField(
+        label=_("What is different and why"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    @staticmethod
+    def initial_of(entry: HourEntry) -> dict[str, Any]:
+        """The entry as it is now."""
+        begins = entry.started_at.astimezone(HELSINKI)
+        ends = (entry.ended_at or entry.assignment.ends_at).astimezone(HELSINKI)
+        return {
+            "works_on": begins.date(),
+            "started": begins.time(),
+            "ended": ends.time(),
+            "break_min": entry.break_min,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors:
+            try:
+                data["started_at"], data["ended_at"] = self._instants(data)
+            except NoSuchLocalTime:
+                self.add_error("started", _("The clocks go forward then. Choose another time."))
+        return data
+
+    @staticmethod
+    def _instants(data: dict[str, Any]) -> tuple[datetime, datetime]:
+        on: date = data["works_on"]
+        until = on if data["ended"] > data["started"] else on + timedelta(days=1)
+        return window(on, data["started"], 0)[0], window(until, data["ended"], 0)[0]
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label=_("What is not right?"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AnswerForm(forms.Form):
+    note = forms.CharField(
+        label=_("Your answer"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class MoveForm(forms.Form):
+    works_on = forms.DateField(
+        label=_("New day"),
+        widget=DateInput(attrs={"class": "mid"}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), _("Enter the day, for example 26.11.2026.")
+        ),
+    )
+    starts = ClockField(
+        label=_("Begins at"),
+        error_messages={"required": _("Enter the time, for example 9.00.")},
+    )
+
+
+class UntilForm(forms.Form):
+    until = forms.DateField(
+        label=_("Work done by"), widget=DateInput(attrs={"class": "mid"}), required=False
+    )
+
+
+class CreditForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why is it credited?"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    bill_again = forms.BooleanField(
+        label=_("Let the hours be corrected and billed again"), required=False, initial=True
+    )
+
+
+class PaidForm(forms.Form):
+    paid_on = forms.DateField(label=_("Paid on"), widget=DateInput(attrs={"class": "mid"}))

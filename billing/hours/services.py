@@ -1,0 +1,452 @@
+"""Services of hour entries: made by check-ins, approved, disputed, corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from accounts.models import AuditEvent, User
+from billing.hours import messages as notices
+from billing.hours.rounding_versions import times_rule as rule_on
+from billing.models import HourEntry
+from billing.models.lifecycle import BillState, HourAction, HourStatus, hour_target
+from core import audit
+from core.clock import local_date
+from core.violations import RuleBroken, Severity, Violation
+from dispatch.models import Assignment, Punch
+from orders.models import WorkOrder
+from orders.models.lifecycle import OrderAction, OrderStatus
+from orders.ordering.services import order_apply
+from workers.models import Engagement, Worker
+from workers.worktime.rules import LegalLimits, PersonFacts, required_break_min
+from workers.worktime.selectors import legal_limits
+
+MOST_MIN = 16 * 60
+# Rows that one statement writes; SQLite takes so many parameters easily.
+BATCH = 500
+# What somebody has still to answer for.
+WAITING = (HourStatus.OPEN, HourStatus.SUBMITTED, HourStatus.DISPUTED)
+CURRENT = (
+    HourStatus.OPEN,
+    HourStatus.SUBMITTED,
+    HourStatus.DISPUTED,
+    HourStatus.APPROVED,
+    HourStatus.LOCKED,
+)
+
+
+def refuse(code: str, subject: str = "", **numbers: int | str) -> RuleBroken:
+    """A hard refusal with one code, to raise."""
+    return RuleBroken(Violation(code, Severity.HARD, subject, numbers))
+
+
+# --------------------------------------------------------------------------- from check-ins
+
+
+def current_entry(assignment: Assignment) -> HourEntry | None:
+    """The entry that counts: the one that no correction has replaced."""
+    return HourEntry.objects.filter(assignment=assignment, status__in=CURRENT).first()
+
+
+def checked_in(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
+    """Open an entry; the planned start counts when the worker came early or nearly on time."""
+    rule = rule_on(local_date(assignment.starts_at))
+    deal = engagement_of(assignment)
+    entry = HourEntry.objects.create(
+        assignment=assignment,
+        works_on=assignment.order.works_on,
+        started_at=rule.start(assignment.starts_at, at),
+        engagement_kind=deal.kind,
+        rounding_version=rule.version,
+        status=HourStatus.OPEN,
+        bill_state=BillState.UNBILLED if deal.may_be_billed else BillState.NOT_BILLABLE,
+        created_at=now,
+        created_by=by,
+    )
+    _event(entry, "opened", by=by, now=now).save()
+
+
+def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
+    """Close the assignment's own entry and send it for approval (C13: never another's).
+
+    Raises:
+        RuleBroken: hours_not_open, hours_overlap.
+    """
+    entry = current_entry(assignment)
+    if entry is None or entry.status != HourStatus.OPEN:
+        raise refuse("hours_not_open")
+    came = (
+        Punch.objects.filter(assignment=assignment, kind=Punch.Kind.IN)
+        .order_by("-received_at", "-id")
+        .values_list("at", flat=True)
+        .first()
+    )
+    rule = rule_on(entry.works_on)
+    planned = (assignment.starts_at, assignment.ends_at)
+    end = rule.end(planned, came or entry.started_at, at)
+    entry.ended_at = max(end or at, entry.started_at + timedelta(minutes=1))
+    # The worker's lock: two check-outs at once would not see each other.
+    Worker.objects.filter(pk=assignment.worker_id).update(lock_no=F("lock_no") + 1)
+    # Hours that are still under way are in nobody's way: their end comes later.
+    _refuse_overlap(entry, entry.started_at, entry.ended_at, ended_only=True)
+    entry.break_min = default_break(assignment, entry.started_at, entry.ended_at)
+    entry.work_min = worked(entry.started_at, entry.ended_at, entry.break_min)
+    entry.save(update_fields=["ended_at", "break_min", "work_min"])
+    _step(entry, HourAction.SUBMIT, by=by, now=now)
+
+
+def taken_back(assignment: Assignment, *, by: User | None, now: datetime) -> None:
+    """A check-in or check-out was undone: the entry is replaced, the raw taps stay.
+
+    Raises:
+        RuleBroken: hours_approved, hours_locked.
+    """
+    entry = current_entry(assignment)
+    if entry is None:
+        return
+    if hour_target(entry.status, HourAction.CORRECT) is None:
+        raise refuse("hours_locked")
+    if entry.status == HourStatus.APPROVED:
+        # Somebody has said yes to these hours: only a correction with a note changes them.
+        raise refuse("hours_approved")
+    was_open = entry.status == HourStatus.OPEN
+    _step(entry, HourAction.CORRECT, by=by, now=now)
+    if not was_open:
+        again = HourEntry.objects.create(
+            assignment=assignment,
+            corrects=entry,
+            works_on=entry.works_on,
+            started_at=entry.started_at,
+            engagement_kind=entry.engagement_kind,
+            rounding_version=entry.rounding_version,
+            status=HourStatus.OPEN,
+            bill_state=entry.bill_state,
+            created_at=now,
+            created_by=by,
+        )
+        _event(again, "opened", by=by, now=now).save()
+
+
+def engagement_of(assignment: Assignment) -> Engagement:
+    """The worker's engagement on the day of work; of two, the one that began last.
+
+    Raises:
+        RuleBroken: no_engagement.
+    """
+    on = local_date(assignment.starts_at)
+    found = (
+        Engagement.objects.filter(worker=assignment.worker_id, starts_on__lte=on)
+        .exclude(ends_on__lt=on)
+        .order_by("-starts_on", "-pk")
+        .first()
+    )
+    if found is None:
+        raise refuse("no_engagement", on.isoformat())
+    return found
+
+
+def default_break(
+    assignment: Assignment, start: datetime, end: datetime, limits: LegalLimits | None = None
+) -> int:
+    """The break that the law asks for in so long a presence, minutes."""
+    worker = assignment.worker
+    person = PersonFacts(worker.birth_date, worker.basic_school_done)
+    return usual_break(person, start, end, limits or legal_limits())
+
+
+def usual_break(person: PersonFacts, start: datetime, end: datetime, limits: LegalLimits) -> int:
+    """The same for a person's facts, minutes."""
+    minutes = int((end - start).total_seconds()) // 60
+    return min(required_break_min(person, minutes, local_date(start), limits), minutes - 1)
+
+
+def worked(start: datetime, end: datetime, break_min: int) -> int:
+    """Elapsed minutes less the break."""
+    return int((end - start).total_seconds()) // 60 - break_min
+
+
+# --------------------------------------------------------------------------- by people
+
+
+def approve_hours(
+    entries: Iterable[HourEntry],
+    *,
+    by: User | None,
+    now: datetime,
+    as_: str,
+    actor_label: str = "",
+) -> list[HourEntry]:
+    """Approve every submitted one of `entries`; others are left and not returned.
+
+    ``as_`` says in which part: dispatcher, finance or customer (by link without a
+    user, then ``actor_label`` names the person).
+    """
+    waiting = [entry for entry in entries if entry.status == HourStatus.SUBMITTED]
+    fields = {"approved_at": now, "approved_by": by, "approved_as": as_}
+    label = actor_label or as_
+    with transaction.atomic():
+        done = _steps(
+            waiting, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=label
+        )  # fmt: skip
+        for order in _all_approved({entry.assignment.order_id for entry in done}):
+            order_apply(order, OrderAction.CLOSE, by=by, now=now)
+    return done
+
+
+def dispute_hours(
+    entry: HourEntry,
+    *,
+    by: User | None,
+    now: datetime,
+    note: str,
+    as_: str,
+    actor_label: str = "",
+) -> HourEntry:
+    """Say that submitted hours are wrong; the note tells what.
+
+    Raises:
+        RuleBroken: hours_note (nothing said), hours_not_possible.
+    """
+    if not note.strip():
+        raise refuse("hours_note")
+    with transaction.atomic():
+        _step(
+            entry, HourAction.DISPUTE, by=by, now=now, fields={"note": note.strip()[:300]},
+            actor_label=actor_label or as_,
+        )  # fmt: skip
+        if as_ == "customer":
+            notices.hours_disputed(entry, now=now)
+    return entry
+
+
+def dispute_all(
+    entries: Iterable[HourEntry],
+    *,
+    by: User | None,
+    now: datetime,
+    note: str,
+    as_: str,
+    actor_label: str = "",
+) -> None:
+    """Dispute the hours of several people, all or none; raises as dispute_hours does."""
+    with transaction.atomic():
+        for entry in entries:
+            dispute_hours(entry, by=by, now=now, note=note, as_=as_, actor_label=actor_label)
+
+
+def uphold_hours(entry: HourEntry, *, by: User, now: datetime, note: str) -> HourEntry:
+    """Disputed hours are right after all; they wait for approval again, with our answer.
+
+    Raises:
+        RuleBroken: hours_note (no answer given), hours_not_possible.
+    """
+    if not note.strip():
+        raise refuse("hours_note")
+    with transaction.atomic():
+        fields: dict[str, object] = {"note": note.strip()[:300]}
+        _step(entry, HourAction.RESUBMIT, by=by, now=now, fields=fields)
+    return entry
+
+
+def correct_hours(
+    entry: HourEntry,
+    *,
+    started_at: datetime,
+    ended_at: datetime,
+    break_min: int,
+    by: User | None,
+    now: datetime,
+    note: str,
+) -> HourEntry:
+    """Replace an entry by a new one that waits for approval; an approval is dropped (C17).
+
+    Raises:
+        RuleBroken: hours_order, hours_too_long, hours_break, hours_in_future, hours_locked,
+            hours_note, hours_overlap, hours_not_closed (nobody has said yet when they end).
+    """
+    if entry.status == HourStatus.OPEN:
+        raise refuse("hours_not_closed")
+    minutes = int((ended_at - started_at).total_seconds()) // 60
+    if minutes < 1:
+        raise refuse("hours_order")
+    if minutes > MOST_MIN:
+        raise refuse("hours_too_long", hours=MOST_MIN // 60)
+    if not 0 <= break_min < minutes:
+        raise refuse("hours_break")
+    if ended_at > now:
+        raise refuse("hours_in_future")
+    if not note.strip():
+        raise refuse("hours_note")
+    with transaction.atomic():
+        if hour_target(entry.status, HourAction.CORRECT) is None:
+            raise refuse("hours_locked")
+        # The worker's lock: two corrections at once would not see each other.
+        Worker.objects.filter(pk=entry.assignment.worker_id).update(lock_no=F("lock_no") + 1)
+        _refuse_overlap(entry, started_at, ended_at)
+        _step(entry, HourAction.CORRECT, by=by, now=now)
+        new = HourEntry.objects.create(
+            assignment=entry.assignment,
+            corrects=entry,
+            works_on=entry.works_on,
+            started_at=started_at,
+            ended_at=ended_at,
+            break_min=break_min,
+            work_min=minutes - break_min,
+            engagement_kind=entry.engagement_kind,
+            rounding_version=entry.rounding_version,
+            status=HourStatus.SUBMITTED,
+            bill_state=entry.bill_state,
+            note=note.strip()[:300],
+            created_at=now,
+            created_by=by,
+        )
+        _event(
+            new, "corrected", by=by, now=now,
+            before={"work_min": entry.work_min}, after={"work_min": new.work_min},
+        ).save()  # fmt: skip
+        order = WorkOrder.objects.get(pk=entry.assignment.order_id)
+        if order.status == OrderStatus.CLOSED:
+            order_apply(order, OrderAction.UNCLOSE, by=by, now=now)
+    return new
+
+
+def _refuse_overlap(
+    entry: HourEntry, started_at: datetime, ended_at: datetime, *, ended_only: bool = False
+) -> None:
+    """Nobody works in two places at once: the other hours of the worker are in the way."""
+    under_way = Q() if ended_only else Q(ended_at__isnull=True)
+    other = (
+        HourEntry.objects.filter(
+            Q(ended_at__gt=started_at) | under_way,
+            assignment__worker=entry.assignment.worker_id,
+            status__in=CURRENT,
+            started_at__lt=ended_at,
+        )
+        .exclude(assignment=entry.assignment_id)
+        .select_related("assignment__order")
+        .order_by("started_at")
+        .first()
+    )
+    if other is None:
+        return
+    until = other.ended_at or other.assignment.ends_at
+    raise refuse(
+        "hours_overlap",
+        str(other.ref),
+        order=other.assignment.order.number,
+        **{"from": other.started_at.isoformat(), "until": until.isoformat()},
+    )
+
+
+def waiting_entries(order: WorkOrder) -> QuerySet[HourEntry]:
+    """Entries of an order that keep it from being closed."""
+    return HourEntry.objects.filter(assignment__order=order, status__in=WAITING)
+
+
+def close_when_approved(order: WorkOrder, *, by: User | None, now: datetime) -> None:
+    """Close an order that is done and whose hours have all been approved."""
+    if order.status == OrderStatus.DONE and not waiting_entries(order).exists():
+        order_apply(order, OrderAction.CLOSE, by=by, now=now)
+
+
+def _all_approved(order_ids: Iterable[int]) -> list[WorkOrder]:
+    """Those of the orders that are done and whose hours have all been approved."""
+    waiting = HourEntry.objects.filter(assignment__order=OuterRef("pk"), status__in=WAITING)
+    found: list[WorkOrder] = []
+    for some in _batches(sorted(order_ids)):
+        done = WorkOrder.objects.filter(pk__in=some, status=OrderStatus.DONE)
+        found += done.exclude(Exists(waiting)).order_by("pk")
+    return found
+
+
+def _step(
+    entry: HourEntry,
+    action: HourAction,
+    *,
+    by: User | None,
+    now: datetime,
+    fields: Mapping[str, object] | None = None,
+    actor_label: str = "",
+) -> None:
+    """One step of one entry; a row that somebody else moved first is refused."""
+    if not _steps([entry], action, by=by, now=now, fields=fields, actor_label=actor_label):
+        raise refuse("hours_changed")
+
+
+def _steps(
+    entries: Sequence[HourEntry],
+    action: HourAction,
+    *,
+    by: User | None,
+    now: datetime,
+    fields: Mapping[str, object] | None = None,
+    actor_label: str = "",
+) -> list[HourEntry]:
+    """The one door of an entry's status, for entries of one state; those that went through it.
+
+    A row that somebody else moved first stays where it is. So many at once take a few queries.
+    """
+    if not entries:
+        return []
+    [old] = {entry.status for entry in entries}
+    new = hour_target(old, action)
+    if new is None:
+        raise refuse("hours_not_possible", status=str(old))
+    changes = {"status": new.value, **(fields or {})}
+    moved: set[int] = set()
+    for some in _batches([entry.pk for entry in entries]):
+        moved |= _moved(some, old, changes)
+    done = [entry for entry in entries if entry.pk in moved]
+    for entry in done:
+        for name, value in changes.items():
+            setattr(entry, name, value)
+    before, after = {"status": old}, {"status": new.value}
+    audit.record_all(
+        _event(
+            entry, action.value, by=by, now=now, before=before, after=after,
+            actor_label=actor_label,
+        )
+        for entry in done
+    )  # fmt: skip
+    return done
+
+
+def _moved(keys: Sequence[int], old: str, changes: Mapping[str, object]) -> set[int]:
+    """Compare and set: write where the status is still `old`; the keys of what was written."""
+    free = HourEntry.objects.filter(status=old)
+    held = set(keys)
+    if len(held) > 1:
+        # Only of one row does the count tell which it was. Locked in one order: no deadlock.
+        locked = free.filter(pk__in=held).select_for_update().order_by("pk")
+        held = set(locked.values_list("pk", flat=True))
+    return held if free.filter(pk__in=held).update(**changes) else set()
+
+
+def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (keys[at : at + BATCH] for at in range(0, len(keys), BATCH))
+
+
+def _event(
+    entry: HourEntry,
+    verb: str,
+    *,
+    by: User | None,
+    now: datetime,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    actor_label: str = "",
+) -> AuditEvent:
+    return audit.event(
+        f"hours.{verb}",
+        kind="hours",
+        ref=entry.ref,
+        order_ref=entry.assignment.order.ref,
+        by=by,
+        now=now,
+        before=before,
+        after=after,
+        actor_label="" if by else actor_label,
+    )

@@ -1,0 +1,573 @@
+"""Invoices: drafts from approved hours, issue, sending, payment, credit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from accounts.models import Language, Organisation, User
+from billing.hours import rounding_versions as rounding_rows
+from billing.hours.services import refuse
+from billing.invoices import credits as credit_rows
+from billing.invoices import delivery
+from billing.invoices import settlement as payments
+from billing.invoices.line_texts import discount_text, line_text
+from billing.invoices.prices import Tariffs, bill_result, done_of, price_of, sale_done, what_lacks
+from billing.models import HourEntry, Invoice, InvoiceLine
+from billing.models.lifecycle import (
+    BillState,
+    HourStatus,
+    InvoiceAction,
+    InvoiceStatus,
+    invoice_target,
+)
+from billing.models.payments import InvoiceWish
+from billing.papers.pdf.invoice import render_invoice
+from billing.papers.pdf.words import WORDS
+from billing.payroll import kinds as payroll_kinds
+from billing.rules.barcode import finnish_account
+from billing.rules.document import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
+from billing.rules.reference import make_reference
+from billing.rules.vat import totals
+from core import audit, outbox
+from core.clock import local_date
+from core.counters import lock_series, next_number
+from orders.customers.rules import Channel
+from orders.models import Customer
+from orders.prices.rules.pricing import quantity_h
+from orders.prices.rules.vat_treatment import HOME, Why, treatment
+
+FIRST_INVOICE_NO = 1000
+FIRST_CREDIT_NO = 9000
+# The bar code has room for no more, and neither have our books.
+LARGEST = Decimal("999999.99")
+
+
+# --------------------------------------------------------------------------- drafts
+
+
+def make_drafts(
+    customer_ids: Iterable[int], *, until: date, by: User | None, now: datetime
+) -> list[Invoice]:
+    """Drafts of every approved hour not yet billed up to `until`, split as each customer wants.
+
+    The hours on a draft are locked; `discard_draft` lets them go. A customer for whom a price is
+    missing raises; nothing of that call is written.
+
+    Raises:
+        RuleBroken: price_missing.
+    """
+    drafts: list[Invoice] = []
+    with transaction.atomic():
+        for pk in sorted(set(customer_ids)):
+            customer = Customer.objects.get(pk=pk)
+            for reference, entries in _split(customer, billable(customer, until)):
+                drafts.append(_draft(customer, reference, entries, by=by, now=now))
+    return drafts
+
+
+def wish_split(customer: Customer, split: str, *, by: User | None, now: datetime) -> None:
+    """Keep how a customer wants its invoices split; drafts that are made already stay."""
+    with transaction.atomic():
+        before = InvoiceWish.objects.filter(customer=customer).first()
+        InvoiceWish.objects.update_or_create(customer=customer, defaults={"split": split})
+        audit.record(
+            "customer.invoice_split", kind="customer", ref=customer.ref, by=by, now=now,
+            before={"split": before and before.split}, after={"split": split},
+        )  # fmt: skip
+
+
+def _split(customer: Customer, entries: Iterable[HourEntry]) -> list[tuple[str, list[HourEntry]]]:
+    """Reference and hours of each invoice, split as the customer wants it.
+
+    An invoice of several references says none of them: its rows do.
+    """
+    wish = InvoiceWish.objects.filter(customer=customer).first()
+    split = wish.split if wish else InvoiceWish.Split.REFERENCE
+    groups: dict[tuple[str, int, bool], list[HourEntry]] = defaultdict(list)
+    for entry in entries:
+        order = entry.assignment.order
+        key = {
+            InvoiceWish.Split.CUSTOMER: ("", 0),
+            InvoiceWish.Split.SITE: ("", order.site_id),
+        }.get(InvoiceWish.Split(split), (order.customer_reference, 0))
+        # Both reverse charges on one invoice would need two VAT numbers of the buyer.
+        construction = treatment(sale_done(done_of(entry)))[1] == Why.CONSTRUCTION
+        groups[*key, construction and customer.country != HOME].append(entry)
+    found = []
+    for _key, rows in sorted(groups.items()):
+        references = {entry.assignment.order.customer_reference for entry in rows}
+        found.append((references.pop() if len(references) == 1 else "", rows))
+    return found
+
+
+def billable(customer: Customer, until: date) -> list[HourEntry]:
+    """Approved and unbilled entries of a customer, in order of work."""
+    return list(
+        HourEntry.objects.filter(
+            assignment__order__customer=customer,
+            status=HourStatus.APPROVED,
+            bill_state=BillState.UNBILLED,
+            works_on__lte=until,
+        )
+        .select_related(
+            "assignment__worker",
+            "assignment__order__customer",
+            "assignment__order__site",
+            "assignment__order__task_type",
+        )
+        .order_by("works_on", "started_at", "id")
+    )
+
+
+def _draft(
+    customer: Customer,
+    reference: str,
+    entries: list[HourEntry],
+    *,
+    by: User | None,
+    now: datetime,
+) -> Invoice:
+    locked = HourEntry.objects.filter(
+        pk__in=[e.pk for e in entries], status=HourStatus.APPROVED, bill_state=BillState.UNBILLED
+    ).update(status=HourStatus.LOCKED)
+    if locked != len(entries):
+        raise refuse("hours_changed")
+    invoice = Invoice.objects.create(
+        customer=customer, customer_reference=reference, created_at=now
+    )
+    lines: list[InvoiceLine] = []
+    language = Language(customer.language).document
+    tariffs = Tariffs()
+    payroll_kinds.refuse_unbillable(entries)
+    results = [(entry, *bill_result(done_of(entry), tariffs)) for entry in entries]
+    rounding_rows.keep(results, now=now)
+    for entry in entries:
+        price = price_of(entry, tariffs)
+        order = entry.assignment.order
+        for n, priced in enumerate(price.charged):
+            lines.append(
+                InvoiceLine(
+                    invoice=invoice,
+                    position=len(lines) + 1,
+                    order=order,
+                    hour_entry=entry,
+                    performed_on=entry.works_on,
+                    text=line_text(priced, order, language)[:200],
+                    quantity=quantity_h(priced.minutes),
+                    unit_net=priced.unit_net,
+                    net=priced.net - priced.discount,
+                    discount=priced.discount,
+                    discount_pct=price.discount_pct,
+                    vat_code=price.vat_code,
+                    vat_why=price.vat_why,
+                    vat_pct=price.vat_pct,
+                    # The minutes stand on the base line alone, so that they add up.
+                    work_min=entry.work_min if n == 0 else 0,
+                    tariff_ref=price.tariff_ref,
+                )
+            )
+    InvoiceLine.objects.bulk_create(lines)
+    _set_totals(invoice, lines)
+    _event(invoice, "drafted", by=by, now=now, after={"net": invoice.net, "lines": len(lines)})
+    return invoice
+
+
+def _set_totals(invoice: Invoice, lines: Iterable[InvoiceLine]) -> None:
+    found = totals(credit_rows.vat_rows(invoice, lines))
+    invoice.net, invoice.vat, invoice.gross = found.net, found.vat, found.gross
+    invoice.save(update_fields=["net", "vat", "gross"])
+
+
+def discard_draft(invoice: Invoice, *, by: User | None, now: datetime) -> None:
+    """Throw a draft away and let its hours go.
+
+    Raises:
+        RuleBroken: invoice_not_draft.
+    """
+    with transaction.atomic():
+        invoice = Invoice.objects.get(pk=invoice.pk)
+        if invoice.status != InvoiceStatus.DRAFT:
+            raise refuse("invoice_not_draft")
+        HourEntry.objects.filter(invoice_lines__invoice=invoice, status=HourStatus.LOCKED).update(
+            status=HourStatus.APPROVED
+        )
+        _event(invoice, "discarded", by=by, now=now, before={"net": invoice.net})
+        invoice.lines.all().delete()
+        invoice.delete()
+
+
+# --------------------------------------------------------------------------- issue
+
+
+def issue_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
+    """Give number, date and reference, and freeze the content for ever.
+
+    Raises:
+        RuleBroken: organisation_missing, organisation_account, customer_* , invoice_empty,
+            invoice_not_positive, invoice_not_draft.
+    """
+    with transaction.atomic():
+        return _issue(invoice, by=by, now=now)
+
+
+def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
+    seller = Organisation.objects.first()
+    if seller is None:
+        raise refuse("organisation_missing")
+    _check_account(seller)
+    start = FIRST_CREDIT_NO if invoice.kind == Invoice.Kind.CREDIT_NOTE else FIRST_INVOICE_NO
+    # First the lock, then everything that depends on what others have issued meanwhile.
+    lock_series(invoice.series, start=start)
+    invoice = Invoice.objects.select_related("customer", "original").get(pk=invoice.pk)
+    customer = invoice.customer
+    if invoice.status != InvoiceStatus.DRAFT:
+        raise refuse("invoice_not_draft")
+    if lacks := what_lacks(customer):
+        raise refuse(lacks[0], customer.name)
+    lines = list(invoice.lines.select_related("order"))
+    if not lines:
+        raise refuse("invoice_empty")
+    credit = invoice.kind == Invoice.Kind.CREDIT_NOTE
+    if not credit and invoice.gross <= 0:
+        raise refuse("invoice_not_positive")
+    if abs(invoice.gross) > LARGEST:
+        raise refuse("invoice_too_large", customer.name)
+    before = (
+        Invoice.objects.filter(series=invoice.series, number__isnull=False)
+        .order_by("-number")
+        .first()
+    )
+    issued_on = local_date(now)
+    if before and before.issued_on and before.issued_on > issued_on:
+        # The clock of one machine went back: numbers and dates must run the same way.
+        issued_on = before.issued_on
+    number = next_number(invoice.series, start=start)
+    invoice.number = number
+    invoice.issued_on = issued_on
+    invoice.due_on = issued_on + timedelta(days=customer.payment_term_days)
+    invoice.reference = (
+        invoice.original.reference
+        if credit and invoice.original
+        else make_reference(f"{_digits(customer.customer_no)}{number:06d}")
+    )
+    invoice.previous_hash = before.content_hash if before else ""
+    document = freeze(invoice, lines, seller)
+    invoice.content = document.canonical()
+    invoice.content_hash = hashlib.sha256(
+        f"{invoice.previous_hash}\n{invoice.content}".encode()
+    ).hexdigest()
+    invoice.status = InvoiceStatus.ISSUED
+    invoice.open_sum = Decimal(0) if credit else invoice.gross
+    invoice.save(
+        update_fields=[
+            "number", "issued_on", "due_on", "reference", "previous_hash", "content",
+            "content_hash", "status", "open_sum",
+        ]
+    )  # fmt: skip
+    if not credit:
+        HourEntry.objects.filter(invoice_lines__invoice=invoice).update(bill_state=BillState.BILLED)
+    _event(invoice, "issued", by=by, now=now, after={"number": number, "gross": invoice.gross})
+    return invoice
+
+
+def _check_account(seller: Organisation) -> None:
+    """An issued invoice with a mistyped account could be neither printed nor paid."""
+    try:
+        finnish_account(seller.iban)
+    except ValueError as error:
+        raise refuse("organisation_account") from error
+
+
+def _digits(customer_no: str) -> str:
+    found = "".join(c for c in customer_no if c.isascii() and c.isdigit())[:10]
+    return found.lstrip("0") or "1"
+
+
+def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> InvoiceDocument:
+    """The document of an invoice that has its number, from the rows as they are now."""
+    customer, original = invoice.customer, invoice.original
+    if not (invoice.number and invoice.issued_on and invoice.due_on):
+        raise ValueError("an invoice without a number cannot be frozen")
+    rows = credit_rows.vat_rows(invoice, lines)
+    found = totals(rows)
+    vat_id = f"FI{seller.business_id.replace('-', '')}" if seller.vat_registered else ""
+    language = Language(customer.language).document
+    return InvoiceDocument(
+        kind=invoice.kind,
+        number=invoice.number,
+        language=language,
+        issued_on=invoice.issued_on,
+        due_on=invoice.due_on,
+        seller=Party(
+            seller.name, seller.street, seller.postal_code, seller.city, seller.business_id,
+            vat_id, email=seller.email, phone=seller.phone,
+            e_invoice_address=seller.e_invoice_address,
+            e_invoice_operator=seller.e_invoice_operator,
+        ),
+        buyer=Party(
+            customer.name, customer.street, customer.postal_code, customer.city,
+            customer.business_id,
+            # A credit note takes back what was sold under the number of then.
+            document_of(original).buyer.vat_id if original else _buyer_vat_id(customer, lines),
+            customer.country,
+            e_invoice_address=customer.e_invoice_address,
+            e_invoice_operator=customer.e_invoice_operator,
+        ),
+        customer_no=customer.customer_no,
+        buyer_reference=invoice.customer_reference or customer.invoice_reference,
+        lines=tuple(
+            DocumentLine(
+                x.text, x.performed_on, x.quantity, x.unit, x.unit_net, x.net, x.vat_code,
+                x.vat_pct, str(x.order.number) if x.order else "",
+                # Without a discount the bytes are those of before there were any.
+                x.discount if x.discount else Decimal(0),
+                discount_text(x.discount_pct, language) if x.discount else "",
+            )
+            for x in lines
+        ),
+        vat_rows=rows,
+        net=found.net,
+        vat=found.vat,
+        gross=found.gross,
+        iban=seller.iban.replace(" ", ""),
+        bic=seller.bic,
+        reference=invoice.reference,
+        payment_term_days=customer.payment_term_days,
+        original_number=original.number if original else None,
+        original_issued_on=original.issued_on if original else None,
+        notes=tuple(text for text in (invoice.note, _reverse_note(lines, language)) if text),
+    )  # fmt: skip
+
+
+def _buyer_vat_id(customer: Customer, lines: Iterable[InvoiceLine]) -> str:
+    """The number that the tax asks for: the foreign one, or the Finnish one of construction."""
+    reverse = [x for x in lines if x.vat_code == "AE"]
+    if customer.country != HOME and not any(x.vat_why == Why.CONSTRUCTION for x in reverse):
+        return customer.vat_id
+    return f"FI{customer.business_id.replace('-', '')}" if reverse else ""
+
+
+def _reverse_note(lines: Iterable[InvoiceLine], language: str) -> str:
+    """What the law wants said when the buyer is liable for the tax; empty when we are."""
+    reverse = [x for x in lines if x.vat_code == "AE"]
+    if any(x.vat_why == Why.EU_SERVICE for x in reverse):
+        return WORDS[language]["note_eu"]
+    return WORDS[language]["note_reverse"] if reverse else ""
+
+
+# --------------------------------------------------------------------------- after the issue
+
+
+def document_of(invoice: Invoice) -> InvoiceDocument:
+    """The frozen document of an issued invoice."""
+    if not invoice.content:
+        raise refuse("invoice_not_issued")
+    return InvoiceDocument.from_canonical(invoice.content)
+
+
+def pdf_of(invoice: Invoice, *, store: bool = False) -> bytes:
+    """The PDF: the stored file once it is kept, checked against its sum, else made now.
+
+    The same document always gives the same bytes, so a reader (`store` False) writes nothing.
+
+    Raises:
+        RuleBroken: invoice_not_issued, invoice_file_changed.
+    """
+    if invoice.pdf_path and default_storage.exists(invoice.pdf_path):
+        with default_storage.open(invoice.pdf_path) as file:
+            content = bytes(file.read())
+        if hashlib.sha256(content).hexdigest() != invoice.pdf_hash:
+            raise refuse("invoice_file_changed", str(invoice.number))
+        return content
+    content = render_invoice(document_of(invoice))
+    if store:
+        path = default_storage.save(
+            f"invoices/{invoice.series}/{invoice.number}.pdf", ContentFile(content)
+        )
+        invoice.pdf_path, invoice.pdf_hash = path, hashlib.sha256(content).hexdigest()
+        invoice.save(update_fields=["pdf_path", "pdf_hash"])
+    return content
+
+
+def copy_of(invoice: Invoice) -> bytes:
+    """The PDF with the word "copy" on each page, for a print that must not be taken for another.
+
+    Raises:
+        RuleBroken: invoice_not_issued.
+    """
+    return render_invoice(document_of(invoice), copy=True)
+
+
+def pdf_name(invoice: Invoice) -> str:
+    """File name of the PDF, without letters that mail programs break."""
+    return f"askare-{invoice.kind.replace('_', '-')}-{invoice.number}.pdf"
+
+
+def invoice_attachment(ref: str) -> tuple[str, bytes, str]:
+    """For the outbox: the PDF by the invoice's ref, made when the message leaves."""
+    invoice = Invoice.objects.get(ref=ref)
+    return pdf_name(invoice), pdf_of(invoice, store=True), "application/pdf"
+
+
+def send_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
+    """Put the invoice in the outbox, once for ever: by e-mail, or as the customer's e-invoice.
+
+    Raises:
+        RuleBroken: customer_invoice_email, invoice_not_possible, einvoice_*.
+    """
+    with transaction.atomic():
+        customer = invoice.customer
+        if customer.invoice_channel != Channel.EMAIL:
+            _send_einvoice(invoice, by=by, now=now)
+            return invoice
+        if not customer.invoice_email:
+            raise refuse("customer_invoice_email", customer.name)
+        _apply(invoice, InvoiceAction.SEND, {"sent_at": now}, by=by, now=now)
+        seller = Organisation.objects.first()
+        language = Language(customer.language).document
+        context = {"invoice": invoice, "customer": customer, "organisation": seller}
+        with translation.override(language):
+            text = render_to_string("messages/invoice.txt", context)
+        subject, _, body = text.strip().partition("\n")
+        outbox.enqueue(
+            f"invoice:{invoice.series}:{invoice.number}:mail:1",
+            kind="invoice",
+            to=customer.invoice_email,
+            language=language,
+            subject=subject,
+            body=body.strip(),
+            now=now,
+            attachment_kind="invoice",
+            attachment_ref=str(invoice.ref),
+            resend_if_unknown=False,
+        )
+        # Made from the frozen row, after the commit: nothing slow inside the transaction.
+        transaction.on_commit(partial(pdf_of, invoice, store=True), robust=True)
+    return invoice
+
+
+def _send_einvoice(invoice: Invoice, *, by: User | None, now: datetime) -> None:
+    """The first time, or again after the operator refused the last one for good."""
+    if invoice.status == InvoiceStatus.SENT and delivery.may_send_again(invoice):
+        _event(invoice, "sent_again", by=by, now=now)
+    else:
+        _apply(invoice, InvoiceAction.SEND, {"sent_at": now}, by=by, now=now)
+    delivery.enqueue(invoice, now=now)
+
+
+def invoice_paid(invoice: Invoice, *, on: date, by: User | None, now: datetime) -> Invoice:
+    """Enter what is open of an invoice as paid on a day.
+
+    Raises:
+        RuleBroken: invoice_not_possible, paid_before_issue, paid_in_future.
+    """
+    payments.pay_rest(invoice, on=on, by=by, now=now)
+    return invoice
+
+
+def credit_invoice(
+    invoice: Invoice,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str,
+    bill_again: bool = False,
+    rows: Collection[int] | None = None,
+) -> Invoice:
+    """Credit rows of an invoice, or all that is left of it, by a credit note of its own series.
+
+    ``rows`` are keys of :func:`billing.invoices.credits.rows_of`. Exactly the minutes of the rows become
+    credited; with ``bill_again`` they go back to approved and unbilled, ready to be corrected and
+    billed on a new invoice. Returns the issued note.
+
+    Raises:
+        RuleBroken: invoice_not_possible, credit_reason, credit_rows, credit_twice.
+    """
+    if not reason.strip():
+        raise refuse("credit_reason")
+    with transaction.atomic():
+        original = payments.lock_invoice(invoice)
+        old = original.status
+        if (
+            original.kind == Invoice.Kind.CREDIT_NOTE
+            or invoice_target(old, InvoiceAction.CREDIT) is None
+        ):
+            raise refuse("invoice_not_possible", status=str(old))
+        chosen = credit_rows.chosen_rows(original, rows)
+        note = Invoice.objects.create(
+            kind=Invoice.Kind.CREDIT_NOTE,
+            series=CREDIT_NOTE,
+            customer=original.customer,
+            original=original,
+            customer_reference=original.customer_reference,
+            created_at=now,
+        )
+        lines = credit_rows.note_lines(note, chosen)
+        InvoiceLine.objects.bulk_create(lines)
+        _set_totals(note, lines)
+        note = _issue(note, by=by, now=now)
+        credit_rows.free_hours(chosen, bill_again=bill_again)
+        after: dict[str, object] = {"note": note.number, "gross": note.gross, "rows": len(chosen)}
+        _event(original, "credit", by=by, now=now, after=after, reason=reason)
+        payments.settle(original, on=note.issued_on, by=by, now=now)
+    for name in ("status", "open_sum", "paid_on"):
+        setattr(invoice, name, getattr(original, name))
+    return note
+
+
+def _apply(
+    invoice: Invoice,
+    action: InvoiceAction,
+    fields: dict[str, object],
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """The one door of an invoice's status."""
+    old = invoice.status
+    new = invoice_target(old, action)
+    if new is None or (invoice.kind == Invoice.Kind.CREDIT_NOTE and action != InvoiceAction.SEND):
+        raise refuse("invoice_not_possible", status=str(old))
+    changes = {"status": new.value, **fields}
+    if not Invoice.objects.filter(pk=invoice.pk, status=old).update(**changes):
+        raise refuse("invoice_changed")
+    for name, value in changes.items():
+        setattr(invoice, name, value)
+    _event(
+        invoice, action.value, by=by, now=now, before={"status": old},
+        after={"status": new.value}, reason=reason,
+    )  # fmt: skip
+
+
+def _event(
+    invoice: Invoice,
+    verb: str,
+    *,
+    by: User | None,
+    now: datetime,
+    before: dict[str, object] | None = None,
+    after: dict[str, object] | None = None,
+    reason: str = "",
+) -> None:
+    audit.record(
+        f"invoice.{verb}",
+        kind="invoice",
+        ref=invoice.ref,
+        by=by,
+        now=now,
+        before=before,
+        after=after,
+        reason=reason,
+    )

@@ -1,0 +1,24 @@
+"""Hours, invoices, payments and pay, as rows."""
+
+from billing.models import payments, payroll  # noqa: F401 - Django looks for rows here
+from billing.models.hours_and_invoices import (
+    BILL_STATE_CHOICES,
+    HOUR_STATUS_CHOICES,
+    INVOICE_STATUS_CHOICES,
+    VAT_WHY_CHOICES,
+    EInvoice,
+    HourEntry,
+    Invoice,
+    InvoiceLine,
+)
+
+__all__ = [
+    "BILL_STATE_CHOICES",
+    "EInvoice",
+    "HOUR_STATUS_CHOICES",
+    "HourEntry",
+    "INVOICE_STATUS_CHOICES",
+    "Invoice",
+    "InvoiceLine",
+    "VAT_WHY_CHOICES",
+]

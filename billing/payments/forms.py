@@ -1,0 +1,93 @@
+"""Shapes of input about money: payments, bank files, reminders, books."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing.hours.forms import DateInput
+from billing.models.payments import Payment
+from orders.imports import cells
+from orders.imports.cells import BadCell
+
+
+class EuroField(forms.CharField):
+    """An amount as people type it: 160,64 or 1 160.64 €."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "mid"}
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            amount = cells.number(text)
+        except BadCell as error:
+            raise forms.ValidationError(_("Write the amount, for example 160.64.")) from error
+        if abs(amount) > Decimal("999999.99") or amount != round(amount, 2):
+            raise forms.ValidationError(
+                _("Write the amount in euros and cents, 999,999.99 at most.")
+            )
+        return amount
+
+
+class PaymentForm(forms.Form):
+    """Money entered by hand on one invoice."""
+
+    KINDS = (Payment.Kind.MANUAL, Payment.Kind.REFUND, Payment.Kind.WRITE_OFF)
+    kind = forms.ChoiceField(
+        label=_("What happened?"),
+        choices=[
+            (Payment.Kind.MANUAL.value, _("The customer paid")),
+            (Payment.Kind.REFUND.value, _("We returned money")),
+            (Payment.Kind.WRITE_OFF.value, _("A small difference is left unpaid")),
+        ],
+    )
+    amount = EuroField(label=_("Amount, €"))
+    paid_on = forms.DateField(label=_("Day"), widget=DateInput(attrs={"class": "mid"}))
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class BankFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("File from the bank"),
+        help_text=_("camt.053 or camt.054 (XML), or the account list as CSV or XLSX."),
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+        widget=forms.ClearableFileInput(attrs={"accept": ".xml,.csv,.xlsx,.txt"}),
+    )
+
+
+class GiveForm(forms.Form):
+    """Which invoice a bank entry pays, and how much of it."""
+
+    number = forms.IntegerField(
+        label=_("Invoice number"),
+        min_value=1,
+        widget=forms.NumberInput(attrs={"class": "mid", "inputmode": "numeric"}),
+    )
+    amount = EuroField(label=_("Amount, €"))
+
+
+class ReasonForm(forms.Form):
+    note = forms.CharField(label=_("What is this about?"), max_length=200)
+
+
+class RateForm(forms.Form):
+    """The reference rate of a half-year."""
+
+    half = forms.DateField(widget=forms.HiddenInput)
+    percent = EuroField(label=_("Reference rate, %"))
+    source = forms.CharField(
+        label=_("Where is the figure from?"),
+        max_length=200,
+        help_text=_("The Bank of Finland publishes it before each half-year."),
+    )
+
+
+class OnForm(forms.Form):
+    on = forms.DateField(label=_("At the end of"), widget=DateInput(attrs={"class": "mid"}))

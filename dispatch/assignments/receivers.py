@@ -1,0 +1,22 @@
+"""News from orders: whoever was to come is released when an order is cancelled or moved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import User
+from dispatch.assignments import services
+from orders.models import WorkOrder
+from orders.signals import order_cancelled, order_moved
+
+
+@receiver([order_cancelled, order_moved], dispatch_uid="dispatch-release-order")
+def release(sender: Any, order: WorkOrder, by: User | None, now: datetime, **kwargs: Any) -> None:
+    """Withdraw the assignments of the order; their workers are told."""
+    begins, _ends = kwargs.get("before") or (order.starts_at, order.ends_at)
+    services.release_order(order, begins=begins, by=by, now=now)
+    # A moved order that was filled is open again.
+    order.refresh_from_db(fields=["status"])

@@ -1,0 +1,105 @@
+"""A coach's first page: each of my workers with the next gig, why they need me, and one action."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+
+from dispatch.board.day import is_late
+from dispatch.models import Assignment
+from dispatch.models.lifecycle import AssignmentStatus
+from dispatch.phone.day import ARRIVE_FROM, LEFT_OPEN_AFTER
+from workers.models import Absence, Worker
+
+_S = AssignmentStatus
+NO_GIG_FOR = timedelta(days=21)
+# The most urgent first; "fine" rows come last.
+ORDER = (
+    "late",
+    "left_open",
+    "arrive",
+    "offer",
+    "on_site",
+    "first",
+    "away",
+    "quiet",
+    "next",
+    "fine",
+)
+TONE = {"late": "error", "left_open": "warn", "offer": "warn", "first": "warn", "quiet": "warn"}
+
+
+@dataclass(frozen=True)
+class CoachRow:
+    """A worker with the reason why they are on the list; a work reason, never a health one."""
+
+    worker: Worker
+    code: str
+    gig: Assignment | None
+    tone: str
+
+
+def rows(workers: QuerySet[Worker], now: datetime) -> list[CoachRow]:
+    """Every active worker of the coach, those who need something first; four queries."""
+    done = Assignment.objects.filter(worker=OuterRef("pk"), status=_S.COMPLETED)
+    gone = Absence.objects.filter(worker=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now)
+    people = list(
+        workers.filter(active=True).annotate(
+            has_worked=Exists(done),
+            is_away=Exists(gone),
+            last_end=Max("assignments__ends_at", filter=Q(assignments__status=_S.COMPLETED)),
+        )
+    )
+    gigs: dict[int, list[Assignment]] = defaultdict(list)
+    live = (
+        Assignment.objects.filter(worker__in=[w.pk for w in people])
+        .filter(Q(status=_S.ON_SITE) | Q(status__in=[_S.OFFERED, _S.ACCEPTED], ends_at__gt=now))
+        .select_related("order__task_type", "order__site")
+        .order_by("starts_at", "id")
+    )
+    for row in live:
+        gigs[row.worker_id].append(row)
+    found = [_row(w, gigs[w.pk], now) for w in people]
+    return sorted(
+        found,
+        key=lambda r: (
+            ORDER.index(r.code),
+            r.gig.starts_at if r.gig else now + timedelta(days=999),
+            r.worker.first_name,
+        ),
+    )
+
+
+def _row(worker: Worker, gigs: list[Assignment], now: datetime) -> CoachRow:
+    urgent = min(
+        (found for gig in gigs if (found := _urgency(gig, now))),
+        key=lambda pair: ORDER.index(pair[0]),
+        default=None,
+    )
+    if urgent is not None:
+        code, gig = urgent
+        return CoachRow(worker, code, gig, TONE.get(code, ""))
+    code = _calm(worker, bool(gigs), now)
+    return CoachRow(worker, code, gigs[0] if gigs else None, TONE.get(code, ""))
+
+
+def _urgency(gig: Assignment, now: datetime) -> tuple[str, Assignment] | None:
+    if is_late(gig, now):
+        return "late", gig
+    if gig.status == _S.ON_SITE:
+        return ("left_open" if now >= gig.ends_at + LEFT_OPEN_AFTER else "on_site"), gig
+    if gig.status == _S.OFFERED:
+        return "offer", gig
+    return ("arrive", gig) if now >= gig.starts_at - ARRIVE_FROM else None
+
+
+def _calm(worker: Worker, has_gig: bool, now: datetime) -> str:  # noqa: FBT001 - private
+    if getattr(worker, "is_away", False):
+        return "away"
+    if has_gig:
+        return "next" if getattr(worker, "has_worked", True) else "first"
+    last = getattr(worker, "last_end", None)
+    return "quiet" if last is None or last < now - NO_GIG_FOR else "fine"

@@ -1,0 +1,118 @@
+"""Customers and their sites, for the office."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import MONEY, OFFICE, roles, signed_in
+from accounts.einvoice_texts import einvoice_text
+from accounts.models import Role
+from core import clock
+from orders import access
+from orders.models import Customer
+from orders.ordering import selectors, services
+from orders.ordering.forms import CustomerForm, DiscountForm, SiteForm
+
+PAGE_SIZE = 50
+KEEPERS = (*OFFICE, Role.FINANCE)
+READERS = (*KEEPERS, Role.MANAGER)
+
+
+@roles(*READERS)
+@require_GET
+def customer_list(request: HttpRequest) -> HttpResponseBase:
+    """Customers with how much they order, by search."""
+    search = request.GET.get("q", "").strip()
+    rows = selectors.list_customers(access.customers_for(signed_in(request)), search=search)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "search": search, "may_edit": signed_in(request).role in KEEPERS}
+    return render(request, "orders/customers/customer_list.html", context)
+
+
+@roles(*READERS)
+@require_GET
+def customer_detail(request: HttpRequest, ref: UUID) -> HttpResponseBase:
+    """One customer: how to reach and bill them, their sites and their latest orders."""
+    customer = access.get_customer(signed_in(request), ref)
+    context = {
+        "customer": customer,
+        "contacts": customer.contacts.all(),
+        "sites": selectors.sites_of(customer),
+        "orders": selectors.list_orders(customer.orders.all())[:20],
+        "may_edit": signed_in(request).role in KEEPERS,
+        "today": clock.local_date(clock.now()),
+        "discount": selectors.discount_in_force(customer, clock.local_date(clock.now())),
+        "discounts": customer.discounts.all(),
+        "may_discount": signed_in(request).role in MONEY,
+        "lacks": [einvoice_text(code) for code in customer.einvoice_problems.values()],
+        # The others read an order on its own page, and do not move points.
+        "may_dispatch": signed_in(request).role in OFFICE,
+    }
+    return render(request, "orders/customers/customer_detail.html", context)
+
+
+@roles(*KEEPERS)
+@require_http_methods(["GET", "POST"])
+def customer_new(request: HttpRequest) -> HttpResponseBase:
+    """A new customer."""
+    return _edit(request, Customer())
+
+
+@roles(*KEEPERS)
+@require_http_methods(["GET", "POST"])
+def customer_edit(request: HttpRequest, ref: UUID) -> HttpResponseBase:
+    """Change a customer."""
+    return _edit(request, access.get_customer(signed_in(request), ref))
+
+
+def _edit(request: HttpRequest, customer: Customer) -> HttpResponseBase:
+    data = request.POST if request.method == "POST" else None
+    form = CustomerForm(data, instance=customer, today=clock.local_date(clock.now()))
+    if request.method == "POST" and form.is_valid():
+        row = form.save(commit=False)
+        services.customer_save(row, by=signed_in(request), now=clock.now())
+        messages.success(request, _("Saved."))
+        return redirect("orders:customer-detail", row.ref)
+    return render(
+        request, "orders/customers/customer_edit.html", {"form": form, "customer": customer}
+    )
+
+
+@roles(*MONEY)
+@require_http_methods(["GET", "POST"])
+def customer_discount(request: HttpRequest, ref: UUID) -> HttpResponseBase:
+    """A discount that was agreed with a customer, from a day on."""
+    customer = access.get_customer(signed_in(request), ref)
+    initial = {"valid_from": clock.local_date(clock.now())}
+    form = DiscountForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data, by = form.cleaned_data, signed_in(request)
+        services.discount_set(customer, data["percent"], data["valid_from"], by=by, now=clock.now())
+        messages.success(request, _("Saved."))
+        return redirect("orders:customer-detail", customer.ref)
+    context = {"form": form, "customer": customer, "discounts": customer.discounts.all()}
+    return render(request, "orders/customers/customer_discount.html", context)
+
+
+@roles(Role.CUSTOMER, *OFFICE)
+@require_http_methods(["GET", "POST"])
+def site_edit(request: HttpRequest, ref: UUID) -> HttpResponseBase:
+    """Name of a site and its point: by numbers, or by a pin on the map."""
+    user = signed_in(request)
+    site = access.get_site(user, ref)
+    initial = {"name": site.name, "lat": round(site.lat, 6), "lon": round(site.lon, 6)}
+    form = SiteForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        services.site_pin(site, data["lat"], data["lon"], data["name"], by=user, now=clock.now())
+        messages.success(request, _("Saved."))
+        return redirect("orders:site-edit", site.ref)
+    context = {"form": form, "site": site, "places": selectors.places_near(site.lat, site.lon)}
+    return render(request, "orders/customers/site_edit.html", context)
