@@ -25,10 +25,11 @@ from accounts import identity
 from accounts.access import signed_in
 from accounts.einvoice_address import check_address, check_operator
 from accounts.einvoice_texts import EINVOICE_HELP, checked
-from accounts.models import AuditEvent, Organisation, OutboxMessage, User
+from accounts.models import Organisation, User
 from accounts.settings_pages import ReadOnly
 from core import audit, outbox
 from core.clock import now
+from core.models import AuditEvent, OutboxMessage
 
 # The settings pages ask for the same sign-in as everything else, second factor included.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

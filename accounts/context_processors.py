@@ -52,7 +52,7 @@ DOORS: dict[str, tuple[Door, ...]] = {
     ),
     Role.FINANCE: (INVOICING, DRAFTS, HOURS, CUSTOMERS),
     Role.MANAGER: (
-        Door("billing:manager-home", pgettext_lazy("menu", "Figures"), "chart-column"),
+        Door("reports:manager-home", pgettext_lazy("menu", "Figures"), "chart-column"),
         CUSTOMERS,
     ),
     Role.ADMIN: (TODAY, BOARD, ORDERS, PEOPLE, CUSTOMERS, HOURS, INVOICING, SETTINGS),

@@ -1,4 +1,4 @@
-"""Who signs in and in which role, what people are told, and the audit trail."""
+"""Who signs in and in which role, and the organisation itself."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
+
+from core.languages import Language
 
 
 class Role(models.TextChoices):
@@ -22,18 +23,6 @@ class Role(models.TextChoices):
     FINANCE = "finance", pgettext_lazy("role", "Finance")
     MANAGER = "manager", pgettext_lazy("role", "Manager")
     ADMIN = "admin", pgettext_lazy("role", "Administrator")
-
-
-class Language(models.TextChoices):
-    FI = "fi", "Suomi"
-    FI_EASY = "fi-easy", "Helppo suomi"
-    SV = "sv", "Svenska"
-    EN = "en", "English"
-
-    @property
-    def document(self) -> str:
-        """Language of documents: easy Finnish has none of its own."""
-        return "fi" if self == Language.FI_EASY else str(self.value)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -118,84 +107,6 @@ class Organisation(models.Model):
     class Meta:
         verbose_name = _("our organisation")
         verbose_name_plural = _("our organisation")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class AuditEvent(models.Model):
-    """Who did what to which row, before and after; append-only (database guard)."""
-
-    at = models.DateTimeField(_("at"))
-    actor = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
-    )
-    actor_label = models.CharField(max_length=60, blank=True)
-    verb = models.CharField(_("event"), max_length=60)
-    kind = models.CharField(max_length=30)
-    ref = models.CharField(max_length=40)
-    order_ref = models.CharField(max_length=40, blank=True)
-    before = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
-    after = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
-        ordering = ["at", "id"]
-        indexes = [
-            models.Index(fields=["kind", "ref"], name="audit_kind_ref"),
-            models.Index(fields=["order_ref"], name="audit_order"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.verb} {self.ref}"
-
-
-class OutboxState(models.TextChoices):
-    PENDING = "pending", pgettext_lazy("message", "Waiting")
-    SENDING = "sending", pgettext_lazy("message", "Being sent")
-    SENT = "sent", pgettext_lazy("message", "Sent")
-    UNKNOWN = "unknown", pgettext_lazy("message", "Not sure")
-    DEAD = "dead", pgettext_lazy("message", "Could not be sent")
-
-
-class OutboxMessage(models.Model):
-    """A message that must leave exactly once; written in the transaction that causes it."""
-
-    key = models.CharField(max_length=120, unique=True)
-    kind = models.CharField(max_length=40)
-    state = models.CharField(max_length=8, choices=OutboxState.choices, default=OutboxState.PENDING)
-    to = models.EmailField()
-    language = models.CharField(max_length=7, choices=Language.choices)
-    subject = models.CharField(max_length=200)
-    body = models.TextField()
-    attachment_kind = models.CharField(max_length=20, blank=True)
-    attachment_ref = models.CharField(max_length=40, blank=True)
-    resend_if_unknown = models.BooleanField(default=True)
-    created_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True, blank=True)
-    token = models.CharField(max_length=36, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = _("message")
-        verbose_name_plural = _("messages")
-        ordering = ["id"]
-        indexes = [models.Index(fields=["state", "due_at"], name="outbox_due")]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class Heartbeat(models.Model):
-    """Sign of life of a background process, for /healthz."""
-
-    name = models.CharField(max_length=30, unique=True)
-    at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name

@@ -19,8 +19,9 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts.models import OutboxMessage, User
+from accounts.models import User
 from core import outbox
+from core.models import OutboxMessage
 
 SALT = "accounts.sign_in_link"
 VALID = timedelta(minutes=15)

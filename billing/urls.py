@@ -1,4 +1,4 @@
-"""The customer's order page, hours, invoicing, figures."""
+"""The customer's order page, hours, invoicing, pay, liability."""
 
 from django.urls import path
 
@@ -13,7 +13,6 @@ from billing.order_page import views as order_views
 from billing.payments import views as payments_views
 from billing.payroll import subsidy_views
 from billing.payroll import views as payroll_views
-from reports.operations import views as manager_views
 
 app_name = "billing"
 urlpatterns = [
@@ -142,16 +141,4 @@ urlpatterns = [
     path("liability/give/<uuid:ref>/", liability_views.liability_give, name="liability-give"),
     path("liability/paper/<uuid:ref>/", liability_views.liability_paper, name="liability-paper"),
     path("papers/", liability_views.my_papers, name="my-papers"),
-    # Figures.
-    path("manager/", manager_views.manager_home, name="manager-home"),
-    path(
-        "manager/orders/", manager_views.manager_rows, {"figure": "orders"}, name="manager-orders"
-    ),
-    path("manager/hours/", manager_views.manager_rows, {"figure": "hours"}, name="manager-hours"),
-    path(
-        "manager/invoices/",
-        manager_views.manager_rows,
-        {"figure": "invoices"},
-        name="manager-invoices",
-    ),
 ]

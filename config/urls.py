@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("", include("dispatch.urls")),
     path("", include("billing.urls")),
+    path("", include("reports.urls")),
 ]

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from accounts.models import AuditEvent, User
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from core.models import AuditEvent
 
 
 def record(
@@ -14,7 +16,7 @@ def record(
     *,
     kind: str,
     ref: object,
-    by: User | None,
+    by: AbstractBaseUser | None,
     now: datetime,
     order_ref: object = "",
     before: Mapping[str, Any] | None = None,
@@ -44,7 +46,7 @@ def event(
     *,
     kind: str,
     ref: object,
-    by: User | None,
+    by: AbstractBaseUser | None,
     now: datetime,
     order_ref: object = "",
     before: Mapping[str, Any] | None = None,
@@ -55,7 +57,7 @@ def event(
     """An event that is not written yet, for `record_all`."""
     return AuditEvent(
         at=now,
-        actor=by,
+        actor_id=by.pk if by else None,
         actor_label=actor_label or (str(by) if by else ""),
         verb=verb,
         kind=kind,

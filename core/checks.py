@@ -17,7 +17,7 @@ def guards_present(
     """Every database guard is installed, once the tables exist."""
     found: list[CheckMessage] = []
     for alias in databases or []:
-        if "accounts_auditevent" not in connections[alias].introspection.table_names():
+        if "core_auditevent" not in connections[alias].introspection.table_names():
             continue
         if _pending(alias):
             # `migrate` runs this check before it installs the guards of a new version.
@@ -26,7 +26,7 @@ def guards_present(
             Error(
                 f"Database guard {name} is missing.",
                 hint="Run manage.py migrate: it installs the guards again.",
-                id="accounts.E001",
+                id="core.E001",
             )
             for name in guards.missing(alias)
         ]

@@ -2,7 +2,7 @@
 
 from django.db.models import F
 
-from orders.models import Counter
+from core.models import Counter
 
 
 def lock_series(series: str, *, start: int = 0) -> None:

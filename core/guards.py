@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -128,9 +129,9 @@ def drop(using: str = "default", only: str | None = None) -> None:
 
 
 def install_after_migrate(sender: Any, using: str = "default", **_: Any) -> None:
-    """post_migrate receiver; runs once per app, so act only on the last one."""
-    if sender.name == "billing":
+    """post_migrate receiver; runs once per app with models, so act only on the last one."""
+    if sender is [app for app in apps.get_app_configs() if app.models_module][-1]:
         install(using)
 
 
-AUDIT = register(append_only("audit_append_only", "accounts_auditevent"))
+AUDIT = register(append_only("audit_append_only", "core_auditevent"))

@@ -10,8 +10,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from accounts.models import Heartbeat, OutboxMessage, OutboxState
 from core import guards
+from core.models import Heartbeat, OutboxMessage, OutboxState
 from core.tasks import QUEUE
 
 OLDEST_MESSAGE = timedelta(minutes=5)

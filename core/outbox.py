@@ -19,14 +19,16 @@ from email.utils import parseaddr
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import F
 from django_q.tasks import async_task
 
-from accounts.models import Language, OutboxMessage, OutboxState, User
 from core import audit
+from core.languages import Language
+from core.models import OutboxMessage, OutboxState
 
 logger = logging.getLogger(__name__)
 
@@ -296,7 +298,7 @@ def _settle_run_out(now: datetime) -> None:
 
 
 def settle(
-    message: OutboxMessage, *, delivered: bool, by: User, now: datetime
+    message: OutboxMessage, *, delivered: bool, by: AbstractBaseUser, now: datetime
 ) -> OutboxMessage | None:
     """A person decides about an unknown or dead message: it was delivered, or send it again.
 

@@ -12,8 +12,8 @@ from typing import Any
 from django.db import connections
 from django_q.models import Schedule
 
-from accounts.models import Heartbeat
 from core import clock, outbox
+from core.models import Heartbeat
 
 QUEUE = "queue"
 

@@ -169,8 +169,8 @@ TABLE: dict[str, set[str] | str] = {
     ),
     **dict.fromkeys(
         (
-            "billing:manager-home", "billing:manager-orders", "billing:manager-hours",
-            "billing:manager-invoices",
+            "reports:manager-home", "reports:manager-orders", "reports:manager-hours",
+            "reports:manager-invoices",
         ),
         {MANAGER, ADMIN},
     ),

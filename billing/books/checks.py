@@ -10,7 +10,6 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Count, F, Max, Min, Q, Sum
 
-from accounts.models import OutboxMessage, OutboxState
 from billing.books import checks_pay
 from billing.hours.rounding_versions import changed_results
 from billing.hours.services import CURRENT
@@ -20,6 +19,7 @@ from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import BillState, HourStatus, settled_status
 from billing.rules.vat import totals
 from core import guards
+from core.models import OutboxMessage, OutboxState
 from dispatch.models.lifecycle import FILLING, HOLDING
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderStatus

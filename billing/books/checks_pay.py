@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Max, Q, Sum
 
-from accounts.models import AuditEvent, OutboxMessage, OutboxState, Role, User
+from accounts.models import Role, User
 from billing.invoices import delivery
 from billing.models import EInvoice, HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import InvoiceStatus
@@ -32,6 +32,7 @@ from billing.models.payroll import (
 from billing.payroll import subsidy
 from billing.payroll.kinds import UNPAID
 from billing.rules.reminder_document import ReminderDocument
+from core.models import AuditEvent, OutboxMessage, OutboxState
 
 ZERO = Decimal(0)
 FAILED = (OutboxState.DEAD, OutboxState.UNKNOWN)

@@ -19,26 +19,19 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.models import (
-    AuditEvent,
-    Language,
-    Organisation,
-    OutboxMessage,
-    OutboxState,
-    Role,
-    User,
-)
+from accounts.models import Organisation, Role, User
 from billing.demo.names import FIRMS, FIRST_NAMES, LAST_NAMES, POSTAL_CODES, SKILLS, STREETS, TASKS
 from billing.invoices import delivery, services
 from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import InvoiceStatus
 from core import outbox
+from core.languages import Language
+from core.models import AuditEvent, Counter, OutboxMessage, OutboxState
 from dispatch.models import Assignment, Punch
 from orders.customers.rules import Channel
 from orders.geocode import postal_place
 from orders.models import (
     Contact,
-    Counter,
     Customer,
     Site,
     Tariff,

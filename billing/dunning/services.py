@@ -15,7 +15,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from accounts.models import Language, Organisation, User
+from accounts.models import Organisation, User
 from billing.hours.services import refuse
 from billing.invoices.settlement import Balance, balance_of, lock_invoice
 from billing.models import Invoice
@@ -27,6 +27,7 @@ from billing.rules.late_interest import RateMissing, half_year, interest, spans
 from billing.rules.reminder_document import ReminderDocument
 from core import audit, outbox
 from core.clock import local_date
+from core.languages import Language
 from core.violations import RuleBroken
 from orders.models import Customer
 from orders.ordering.selectors import holidays_between

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
-from accounts.models import OutboxMessage
 from billing.hours import messages as notices
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
 from core.clock import local_date
 from core.intervals import local_instant
+from core.models import OutboxMessage
 from dispatch.assignments.rules import quiet_hours as quiet
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderStatus

@@ -13,11 +13,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.models import Language, Organisation
+from accounts.models import Organisation
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
 from billing.rules.document import HourLogDocument, HourLogRow
 from core.clock import HELSINKI
+from core.languages import Language
 from core.timing import typed_date
 from orders.models import Customer
 from orders.ordering.selectors import holidays_between

@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import Language
 from billing.models import HourEntry
 from core import outbox
+from core.languages import Language
 from orders.models import WorkOrder
 from orders.ordering.links import order_url
 from orders.ordering.selectors import organisation

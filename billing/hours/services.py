@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.models import AuditEvent, User
+from accounts.models import User
 from billing.hours import messages as notices
 from billing.hours.rounding_versions import times_rule as rule_on
 from billing.models import HourEntry
 from billing.models.lifecycle import BillState, HourAction, HourStatus, hour_target
 from core import audit
 from core.clock import local_date
+from core.models import AuditEvent
 from core.violations import RuleBroken, Severity, Violation
 from dispatch.models import Assignment, Punch
 from orders.models import WorkOrder

@@ -21,13 +21,15 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
 
-from accounts.models import Language, Organisation, OutboxMessage, OutboxState
+from accounts.models import Organisation
 from billing.hours.services import refuse
 from billing.models import EInvoice, Invoice
 from billing.papers.einvoice.formats import Format, lacks, render
 from billing.papers.einvoice.text import TooLong
 from billing.rules.document import InvoiceDocument, Party
 from core import outbox
+from core.languages import Language
+from core.models import OutboxMessage, OutboxState
 from core.outbox import Refused, Rejected, Unsure
 from orders.customers.rules import Channel
 from orders.models import Customer

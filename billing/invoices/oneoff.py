@@ -11,11 +11,12 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import Language, User
+from accounts.models import User
 from billing.hours.services import refuse
 from billing.models import Invoice, InvoiceLine
 from billing.rules.vat import totals, vat_breakdown
 from core import audit
+from core.languages import Language
 from core.money import cents
 from orders.models import Customer
 from orders.ordering.selectors import Vat, sale_of

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from accounts.models import Language, Organisation, User
+from accounts.models import Organisation, User
 from billing.hours import rounding_versions as rounding_rows
 from billing.hours.services import refuse
 from billing.invoices import credits as credit_rows
@@ -42,6 +42,7 @@ from billing.rules.vat import totals
 from core import audit, outbox
 from core.clock import local_date
 from core.counters import lock_series, next_number
+from core.languages import Language
 from orders.customers.rules import Channel
 from orders.models import Customer
 from orders.prices.rules.pricing import quantity_h
@@ -487,8 +488,8 @@ def credit_invoice(
 ) -> Invoice:
     """Credit rows of an invoice, or all that is left of it, by a credit note of its own series.
 
-    ``rows`` are keys of :func:`billing.invoices.credits.rows_of`. Exactly the minutes of the rows become
-    credited; with ``bill_again`` they go back to approved and unbilled, ready to be corrected and
+    ``rows`` are keys of :func:`billing.invoices.credits.rows_of`. Exactly the minutes of the rows
+    become credited; with ``bill_again`` they go back to approved and unbilled, ready to be corrected and
     billed on a new invoice. Returns the issued note.
 
     Raises:

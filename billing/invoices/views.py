@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import MONEY, roles, signed_in
-from accounts.models import OutboxMessage, Role, User
+from accounts.models import Role, User
 from billing import access
 from billing.hours.forms import CreditForm, PaidForm, UntilForm
 from billing.hours.log import previous_month
@@ -32,6 +32,7 @@ from billing.rules.document import CREDIT_NOTE
 from billing.rules.reference import format_reference
 from billing.texts import problem_texts
 from core import clock
+from core.models import OutboxMessage
 from core.violations import RuleBroken, Severity, Violation
 from orders.access import customer_of
 from orders.customers.rules import Channel

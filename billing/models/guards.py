@@ -1,6 +1,9 @@
-"""An issued invoice is frozen: number, content and lines cannot change, by whatever code."""
+"""What no code can change: an issued invoice (number, content, lines), and rows that are only added.
 
-from core.guards import Guard, register
+Bank entries, payments, reminders, rates, rules, their results and exported batches are append-only.
+"""
+
+from core.guards import Guard, append_only, register
 
 # Everything of an invoice but its state, its hash-independent dates and the stored files' sums.
 FROZEN = (
@@ -109,5 +112,23 @@ EINVOICE = register(
             "FOR EACH ROW EXECUTE FUNCTION einvoice_frozen()",
         ),
         postgresql_drop=("DROP TRIGGER IF EXISTS einvoice_frozen ON billing_einvoice",),
+    )
+)
+
+APPEND_ONLY = tuple(
+    register(append_only(f"{name}_append_only", f"billing_{name}"))
+    for name in (
+        "bankentry",
+        "hourmark",
+        "payment",
+        "payrollbatch",
+        "payrollfile",
+        "payrollrow",
+        "payruleversion",
+        "referencerate",
+        "reminder",
+        "reminderterms",
+        "roundedminutes",
+        "roundingversion",
     )
 )

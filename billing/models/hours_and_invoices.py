@@ -138,7 +138,8 @@ class Invoice(models.Model):
     net = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     vat = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     gross = models.DecimalField(max_digits=12, decimal_places=2, default=0)
-    # What is still to be paid: gross less credit notes and payments, kept by billing.invoices.settlement.
+    # What is still to be paid: gross less credit notes and payments;
+    # billing.invoices.settlement keeps it.
     # Negative when too much was paid; credit notes and drafts have none.
     open_sum = models.DecimalField(_("open"), max_digits=12, decimal_places=2, default=0)
     note = models.CharField(_("text on the invoice"), max_length=300, blank=True)
@@ -230,7 +231,8 @@ class InvoiceLine(models.Model):
     discount = models.DecimalField(_("discount"), max_digits=10, decimal_places=2, default=0)
     discount_pct = models.DecimalField(max_digits=4, decimal_places=2, default=0)
     vat_code = models.CharField(max_length=2, default="S")
-    # Why the VAT is what it is, a code of orders.prices.rules.vat_treatment.Why: empty for the usual sale in Finland.
+    # Why the VAT is what it is, a code of orders.prices.rules.vat_treatment.Why; empty for the
+    # usual sale in Finland.
     vat_why = models.CharField(max_length=14, choices=VAT_WHY_CHOICES, blank=True)
     vat_pct = models.DecimalField(_("VAT %"), max_digits=5, decimal_places=2)
     work_min = models.PositiveSmallIntegerField(default=0)

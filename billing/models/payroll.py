@@ -1,7 +1,7 @@
 """Rows of pay: rules by version, what they gave, marks on hours, exported batches, subsidy.
 
-Rules, results and batches are append-only (billing/models/payroll_guards.py): a wrong one is mended by a
-newer one, so that what was once paid or charged can always be made again.
+Rules, results and batches are append-only (billing/models/guards.py): a wrong one is
+mended by a newer one, so that what was once paid or charged can always be made again.
 """
 
 from __future__ import annotations

@@ -15,11 +15,12 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.models import AuditEvent, Role
+from accounts.models import Role
 from billing.hours.groups import Row, row_of
 from billing.invoices.prices import Tariffs, charged_min
 from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import HourStatus, InvoiceStatus
+from core.models import AuditEvent
 from core.templatetags.askare import clock, day
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import FILLING, AssignmentStatus

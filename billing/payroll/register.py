@@ -20,13 +20,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.models import Language, Organisation, Role, User
+from accounts.models import Organisation, Role, User
 from billing.models import HourEntry
 from billing.payroll import kinds as payroll_kinds
 from billing.payroll import services as payroll
 from billing.payroll.texts import KIND_NAMES
 from billing.rules.pay import OVERTIME, PARTS, PayKind, PayLine
 from core.clock import HELSINKI
+from core.languages import Language
 from dispatch.access import workers_for
 from workers.models import Engagement, Worker
 

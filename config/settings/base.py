@@ -31,11 +31,13 @@ INSTALLED_APPS = [
     "js_lib_bootstrap5",
     "js_lib_leaflet",
     "phonenumber_field",
+    "core",
     "accounts",
     "workers",
     "orders",
     "dispatch",
     "billing",
+    "reports",
 ]
 
 # A proxy of ours stands before the program and writes whose request it is.

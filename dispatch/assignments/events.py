@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from accounts.models import AuditEvent
+from core.models import AuditEvent
 from orders.models import WorkOrder
 from workers.models import Worker
 

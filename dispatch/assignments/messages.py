@@ -10,8 +10,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import Language, User
+from accounts.models import User
 from core import outbox
+from core.languages import Language
 from dispatch.assignments.rules import quiet_hours as quiet
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction

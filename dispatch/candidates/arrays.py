@@ -1,8 +1,8 @@
 """From rows to the arrays of ``planning.ranking``: what is kept in memory, what is read fresh.
 
 Facts that rarely change (people, contracts, skills, usual weeks) stay in each process until the
-mark in the database changes (``workers.models.guards``); gigs, days away and changed dates are read for
-every order. Whatever the number of workers, :func:`ranked` takes at most :data:`QUERIES` queries.
+mark in the database changes (``workers.models.guards``); gigs, days away and changed dates are
+read for every order. Whatever the number of workers, :func:`ranked` takes at most :data:`QUERIES` queries.
 """
 
 from __future__ import annotations

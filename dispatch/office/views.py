@@ -18,8 +18,9 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import OFFICE, roles, signed_in
-from accounts.models import OutboxMessage, OutboxState, Role
+from accounts.models import Role
 from core.clock import local_date, now
+from core.models import OutboxMessage, OutboxState
 from core.search import search_words
 from core.templatetags.askare import clock
 from core.templatetags.askare import day as day_text

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.formfields import PhoneNumberField
 
-from accounts.models import Language
 from core.clock import HELSINKI
 from core.intervals import local_instant
+from core.languages import Language
 from dispatch.assignments import punches
 from workers.models import Weekday, WeeklyAvailability, Worker
 from workers.people.services import CAN, NO, PARTS, PREFER, Slot, week_of

@@ -3,8 +3,8 @@
 A :class:`Book` holds what is known of some days, read in at most :data:`QUERIES` queries whatever
 the size. :func:`day_problem` writes a day of it in the planner's format, :func:`plan_day` has it
 solved and takes into the book what was found, so that the next day of a week sees its hours and
-rests. Whether a worker may take an order is asked of ``dispatch.eligibility.judge.judge`` and of nothing else:
-a pair with any violation, hard or soft, is blocked, so a proposal never needs an override. Several
+rests. Whether a worker may take an order is asked of ``dispatch.eligibility.judge.judge`` and of
+nothing else: a pair with any violation, hard or soft, is blocked, so a proposal never needs an override. Several
 gigs of one day are judged again together, and what does not hold is filled anew.
 
 Coaches are no workers in our rows: a first gig without a coach on site or within reach is a
@@ -565,7 +565,7 @@ def _most_orders(locks: Iterable[Collection[int]]) -> int:
 def _travel(
     book: Book, rows: Sequence[WorkOrder], on: date, people: Sequence[int]
 ) -> dict[str, Any]:
-    """Modes, and the minutes as ``dispatch.eligibility.travel`` reckons them, so that both say the same."""
+    """Modes, and the minutes as ``dispatch.eligibility.travel`` reckons them."""
     workers = [book.workers[pk] for pk in people]
     names = sorted({w.travel_mode for w in workers})
     modes = {name: travel.mode_on(name, on) for name in names}

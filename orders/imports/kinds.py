@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 
 from django.db.models import Model
 
-from accounts.models import Language, User
+from accounts.models import User
 from core.clock import local_date
+from core.languages import Language
 from core.violations import RuleBroken
 from orders.geocode import AddressNotFound, locate
 from orders.imports import cells

@@ -4,7 +4,6 @@ from orders.models.orders import (
     INVOICE_CHANNEL_CHOICES,
     STATUS_CHOICES,
     Contact,
-    Counter,
     Customer,
     CustomerDiscount,
     ImportBatch,
@@ -18,7 +17,6 @@ from orders.models.orders import (
 
 __all__ = [
     "Contact",
-    "Counter",
     "Customer",
     "CustomerDiscount",
     "INVOICE_CHANNEL_CHOICES",

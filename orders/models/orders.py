@@ -13,7 +13,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from accounts.models import Language
+from core.languages import Language
 from orders.customers.rules import Channel, card_problems
 from orders.models.lifecycle import OrderStatus
 from orders.prices.rules import pricing
@@ -363,16 +363,6 @@ class CustomerDiscount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer} {self.valid_from}: {self.percent} %"
-
-
-class Counter(models.Model):
-    """Last number given of a series; raised by UPDATE inside the transaction that uses it."""
-
-    series = models.CharField(max_length=20, unique=True)
-    last = models.PositiveBigIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.series}: {self.last}"
 
 
 class WorkOrder(models.Model):

@@ -8,8 +8,8 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from accounts.models import Language
 from core import outbox
+from core.languages import Language
 from orders.models import WorkOrder
 from orders.ordering import selectors
 from orders.ordering.links import order_url

@@ -147,7 +147,8 @@ def priced_row(
 
     `vat` keeps what was read already, for runs over many rows.
 
-    VAT codes: S standard, AE reverse charge, O seller not registered for VAT; see orders.prices.rules.vat_treatment.
+    VAT codes: S standard, AE reverse charge, O seller not registered for VAT; see
+    orders.prices.rules.vat_treatment.
 
     Raises:
         PricingGap: no VAT rate is in force on the day.

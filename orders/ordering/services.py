@@ -147,7 +147,7 @@ def term_violations(kind: str, days: int, on: date) -> list[Violation]:
 
 
 def buyer_violations(customer: Customer) -> list[Violation]:
-    """What is wrong with a buyer's country and numbers; codes of orders.prices.rules.vat_treatment."""
+    """What is wrong with a buyer's country and numbers, as codes of vat_treatment."""
     found = buyer_problems(
         customer.country, business_id=customer.business_id, vat_id=customer.vat_id
     )
@@ -658,7 +658,7 @@ def customer_save(customer: Customer, *, by: User, now: datetime) -> Customer:
     """Write a new or changed customer from the office's form, with what it was before.
 
     Raises:
-        RuleBroken: customer_public_term, or a code of orders.prices.rules.vat_treatment.buyer_problems.
+        RuleBroken: customer_public_term, or a code of vat_treatment.buyer_problems.
     """
     broken = term_violations(customer.kind, customer.payment_term_days, local_date(now))
     broken += buyer_violations(customer)

@@ -1,4 +1,4 @@
-"""What the codes of orders.ordering.services say to a person, and in which field of the order form."""
+"""What the codes of ordering's services say to a person, and in which field of the form."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def order_text(violation: Violation) -> str | None:
 
 
 def buyer_text(code: str) -> str | None:
-    """What is wrong with a buyer's country or numbers (orders.prices.rules.vat_treatment); None for other codes."""
+    """What is wrong with a buyer's country or numbers (vat_treatment); None for other codes."""
     return {
         "business_id_missing": _("Enter the business ID, for example 2077474-0."),
         "country_unknown": _("Choose Finland or another country of the EU."),

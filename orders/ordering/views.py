@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OFFICE, public, roles, signed_in
-from accounts.models import Language, Role, User
+from accounts.models import Role, User
 from core import clock
+from core.languages import Language
 from core.timing import next_working_days, same_weekday_next_week
 from core.violations import RuleBroken
 from orders import access
@@ -50,7 +51,7 @@ HOMES = {
     Role.ADMIN: "dispatch:today",
     Role.COACH: "dispatch:coach-home",
     Role.FINANCE: "billing:invoice-ready",
-    Role.MANAGER: "billing:manager-home",
+    Role.MANAGER: "reports:manager-home",
 }
 
 
@@ -137,7 +138,7 @@ def _task(draft: SessionDraft) -> TaskType | None:
 
 
 # What the app that knows the workers says beside the price: (request, task, cleaned data) -> what
-# templates/orders/ordering/_hint.html shows, or None. The addresses of step 2 are in dispatch.candidates.urls.
+# templates/orders/ordering/_hint.html shows, or None. A higher app registers it.
 Hinter = Callable[[HttpRequest, TaskType, Mapping[str, Any]], Any]
 
 

@@ -9,8 +9,9 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, OutboxMessage, OutboxState, Role, User
+from accounts.models import Role, User
 from core import audit
+from core.models import AuditEvent, OutboxMessage, OutboxState
 from tests import builders
 from tests.core.test_outbox import write
 
@@ -23,18 +24,20 @@ def admin(client: Client, db: None) -> User:
 
 
 @pytest.mark.usefixtures("admin")
-@pytest.mark.parametrize("name", ["user", "organisation", "outboxmessage", "auditevent"])
+@pytest.mark.parametrize(
+    "name", ["accounts_user", "accounts_organisation", "core_outboxmessage", "core_auditevent"]
+)
 def test_list_opens(client: Client, now: datetime, name: str) -> None:
     write(now)
     audit.record("test.seen", kind="test", ref=1, by=None, now=now)
-    assert client.get(reverse(f"admin:accounts_{name}_changelist")).status_code == 200
+    assert client.get(reverse(f"admin:{name}_changelist")).status_code == 200
 
 
 def test_message_page_hides_the_links_in_the_body(
     client: Client, admin: User, now: datetime
 ) -> None:
     message = write(now, body="https://askare.example/o/secret-token/")
-    page = client.get(reverse("admin:accounts_outboxmessage_change", args=[message.pk]))
+    page = client.get(reverse("admin:core_outboxmessage_change", args=[message.pk]))
     assert page.status_code == 200
     assert b"secret-token" not in page.content
 
@@ -44,7 +47,7 @@ def test_send_again_moves_only_unsure_and_dead_messages(client: Client, now: dat
     for key, state in (("a", OutboxState.UNKNOWN), ("b", OutboxState.DEAD), ("c", "sent")):
         OutboxMessage.objects.filter(pk=write(now, key=key).pk).update(state=state)
     client.post(
-        reverse("admin:accounts_outboxmessage_changelist"),
+        reverse("admin:core_outboxmessage_changelist"),
         {
             "action": "send_again",
             "_selected_action": list(OutboxMessage.objects.values_list("pk", flat=True)),
@@ -57,11 +60,9 @@ def test_send_again_moves_only_unsure_and_dead_messages(client: Client, now: dat
 @pytest.mark.usefixtures("admin")
 def test_audit_event_cannot_be_changed_or_deleted(client: Client, now: datetime) -> None:
     event = audit.record("test.seen", kind="test", ref=1, by=None, now=now)
-    change = reverse("admin:accounts_auditevent_change", args=[event.pk])
+    change = reverse("admin:core_auditevent_change", args=[event.pk])
     assert client.post(change, {"verb": "forged"}).status_code == 403
-    assert (
-        client.post(reverse("admin:accounts_auditevent_delete", args=[event.pk])).status_code == 403
-    )
+    assert client.post(reverse("admin:core_auditevent_delete", args=[event.pk])).status_code == 403
 
 
 def test_second_factor_is_listed_without_its_secret_and_taken_away_with_a_trace(

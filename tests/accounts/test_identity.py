@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import sign_in_link
-from accounts.models import AuditEvent, OutboxMessage, Role, User
+from accounts.models import Role, User
+from core.models import AuditEvent, OutboxMessage
 from tests import builders
 from tests.conftest import NOW
 from workers.models import Worker

@@ -14,7 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import sign_in_link
-from accounts.models import OutboxMessage, Role, User
+from accounts.models import Role, User
+from core.models import OutboxMessage
 from tests import builders
 
 CSRF = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')

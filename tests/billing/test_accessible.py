@@ -34,9 +34,9 @@ def pages() -> list[tuple[str | None, str]]:
         ("finance", f"{lists}?tab=overdue"),
         ("finance", reverse("billing:invoice-detail", args=[draft.ref])),
         ("finance", reverse("billing:invoice-result")),
-        ("manager", reverse("billing:manager-orders")),
-        ("manager", reverse("billing:manager-hours")),
-        ("manager", reverse("billing:manager-invoices")),
+        ("manager", reverse("reports:manager-orders")),
+        ("manager", reverse("reports:manager-hours")),
+        ("manager", reverse("reports:manager-invoices")),
     ]
 
 

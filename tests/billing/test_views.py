@@ -435,13 +435,13 @@ def test_manager_figures_link_to_rows_that_add_up() -> None:
     order_cancel(cancelled, by=None, now=BILLING)
     world.order(people=2, at=world.time(15))
     client = as_(Role.MANAGER)
-    page = text_of(client.get(reverse("billing:manager-home") + "?month=2026-11"))
+    page = text_of(client.get(reverse("reports:manager-home") + "?month=2026-11"))
     assert "1 of 3 places" in page
     assert "33%" in page
     for name, count in (("orders", 3), ("hours", 1)):
-        rows = text_of(client.get(reverse(f"billing:manager-{name}") + "?month=2026-11"))
+        rows = text_of(client.get(reverse(f"reports:manager-{name}") + "?month=2026-11"))
         assert f'<span class="count">{count}</span>' in rows
-    december = text_of(client.get(reverse("billing:manager-home") + "?month=2026-12"))
+    december = text_of(client.get(reverse("reports:manager-home") + "?month=2026-12"))
     assert "128.00 €" in december
-    rows = text_of(client.get(reverse("billing:manager-invoices") + "?month=2026-12"))
+    rows = text_of(client.get(reverse("reports:manager-invoices") + "?month=2026-12"))
     assert "128.00 €" in rows

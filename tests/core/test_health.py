@@ -12,8 +12,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django_q.models import Schedule
 
-from accounts.models import Heartbeat
 from core import guards, health, outbox, tasks
+from core.models import Heartbeat
 from tests.core.test_outbox import write
 
 

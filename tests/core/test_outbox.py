@@ -14,8 +14,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
 from django.db import transaction
 
-from accounts.models import AuditEvent, OutboxMessage, OutboxState
 from core import outbox
+from core.models import AuditEvent, OutboxMessage, OutboxState
 from tests import builders
 
 

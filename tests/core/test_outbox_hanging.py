@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from django.conf import settings as configured
 
-from accounts.models import OutboxMessage, OutboxState
 from core import outbox
+from core.models import OutboxMessage, OutboxState
 
 TIMEOUT_S = 0.4
 # A loaded machine may wake a thread late.

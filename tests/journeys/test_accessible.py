@@ -116,7 +116,7 @@ def job_pages() -> list[tuple[str | None, str]]:
         (Role.COACH.value, reverse("dispatch:coach-home")),
         (f, reverse("billing:invoice-ready")),
         (f, reverse("billing:invoice-detail", args=[issued.ref])),
-        (m, reverse("billing:manager-home")),
+        (m, reverse("reports:manager-home")),
     ]
 
 

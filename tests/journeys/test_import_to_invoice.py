@@ -19,10 +19,11 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import OutboxMessage, Role, User
+from accounts.models import Role, User
 from billing.books.checks import broken_invariants
 from billing.models import HourEntry, Invoice
 from core import clock, outbox
+from core.models import OutboxMessage
 from dispatch.models import Assignment
 from orders.models import Tariff, WorkOrder
 from orders.ordering.links import order_token

@@ -11,7 +11,8 @@ import time_machine
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.models import OutboxMessage, Role
+from accounts.models import Role
+from core.models import OutboxMessage
 from dispatch.assignments import services
 from dispatch.models import Assignment, Plan
 from dispatch.plans import services as plan_services

@@ -154,7 +154,8 @@ def check_engagement(
     ``week_min`` and ``week_days`` its ISO week, all with this shift counted. ``daily_max_min``,
     ``weekly_max_min`` and ``days_per_week_max`` are the engagement's own written limits: hard for
     unpaid kinds, because the decision or contract is all they stand on; for paid kinds
-    workers.worktime.rules answers softly about them. ``age`` in years, if known, for apprenticeships.
+    workers.worktime.rules answers softly about them. ``age`` in years, if known, for
+    apprenticeships.
     Raises UnknownLimitError when no number is known for the date.
     """
     outside = starts_on is None or on < starts_on or (ends_on is not None and ends_on < on)

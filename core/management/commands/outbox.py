@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.models import OutboxMessage, OutboxState
 from core import clock, outbox
+from core.models import OutboxMessage, OutboxState
 
 
 class Command(BaseCommand):

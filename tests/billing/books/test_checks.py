@@ -11,11 +11,11 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from accounts.models import OutboxMessage
 from billing.books.checks import broken_invariants
 from billing.demo.build import Demo
 from billing.models import HourEntry, Invoice, InvoiceLine
 from core import guards
+from core.models import OutboxMessage
 from dispatch.models import Assignment
 from orders.models import WorkOrder
 

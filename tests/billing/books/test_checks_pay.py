@@ -13,7 +13,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models import F
 
-from accounts.models import OutboxMessage, Role
+from accounts.models import Role
 from billing.books.checks import broken_invariants
 from billing.dunning import services as reminding
 from billing.hours import services as hours
@@ -25,6 +25,7 @@ from billing.models.payments import Payment, Reminder
 from billing.models.payroll import PayrollBatch, PayrollFile, PayrollRow, SubsidyDecision
 from billing.payroll import services as payroll
 from core import guards, outbox
+from core.models import OutboxMessage
 from orders.models import Customer
 from tests import builders
 from tests.billing import world

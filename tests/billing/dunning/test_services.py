@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
-from accounts.models import OutboxMessage, Role, User
+from accounts.models import Role, User
 from billing.books.checks import broken_invariants
 from billing.dunning import services as reminding
 from billing.invoices import services
@@ -19,6 +19,7 @@ from billing.models.payments import BankEntry, BankFile, Payment, ReferenceRate,
 from billing.rules.bank_lines import BankLine
 from billing.rules.late_interest import RateMissing, interest, spans
 from core import outbox
+from core.models import OutboxMessage
 from core.violations import RuleBroken
 from orders.models import Customer
 from tests import builders

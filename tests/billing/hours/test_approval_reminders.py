@@ -10,11 +10,11 @@ import time_machine
 from django.core import mail
 from django_q.models import Schedule
 
-from accounts.models import OutboxMessage
 from billing import tasks
 from billing.hours import services as hours
 from billing.models import HourEntry
 from core import outbox
+from core.models import OutboxMessage
 from core.tasks import install_after_migrate
 from orders.models import WorkOrder
 from tests import builders

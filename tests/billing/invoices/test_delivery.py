@@ -22,13 +22,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from accounts.models import Organisation, OutboxMessage, OutboxState, Role
+from accounts.models import Organisation, Role
 from billing.invoices import delivery, services
 from billing.invoices.delivery import EmailBackend, FolderBackend, HttpBackend, Parcel
 from billing.invoices.prices import what_lacks
 from billing.models import EInvoice, Invoice
 from billing.papers.einvoice.formats import Format
 from core import guards, outbox
+from core.models import OutboxMessage, OutboxState
 from core.outbox import Refused, Rejected, Unsure
 from core.violations import RuleBroken
 from orders.models import Customer

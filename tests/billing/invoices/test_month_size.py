@@ -11,13 +11,14 @@ from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Role
+from accounts.models import Role
 from billing import tasks
 from billing.hours import groups as hour_groups
 from billing.hours import services as hours
 from billing.invoices import drafting
 from billing.models import HourEntry, Invoice
 from core.clock import now as clock_now
+from core.models import AuditEvent
 from orders.models import WorkOrder
 from tests import builders
 from tests.billing import world

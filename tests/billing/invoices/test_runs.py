@@ -11,12 +11,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import OutboxMessage, Role, User
+from accounts.models import Role, User
 from billing import tasks
 from billing.books.checks import broken_invariants
 from billing.invoices import runs, services
 from billing.models import Invoice
 from billing.models.payments import InvoiceRun, InvoiceWish
+from core.models import OutboxMessage
 from orders.models import Customer
 from tests import builders, racing
 from tests.billing import world

@@ -13,13 +13,14 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
-from accounts.models import AuditEvent, Organisation, OutboxMessage, Role
+from accounts.models import Organisation, Role
 from billing.books.checks import broken_invariants
 from billing.hours import services as hours
 from billing.invoices import prices, services
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.rules.document import InvoiceDocument
 from core import guards, outbox
+from core.models import AuditEvent, OutboxMessage
 from core.violations import RuleBroken
 from dispatch.assignments.services import assignment_apply
 from dispatch.models import Punch

@@ -9,10 +9,11 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import AuditEvent, Role
+from accounts.models import Role
 from billing.hours import services as hours
 from billing.models import HourEntry
 from billing.order_page.story import story_of
+from core.models import AuditEvent
 from orders.models import WorkOrder
 from tests import builders
 from tests.billing import world

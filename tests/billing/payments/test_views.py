@@ -12,13 +12,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import OutboxMessage, Role
+from accounts.models import Role
 from billing.books.checks import broken_invariants
 from billing.dunning import services as reminding
 from billing.invoices import settlement as payments
 from billing.models import Invoice
 from billing.models.payments import BankEntry, BankFile, Payment, Reminder
 from billing.papers.pdf.sheet import HEIGHT
+from core.models import OutboxMessage
 from tests import builders
 from tests.billing.bank_files import camt, one
 from tests.billing.invoices.test_credits import issued as issued_rows

@@ -15,7 +15,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from lxml import etree
 
-from accounts.models import AuditEvent, Role
+from accounts.models import Role
 from billing.books.checks import broken_invariants
 from billing.hours import services as hours
 from billing.invoices import services
@@ -35,6 +35,7 @@ from billing.payroll import kinds as payroll_kinds
 from billing.payroll import services as payroll
 from billing.payroll.formats import FormatRow, Paper
 from billing.payroll.texts import wage_names
+from core.models import AuditEvent
 from core.violations import RuleBroken
 from tests import builders
 from tests.billing import world

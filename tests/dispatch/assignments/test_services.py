@@ -11,7 +11,8 @@ from django.db import IntegrityError
 from django.utils.module_loading import import_string
 from django_q.models import Schedule
 
-from accounts.models import AuditEvent, OutboxMessage, Role
+from accounts.models import Role
+from core.models import AuditEvent, OutboxMessage
 from core.violations import RuleBroken
 from dispatch import tasks
 from dispatch.assignments import punches, services

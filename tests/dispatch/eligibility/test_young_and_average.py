@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import AuditEvent, Role
+from accounts.models import Role
+from core.models import AuditEvent
 from core.violations import RuleBroken, Violation
 from dispatch.assignments.services import assign
 from dispatch.eligibility import facts as people

@@ -14,7 +14,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import OutboxMessage, Role, User
+from accounts.models import Role, User
+from core.models import OutboxMessage
 from core.violations import RuleBroken
 from dispatch.assignments import services
 from dispatch.board import day as board

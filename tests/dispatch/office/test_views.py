@@ -10,7 +10,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Role, User
+from accounts.models import Role, User
+from core.models import AuditEvent
 from dispatch.assignments import services
 from dispatch.models import Assignment
 from orders.models import Customer, WorkOrder

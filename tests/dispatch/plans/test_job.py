@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from accounts.models import AuditEvent, OutboxMessage, Role
+from accounts.models import Role
+from core.models import AuditEvent, OutboxMessage
 from core.violations import RuleBroken
 from dispatch import tasks
 from dispatch.assignments import services

@@ -11,8 +11,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import OutboxMessage, Role
+from accounts.models import Role
 from billing.demo.build import Demo
+from core.models import OutboxMessage
 from dispatch.assignments import services
 from dispatch.assignments.services import Move, MoveRefused
 from dispatch.eligibility import judge as rules

@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import OutboxMessage, Role
+from accounts.models import Role
+from core.models import OutboxMessage
 from dispatch.assignments import services
 from dispatch.models import Assignment, Plan
 from dispatch.plans import services as plan_services

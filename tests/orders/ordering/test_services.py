@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from accounts.models import AuditEvent, OutboxMessage, Role
+from accounts.models import Role
 from core.counters import next_number
+from core.models import AuditEvent, OutboxMessage
 from core.violations import RuleBroken
 from orders import signals
 from orders.models import Contact, Customer, Site, Tariff, WorkOrder

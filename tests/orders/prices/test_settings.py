@@ -11,7 +11,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Organisation, Role, User
+from accounts.models import Organisation, Role, User
+from core.models import AuditEvent
 from orders.models import Tariff, TariffSupplement, TaskType
 from orders.prices.forms import PICTURES
 from tests import builders

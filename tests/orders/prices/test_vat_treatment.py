@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Role
+from accounts.models import Role
+from core.models import AuditEvent
 from core.violations import RuleBroken
 from orders.imports.kinds import KINDS
 from orders.imports.reader import read_table
