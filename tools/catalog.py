@@ -33,7 +33,17 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = {"fi": "fi", "sv": "sv", "easy": "fi_Easy"}
 COMPLETE = ("fi", "sv")
-APPS = ("config", "core", "accounts", "workers", "orders", "dispatch", "billing", "coaching", "reports")
+APPS = (
+    "config",
+    "core",
+    "accounts",
+    "workers",
+    "orders",
+    "dispatch",
+    "billing",
+    "coaching",
+    "reports",
+)
 LEFT_OUT = {"migrations", "__pycache__"}
 KEYWORDS: dict[str, Any] = {
     "_": None,

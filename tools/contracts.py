@@ -1,15 +1,13 @@
-"""Two contracts for import-linter that know a file by its name, so that a new file is inside by birth.
+"""Two contracts for import-linter that know a file by its name: a new file is inside by birth.
 
 `ByName` orders the files of every slice; `Pure` keeps rules free of Django, the database, the clock
-and settings. Neither holds a list of modules: what a file may import follows from what it is called.
+and settings. Neither holds a list of modules: what a file may import follows from its name.
 pyproject.toml names both under `[tool.importlinter]`.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from functools import cache
 
 import grimp
 from importlinter import Contract, ContractCheck, fields, output
@@ -44,7 +42,7 @@ def floor_of(module: str) -> int | None:
 
 
 def is_pure(module: str, folders: set[str]) -> bool:
-    """Whether a module is a rule by its name, by a folder `rules`, or by one of the pure folders."""
+    """Whether a module is a rule by its name, by a folder `rules`, or by a pure folder."""
     if any(module == folder or module.startswith(f"{folder}.") for folder in folders):
         return True
     return any(part in PURE_FILES for part in module.split(".")[1:])
@@ -64,7 +62,7 @@ class ByName(_Chains):
 
     type_name = "by_name"
 
-    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:
+    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001
         chains = [
             chain
             for module in sorted(graph.modules)
@@ -101,7 +99,7 @@ class Pure(_Chains):
 
     folders = fields.SetField(subfield=fields.StringField(), required=False, default=set())
 
-    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:
+    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001
         pure_folders = {str(folder) for folder in self.folders}  # type: ignore[attr-defined]
         chains = []
         for module in sorted(graph.modules):

@@ -489,8 +489,8 @@ def credit_invoice(
     """Credit rows of an invoice, or all that is left of it, by a credit note of its own series.
 
     ``rows`` are keys of :func:`billing.invoices.credits.rows_of`. Exactly the minutes of the rows
-    become credited; with ``bill_again`` they go back to approved and unbilled, ready to be corrected and
-    billed on a new invoice. Returns the issued note.
+    become credited; with ``bill_again`` they go back to approved and unbilled, ready to be
+    corrected and billed on a new invoice. Returns the issued note.
 
     Raises:
         RuleBroken: invoice_not_possible, credit_reason, credit_rows, credit_twice.

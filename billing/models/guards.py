@@ -1,4 +1,4 @@
-"""What no code can change: an issued invoice (number, content, lines), and rows that are only added.
+"""What no code can change: an issued invoice, and rows that are only added.
 
 Bank entries, payments, reminders, rates, rules, their results and exported batches are append-only.
 """

@@ -2,7 +2,8 @@
 
 Facts that rarely change (people, contracts, skills, usual weeks) stay in each process until the
 mark in the database changes (``workers.models.guards``); gigs, days away and changed dates are
-read for every order. Whatever the number of workers, :func:`ranked` takes at most :data:`QUERIES` queries.
+read for every order. Whatever the number of workers, :func:`ranked` takes at most :data:`QUERIES`
+queries.
 """
 
 from __future__ import annotations

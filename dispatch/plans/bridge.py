@@ -4,8 +4,8 @@ A :class:`Book` holds what is known of some days, read in at most :data:`QUERIES
 the size. :func:`day_problem` writes a day of it in the planner's format, :func:`plan_day` has it
 solved and takes into the book what was found, so that the next day of a week sees its hours and
 rests. Whether a worker may take an order is asked of ``dispatch.eligibility.judge.judge`` and of
-nothing else: a pair with any violation, hard or soft, is blocked, so a proposal never needs an override. Several
-gigs of one day are judged again together, and what does not hold is filled anew.
+nothing else: a pair with any violation, hard or soft, is blocked, so a proposal never needs an
+override. Several gigs of one day are judged again together, and what does not hold is filled anew.
 
 Coaches are no workers in our rows: a first gig without a coach on site or within reach is a
 blocked pair, and no worker of a problem coaches another.

@@ -1,7 +1,8 @@
 """Every worker against one order at once: reasons as bits, points that add up, and the order.
 
 Pure numpy. It says for all workers what ``dispatch.eligibility.judge.judge`` says for one, so a
-list can be ordered without asking the full rules about everybody; a test holds the two against each other.
+list can be ordered without asking the full rules about everybody; a test holds the two against
+each other.
 People under the adult age are the exception: their law is long and they are few, so their rows are
 marked in ``asks`` and the caller settles them with the answer of the full rules.
 

@@ -1,8 +1,8 @@
 """Working time of many workers around one order: minutes of days and weeks, and the rests.
 
 The adult rules of ``workers.worktime.rules`` as arrays, without texts and sources; pure. Only who
-has gigs near the order needs a closer look at the rests, so those rules walk over a few rows from gig
-to gig, and everybody else is answered at once.
+has gigs near the order needs a closer look at the rests, so those rules walk over a few rows from
+gig to gig, and everybody else is answered at once.
 """
 
 from __future__ import annotations
