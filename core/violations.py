@@ -66,6 +66,11 @@ class RuleBroken(Exception):  # noqa: N818 - it reads as the sentence it is: "ra
         self.violations: list[Violation] = list(violations)
         super().__init__(", ".join(violation.code for violation in self.violations))
 
+    @classmethod
+    def of(cls, code: str, subject: str = "", **numbers: int | str) -> RuleBroken:
+        """A hard refusal with one code, to raise."""
+        return cls(Violation(code, Severity.HARD, subject, numbers))
+
 
 def hard(violations: Iterable[Violation]) -> list[Violation]:
     """Those that block, in the order given."""

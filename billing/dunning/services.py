@@ -16,7 +16,6 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import Organisation, User
-from billing.hours.services import refuse
 from billing.invoices.settlement import Balance, balance_of, lock_invoice
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceStatus
@@ -62,12 +61,12 @@ def enter_rate(
         RuleBroken: rate_half (not the first day of a half-year), rate_percent, rate_source.
     """
     if half != half_year(half):
-        raise refuse("rate_half")
+        raise RuleBroken.of("rate_half")
     # The law rounds it up to the next half per cent.
     if not 0 <= percent <= 30 or percent * 2 != int(percent * 2):
-        raise refuse("rate_percent")
+        raise RuleBroken.of("rate_percent")
     if not source.strip():
-        raise refuse("rate_source")
+        raise RuleBroken.of("rate_source")
     with transaction.atomic():
         row = ReferenceRate.objects.create(
             valid_from=half, percent=percent, source=source.strip()[:200], created_by=by,
@@ -119,7 +118,7 @@ def terms_for(kind: str, on: date) -> Terms:
         t for t in (*_shipped_terms(), *own) if t.customer_kind == kind and t.valid_from <= on
     ]
     if not fitting:
-        raise refuse("reminder_terms")
+        raise RuleBroken.of("reminder_terms")
     # The last one of the latest day: max() would give the first.
     return max(reversed(fitting), key=lambda t: t.valid_from)
 
@@ -142,7 +141,7 @@ def allowed_from(invoice: Invoice) -> date:
         RuleBroken: reminder_not_possible, reminder_terms.
     """
     if invoice.due_on is None:
-        raise refuse("reminder_not_possible")
+        raise RuleBroken.of("reminder_not_possible")
     last = invoice.reminders.order_by("-serial").first()
     terms = terms_for(invoice.customer.kind, invoice.due_on)
     if last is None:
@@ -165,7 +164,7 @@ def draft_reminder(invoice: Invoice, *, now: datetime) -> ReminderDocument:
     _check(invoice, balance, today)
     seller = Organisation.objects.first()
     if seller is None:
-        raise refuse("organisation_missing")
+        raise RuleBroken.of("organisation_missing")
     original = InvoiceDocument.from_canonical(invoice.content)
     terms = terms_for(invoice.customer.kind, original.due_on)
     due = pay_day(original.due_on)
@@ -176,7 +175,7 @@ def draft_reminder(invoice: Invoice, *, now: datetime) -> ReminderDocument:
             margin_pct=terms.margin_pct,
         )  # fmt: skip
     except RateMissing as gap:
-        raise refuse("rate_missing", half=gap.half.isoformat()) from gap
+        raise RuleBroken.of("rate_missing", half=gap.half.isoformat()) from gap
     serial = invoice.reminders.count() + 1
     extra = interest(found)
     fee = terms.fee * serial
@@ -217,12 +216,12 @@ def _payments(invoice: Invoice) -> list[tuple[date, Decimal]]:
 def _check(invoice: Invoice, balance: Balance, today: date) -> None:
     possible = invoice.kind == Invoice.Kind.INVOICE and invoice.status == InvoiceStatus.SENT
     if not possible or balance.open <= 0:
-        raise refuse("reminder_not_possible", status=str(invoice.status))
+        raise RuleBroken.of("reminder_not_possible", status=str(invoice.status))
     if not invoice.customer.invoice_email:
-        raise refuse("customer_invoice_email", invoice.customer.name)
+        raise RuleBroken.of("customer_invoice_email", invoice.customer.name)
     allowed = allowed_from(invoice)
     if today < allowed:
-        raise refuse("reminder_too_early", on=allowed.isoformat())
+        raise RuleBroken.of("reminder_too_early", on=allowed.isoformat())
 
 
 def send_reminder(invoice: Invoice, *, by: User | None, now: datetime) -> Reminder:
@@ -273,7 +272,7 @@ def document_of(reminder: Reminder) -> ReminderDocument:
         RuleBroken: reminder_changed (its content is not what was sent).
     """
     if hashlib.sha256(reminder.content.encode()).hexdigest() != reminder.content_hash:
-        raise refuse("reminder_changed", str(reminder.invoice.number))
+        raise RuleBroken.of("reminder_changed", str(reminder.invoice.number))
     return ReminderDocument.from_canonical(reminder.content)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -10,40 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import HourEntry
 from core.clock import HELSINKI
-from core.timing import NoSuchLocalTime, parse_clock, window
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
-class ClockField(forms.CharField):
-    """A time as people type it: 9, 9.00, 900."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "short"}
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        found = parse_clock(text) if text else None
-        if text and found is None:
-            raise forms.ValidationError(_("Write the time, for example 9.00."))
-        return found
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value.hour}.{value.minute:02d}" if isinstance(value, time) else value
+from core.fields import SHORT_CLOCK, ClockField, DateInput
+from core.timing import NoSuchLocalTime, window
 
 
 class CorrectionForm(forms.Form):
     """What was really done; the end may lie after midnight."""
 
     works_on = forms.DateField(label=_("Day"), widget=DateInput(attrs={"class": "mid"}))
-    started = ClockField(label=_("Work began"))
-    ended = ClockField(label=_("Work ended"))
+    started = ClockField(label=_("Work began"), widget=forms.TextInput(attrs=SHORT_CLOCK))
+    ended = ClockField(label=_("Work ended"), widget=forms.TextInput(attrs=SHORT_CLOCK))
     break_min = forms.IntegerField(
         label=_("Break (minutes)"),
         min_value=0,
@@ -108,6 +84,7 @@ class MoveForm(forms.Form):
     )
     starts = ClockField(
         label=_("Begins at"),
+        widget=forms.TextInput(attrs=SHORT_CLOCK),
         error_messages={"required": _("Enter the time, for example 9.00.")},
     )
 

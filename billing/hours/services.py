@@ -16,7 +16,7 @@ from billing.models.lifecycle import BillState, HourAction, HourStatus, hour_tar
 from core import audit
 from core.clock import local_date
 from core.models import AuditEvent
-from core.violations import RuleBroken, Severity, Violation
+from core.violations import RuleBroken
 from dispatch.models import Assignment, Punch
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderAction, OrderStatus
@@ -37,11 +37,6 @@ CURRENT = (
     HourStatus.APPROVED,
     HourStatus.LOCKED,
 )
-
-
-def refuse(code: str, subject: str = "", **numbers: int | str) -> RuleBroken:
-    """A hard refusal with one code, to raise."""
-    return RuleBroken(Violation(code, Severity.HARD, subject, numbers))
 
 
 # --------------------------------------------------------------------------- from check-ins
@@ -78,7 +73,7 @@ def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: d
     """
     entry = current_entry(assignment)
     if entry is None or entry.status != HourStatus.OPEN:
-        raise refuse("hours_not_open")
+        raise RuleBroken.of("hours_not_open")
     came = (
         Punch.objects.filter(assignment=assignment, kind=Punch.Kind.IN)
         .order_by("-received_at", "-id")
@@ -109,10 +104,10 @@ def taken_back(assignment: Assignment, *, by: User | None, now: datetime) -> Non
     if entry is None:
         return
     if hour_target(entry.status, HourAction.CORRECT) is None:
-        raise refuse("hours_locked")
+        raise RuleBroken.of("hours_locked")
     if entry.status == HourStatus.APPROVED:
         # Somebody has said yes to these hours: only a correction with a note changes them.
-        raise refuse("hours_approved")
+        raise RuleBroken.of("hours_approved")
     was_open = entry.status == HourStatus.OPEN
     _step(entry, HourAction.CORRECT, by=by, now=now)
     if not was_open:
@@ -145,7 +140,7 @@ def engagement_of(assignment: Assignment) -> Engagement:
         .first()
     )
     if found is None:
-        raise refuse("no_engagement", on.isoformat())
+        raise RuleBroken.of("no_engagement", on.isoformat())
     return found
 
 
@@ -212,7 +207,7 @@ def dispute_hours(
         RuleBroken: hours_note (nothing said), hours_not_possible.
     """
     if not note.strip():
-        raise refuse("hours_note")
+        raise RuleBroken.of("hours_note")
     with transaction.atomic():
         _step(
             entry, HourAction.DISPUTE, by=by, now=now, fields={"note": note.strip()[:300]},
@@ -245,7 +240,7 @@ def uphold_hours(entry: HourEntry, *, by: User, now: datetime, note: str) -> Hou
         RuleBroken: hours_note (no answer given), hours_not_possible.
     """
     if not note.strip():
-        raise refuse("hours_note")
+        raise RuleBroken.of("hours_note")
     with transaction.atomic():
         fields: dict[str, object] = {"note": note.strip()[:300]}
         _step(entry, HourAction.RESUBMIT, by=by, now=now, fields=fields)
@@ -269,21 +264,21 @@ def correct_hours(
             hours_note, hours_overlap, hours_not_closed (nobody has said yet when they end).
     """
     if entry.status == HourStatus.OPEN:
-        raise refuse("hours_not_closed")
+        raise RuleBroken.of("hours_not_closed")
     minutes = int((ended_at - started_at).total_seconds()) // 60
     if minutes < 1:
-        raise refuse("hours_order")
+        raise RuleBroken.of("hours_order")
     if minutes > MOST_MIN:
-        raise refuse("hours_too_long", hours=MOST_MIN // 60)
+        raise RuleBroken.of("hours_too_long", hours=MOST_MIN // 60)
     if not 0 <= break_min < minutes:
-        raise refuse("hours_break")
+        raise RuleBroken.of("hours_break")
     if ended_at > now:
-        raise refuse("hours_in_future")
+        raise RuleBroken.of("hours_in_future")
     if not note.strip():
-        raise refuse("hours_note")
+        raise RuleBroken.of("hours_note")
     with transaction.atomic():
         if hour_target(entry.status, HourAction.CORRECT) is None:
-            raise refuse("hours_locked")
+            raise RuleBroken.of("hours_locked")
         # The worker's lock: two corrections at once would not see each other.
         Worker.objects.filter(pk=entry.assignment.worker_id).update(lock_no=F("lock_no") + 1)
         _refuse_overlap(entry, started_at, ended_at)
@@ -334,7 +329,7 @@ def _refuse_overlap(
     if other is None:
         return
     until = other.ended_at or other.assignment.ends_at
-    raise refuse(
+    raise RuleBroken.of(
         "hours_overlap",
         str(other.ref),
         order=other.assignment.order.number,
@@ -374,7 +369,7 @@ def _step(
 ) -> None:
     """One step of one entry; a row that somebody else moved first is refused."""
     if not _steps([entry], action, by=by, now=now, fields=fields, actor_label=actor_label):
-        raise refuse("hours_changed")
+        raise RuleBroken.of("hours_changed")
 
 
 def _steps(
@@ -395,7 +390,7 @@ def _steps(
     [old] = {entry.status for entry in entries}
     new = hour_target(old, action)
     if new is None:
-        raise refuse("hours_not_possible", status=str(old))
+        raise RuleBroken.of("hours_not_possible", status=str(old))
     changes = {"status": new.value, **(fields or {})}
     moved: set[int] = set()
     for some in _batches([entry.pk for entry in entries]):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from billing.hours.services import refuse
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import BillState, HourStatus
 from billing.rules.vat import VatRow, credit_breakdown, vat_breakdown
+from core.violations import RuleBroken
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,11 @@ def chosen_rows(invoice: Invoice, keys: Collection[int] | None) -> list[CreditRo
     else:
         chosen = [row for row in rows if row.key in set(keys)]
         if len(chosen) != len(set(keys)):
-            raise refuse("credit_rows")
+            raise RuleBroken.of("credit_rows")
     if any(row.credited for row in chosen):
-        raise refuse("credit_twice")
+        raise RuleBroken.of("credit_twice")
     if not chosen:
-        raise refuse("credit_rows")
+        raise RuleBroken.of("credit_rows")
     return chosen
 
 
@@ -130,4 +130,4 @@ def free_hours(rows: Iterable[CreditRow], *, bill_again: bool) -> None:
         state = {"bill_state": BillState.UNBILLED, "status": HourStatus.APPROVED}
     freed = HourEntry.objects.filter(pk__in=entries, bill_state=BillState.BILLED).update(**state)
     if freed != len(entries):
-        raise refuse("hours_changed")
+        raise RuleBroken.of("hours_changed")

@@ -22,7 +22,6 @@ from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
 
 from accounts.models import Organisation
-from billing.hours.services import refuse
 from billing.models import EInvoice, Invoice
 from billing.papers.einvoice.formats import Format, lacks, render
 from billing.papers.einvoice.text import TooLong
@@ -31,6 +30,7 @@ from core import outbox
 from core.languages import Language
 from core.models import OutboxMessage, OutboxState
 from core.outbox import Refused, Rejected, Unsure
+from core.violations import RuleBroken
 from orders.customers.rules import Channel
 from orders.models import Customer
 
@@ -51,7 +51,7 @@ def einvoice_document(invoice: Invoice) -> InvoiceDocument:
         RuleBroken: invoice_not_issued.
     """
     if not invoice.content:
-        raise refuse("invoice_not_issued")
+        raise RuleBroken.of("invoice_not_issued")
     document = InvoiceDocument.from_canonical(invoice.content)
     customer, seller = invoice.customer, Organisation.objects.first()
     document = replace(document, buyer=_addressed(document.buyer, customer))
@@ -82,11 +82,11 @@ def einvoice_bytes(invoice: Invoice, to: Format) -> bytes:
 def _fresh_bytes(invoice: Invoice, to: Format) -> bytes:
     document = einvoice_document(invoice)
     if found := lacks(document, to):
-        raise refuse(found[0], invoice.customer.name)
+        raise RuleBroken.of(found[0], invoice.customer.name)
     try:
         return render(document, to)
     except TooLong as error:
-        raise refuse("einvoice_too_long", invoice.customer.name) from error
+        raise RuleBroken.of("einvoice_too_long", invoice.customer.name) from error
 
 
 def last_sent(invoice: Invoice) -> EInvoice | None:
@@ -127,7 +127,7 @@ def enqueue(invoice: Invoice, *, now: datetime) -> OutboxMessage | None:
     customer = invoice.customer
     to = format_of(customer)
     if to is None:
-        raise refuse("einvoice_not_for_channel", customer.name)
+        raise RuleBroken.of("einvoice_not_for_channel", customer.name)
     sent = last_sent(invoice)
     if sent is None or _did_not_leave(sent):
         sent = _make(invoice, to, attempt=sent.attempt + 1 if sent else 1, now=now)

@@ -12,12 +12,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.hours.services import refuse
 from billing.models import Invoice, InvoiceLine
 from billing.rules.vat import totals, vat_breakdown
 from core import audit
 from core.languages import Language
 from core.money import cents
+from core.violations import RuleBroken
 from orders.models import Customer
 from orders.ordering.selectors import Vat, sale_of
 from orders.prices.rules.pricing import PricingGap
@@ -58,7 +58,7 @@ def make_one_off(
     """
     wanted = list(rows)
     if not wanted:
-        raise refuse("invoice_empty")
+        raise RuleBroken.of("invoice_empty")
     code, pct, why = _vat(customer, on, real_property=real_property)
     for row in wanted:
         _check(row)
@@ -77,9 +77,9 @@ def make_one_off(
         ]  # fmt: skip
         found = totals(vat_breakdown((x.vat_code, x.vat_pct, x.net) for x in lines))
         if found.gross <= 0:
-            raise refuse("invoice_not_positive")
+            raise RuleBroken.of("invoice_not_positive")
         if found.gross > LARGEST:
-            raise refuse("invoice_too_large", customer.name)
+            raise RuleBroken.of("invoice_too_large", customer.name)
         InvoiceLine.objects.bulk_create(lines)
         invoice.net, invoice.vat, invoice.gross = found.net, found.vat, found.gross
         invoice.save(update_fields=["net", "vat", "gross"])
@@ -100,17 +100,17 @@ def _vat(customer: Customer, on: date, *, real_property: bool) -> tuple[str, Dec
     try:
         return Vat().of(sale, "general", on)
     except PricingGap as gap:
-        raise refuse("vat_missing") from gap
+        raise RuleBroken.of("vat_missing") from gap
 
 
 def _check(row: Row) -> None:
     if not row.text.strip() or len(row.text.strip()) > 200:
-        raise refuse("row_text")
+        raise RuleBroken.of("row_text")
     whole = abs(row.quantity) <= 99_999 and abs(row.unit_net) <= LARGEST
     exact = row.quantity == round(row.quantity, 4) and row.unit_net == round(row.unit_net, 5)
     # A discount is a negative quantity; a price below zero is refused by e-invoice networks.
     if not whole or not exact or row.quantity == 0 or row.unit_net < 0:
-        raise refuse("row_quantity")
+        raise RuleBroken.of("row_quantity")
 
 
 def _advance_text(customer: Customer) -> str:

@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import MONEY, roles, signed_in
-from billing.hours.forms import DateInput
 from billing.invoices import oneoff
-from billing.payments.forms import EuroField
 from billing.texts import problem_texts
 from core import clock
+from core.fields import DateInput, EuroField
 from core.violations import RuleBroken
 from orders.models import Customer
 

@@ -9,10 +9,11 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from billing.hours.rounding_versions import all_rules
-from billing.hours.services import refuse, usual_break
+from billing.hours.services import usual_break
 from billing.models import HourEntry
 from billing.rules.rounding import Purpose, RawMinutes, RoundingRule, choose
 from core.timing import HELSINKI
+from core.violations import RuleBroken
 from orders.models import Customer, Tariff
 from orders.ordering.selectors import Vat, holidays_between, most_exact, priced_with
 from orders.prices.rules.pricing import Price, PricingGap, TariffRow, price_work
@@ -189,7 +190,7 @@ def price_of(entry: HourEntry, tariffs: Tariffs | None = None) -> Price:
 def price_done(done: Done, known: Tariffs, minutes: int | None = None) -> Price:
     """The same for hours that were read as :class:`Done`; `minutes` when they are reckoned."""
     if done.ended_at is None:
-        raise refuse("hours_not_closed")
+        raise RuleBroken.of("hours_not_closed")
     if minutes is None:
         minutes = charged_done(done, known)
     tariff, (holidays, eves) = _tariff_of(done, known), known.holidays(done.works_on)
@@ -228,7 +229,7 @@ def bill_result(done: Done, known: Tariffs) -> tuple[RoundingRule, RawMinutes]:
         RuleBroken: hours_not_closed.
     """
     if done.ended_at is None:
-        raise refuse("hours_not_closed")
+        raise RuleBroken.of("hours_not_closed")
     person = PersonFacts(done.birth_date, done.basic_school_done)
     usual = 0
     if done.break_min:
@@ -257,7 +258,9 @@ def _tariff_of(done: Done, known: Tariffs) -> TariffRow:
             vat = known.vat.of(sale_done(done), row.vat_kind, on)
             known.rows[key] = known.priced(row, vat, done.discount_pct)
         except PricingGap as gap:
-            raise refuse("price_missing", str(done.order_number), on=gap.on.isoformat()) from gap
+            raise RuleBroken.of(
+                "price_missing", str(done.order_number), on=gap.on.isoformat()
+            ) from gap
     return known.rows[key]
 
 

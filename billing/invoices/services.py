@@ -17,7 +17,6 @@ from django.utils import translation
 
 from accounts.models import Organisation, User
 from billing.hours import rounding_versions as rounding_rows
-from billing.hours.services import refuse
 from billing.invoices import credits as credit_rows
 from billing.invoices import delivery
 from billing.invoices import settlement as payments
@@ -43,6 +42,7 @@ from core import audit, outbox
 from core.clock import local_date
 from core.counters import lock_series, next_number
 from core.languages import Language
+from core.violations import RuleBroken
 from orders.customers.rules import Channel
 from orders.models import Customer
 from orders.prices.rules.pricing import quantity_h
@@ -143,7 +143,7 @@ def _draft(
         pk__in=[e.pk for e in entries], status=HourStatus.APPROVED, bill_state=BillState.UNBILLED
     ).update(status=HourStatus.LOCKED)
     if locked != len(entries):
-        raise refuse("hours_changed")
+        raise RuleBroken.of("hours_changed")
     invoice = Invoice.objects.create(
         customer=customer, customer_reference=reference, created_at=now
     )
@@ -199,7 +199,7 @@ def discard_draft(invoice: Invoice, *, by: User | None, now: datetime) -> None:
     with transaction.atomic():
         invoice = Invoice.objects.get(pk=invoice.pk)
         if invoice.status != InvoiceStatus.DRAFT:
-            raise refuse("invoice_not_draft")
+            raise RuleBroken.of("invoice_not_draft")
         HourEntry.objects.filter(invoice_lines__invoice=invoice, status=HourStatus.LOCKED).update(
             status=HourStatus.APPROVED
         )
@@ -225,7 +225,7 @@ def issue_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoic
 def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
     seller = Organisation.objects.first()
     if seller is None:
-        raise refuse("organisation_missing")
+        raise RuleBroken.of("organisation_missing")
     _check_account(seller)
     start = FIRST_CREDIT_NO if invoice.kind == Invoice.Kind.CREDIT_NOTE else FIRST_INVOICE_NO
     # First the lock, then everything that depends on what others have issued meanwhile.
@@ -233,17 +233,17 @@ def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
     invoice = Invoice.objects.select_related("customer", "original").get(pk=invoice.pk)
     customer = invoice.customer
     if invoice.status != InvoiceStatus.DRAFT:
-        raise refuse("invoice_not_draft")
+        raise RuleBroken.of("invoice_not_draft")
     if lacks := what_lacks(customer):
-        raise refuse(lacks[0], customer.name)
+        raise RuleBroken.of(lacks[0], customer.name)
     lines = list(invoice.lines.select_related("order"))
     if not lines:
-        raise refuse("invoice_empty")
+        raise RuleBroken.of("invoice_empty")
     credit = invoice.kind == Invoice.Kind.CREDIT_NOTE
     if not credit and invoice.gross <= 0:
-        raise refuse("invoice_not_positive")
+        raise RuleBroken.of("invoice_not_positive")
     if abs(invoice.gross) > LARGEST:
-        raise refuse("invoice_too_large", customer.name)
+        raise RuleBroken.of("invoice_too_large", customer.name)
     before = (
         Invoice.objects.filter(series=invoice.series, number__isnull=False)
         .order_by("-number")
@@ -287,7 +287,7 @@ def _check_account(seller: Organisation) -> None:
     try:
         finnish_account(seller.iban)
     except ValueError as error:
-        raise refuse("organisation_account") from error
+        raise RuleBroken.of("organisation_account") from error
 
 
 def _digits(customer_no: str) -> str:
@@ -373,7 +373,7 @@ def _reverse_note(lines: Iterable[InvoiceLine], language: str) -> str:
 def document_of(invoice: Invoice) -> InvoiceDocument:
     """The frozen document of an issued invoice."""
     if not invoice.content:
-        raise refuse("invoice_not_issued")
+        raise RuleBroken.of("invoice_not_issued")
     return InvoiceDocument.from_canonical(invoice.content)
 
 
@@ -389,7 +389,7 @@ def pdf_of(invoice: Invoice, *, store: bool = False) -> bytes:
         with default_storage.open(invoice.pdf_path) as file:
             content = bytes(file.read())
         if hashlib.sha256(content).hexdigest() != invoice.pdf_hash:
-            raise refuse("invoice_file_changed", str(invoice.number))
+            raise RuleBroken.of("invoice_file_changed", str(invoice.number))
         return content
     content = render_invoice(document_of(invoice))
     if store:
@@ -433,7 +433,7 @@ def send_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice
             _send_einvoice(invoice, by=by, now=now)
             return invoice
         if not customer.invoice_email:
-            raise refuse("customer_invoice_email", customer.name)
+            raise RuleBroken.of("customer_invoice_email", customer.name)
         _apply(invoice, InvoiceAction.SEND, {"sent_at": now}, by=by, now=now)
         seller = Organisation.objects.first()
         language = Language(customer.language).document
@@ -496,7 +496,7 @@ def credit_invoice(
         RuleBroken: invoice_not_possible, credit_reason, credit_rows, credit_twice.
     """
     if not reason.strip():
-        raise refuse("credit_reason")
+        raise RuleBroken.of("credit_reason")
     with transaction.atomic():
         original = payments.lock_invoice(invoice)
         old = original.status
@@ -504,7 +504,7 @@ def credit_invoice(
             original.kind == Invoice.Kind.CREDIT_NOTE
             or invoice_target(old, InvoiceAction.CREDIT) is None
         ):
-            raise refuse("invoice_not_possible", status=str(old))
+            raise RuleBroken.of("invoice_not_possible", status=str(old))
         chosen = credit_rows.chosen_rows(original, rows)
         note = Invoice.objects.create(
             kind=Invoice.Kind.CREDIT_NOTE,
@@ -540,10 +540,10 @@ def _apply(
     old = invoice.status
     new = invoice_target(old, action)
     if new is None or (invoice.kind == Invoice.Kind.CREDIT_NOTE and action != InvoiceAction.SEND):
-        raise refuse("invoice_not_possible", status=str(old))
+        raise RuleBroken.of("invoice_not_possible", status=str(old))
     changes = {"status": new.value, **fields}
     if not Invoice.objects.filter(pk=invoice.pk, status=old).update(**changes):
-        raise refuse("invoice_changed")
+        raise RuleBroken.of("invoice_changed")
     for name, value in changes.items():
         setattr(invoice, name, value)
     _event(

@@ -12,7 +12,6 @@ from django.db.models import DecimalField, F, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Round
 
 from accounts.models import User
-from billing.hours.services import refuse
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceStatus, settled_status
 from billing.models.payments import BankEntry, Payment
@@ -20,6 +19,7 @@ from core import audit
 from core.clock import local_date
 from core.counters import lock_series
 from core.money import cents
+from core.violations import RuleBroken
 
 ZERO = Decimal("0.00")
 # Who writes about bank entries holds this row, so that no euro of an entry is given twice.
@@ -140,26 +140,26 @@ def _check(
     if kind == Payment.Kind.REFUND:
         allowed = (*PAYABLE, InvoiceStatus.CREDITED)
     if invoice.kind != Invoice.Kind.INVOICE or invoice.status not in allowed:
-        raise refuse("invoice_not_possible", status=str(invoice.status))
+        raise RuleBroken.of("invoice_not_possible", status=str(invoice.status))
     if amount <= 0 or amount != amount.quantize(Decimal("0.01")):
-        raise refuse("payment_amount")
+        raise RuleBroken.of("payment_amount")
     if invoice.issued_on and on < invoice.issued_on:
-        raise refuse("paid_before_issue")
+        raise RuleBroken.of("paid_before_issue")
     if on > local_date(now):
-        raise refuse("paid_in_future")
+        raise RuleBroken.of("paid_in_future")
     balance = balance_of(invoice)
     if kind == Payment.Kind.WRITE_OFF and amount > balance.open:
-        raise refuse("payment_more_than_open")
+        raise RuleBroken.of("payment_more_than_open")
     if kind == Payment.Kind.REFUND and amount > balance.paid:
-        raise refuse("payment_more_than_paid")
+        raise RuleBroken.of("payment_more_than_paid")
     if kind in (Payment.Kind.WRITE_OFF, Payment.Kind.REFUND) and not note.strip():
-        raise refuse("payment_note")
+        raise RuleBroken.of("payment_note")
 
 
 def pay_rest(invoice: Invoice, *, on: date, by: User | None, now: datetime) -> Payment:
     """Enter everything that is open as paid on a day; raises as :func:`pay`."""
     if invoice.status not in (InvoiceStatus.ISSUED, InvoiceStatus.SENT):
-        raise refuse("invoice_not_possible", status=str(invoice.status))
+        raise RuleBroken.of("invoice_not_possible", status=str(invoice.status))
     with transaction.atomic():
         rest = balance_of(lock_invoice(invoice)).open
         return pay(invoice, amount=rest, on=on, by=by, now=now)
@@ -172,12 +172,12 @@ def take_back(payment: Payment, *, by: User | None, now: datetime, note: str) ->
         RuleBroken: payment_taken_back, payment_note.
     """
     if not note.strip():
-        raise refuse("payment_note")
+        raise RuleBroken.of("payment_note")
     with transaction.atomic():
         lock_series(LOCK)
         payment = Payment.objects.select_related("invoice", "entry").get(pk=payment.pk)
         if payment.reverses_id or hasattr(payment, "reversed_by"):
-            raise refuse("payment_taken_back")
+            raise RuleBroken.of("payment_taken_back")
         undone = _write(
             payment.invoice, -payment.amount, payment.paid_on, kind=payment.kind, by=by, now=now,
             note=note, entry=payment.entry, reverses=payment,
@@ -222,12 +222,12 @@ def give(
         left = left_of(entry)
         amount = left if amount is None else amount
         if amount == 0 or amount != amount.quantize(Decimal("0.01")):
-            raise refuse("payment_amount")
+            raise RuleBroken.of("payment_amount")
         if (amount > 0) != (left > 0) or abs(amount) > abs(left):
-            raise refuse("payment_left")
+            raise RuleBroken.of("payment_left")
         invoice = lock_invoice(invoice)
         if invoice.kind != Invoice.Kind.INVOICE or invoice.status not in PAYABLE:
-            raise refuse("invoice_not_possible", status=str(invoice.status))
+            raise RuleBroken.of("invoice_not_possible", status=str(invoice.status))
         parts = _taken(invoice, amount) if amount < 0 else _parts(balance_of(invoice), amount)
         rows = [
             _write(
@@ -267,7 +267,7 @@ def _taken(invoice: Invoice, amount: Decimal) -> list[Part]:
         if sum((row.amount for row in rows), ZERO) == -amount:
             return [(row.kind, -row.amount, row) for row in rows]
     if balance_of(invoice).paid < -amount:
-        raise refuse("payment_more_than_paid")
+        raise RuleBroken.of("payment_more_than_paid")
     return [(Payment.Kind.BANK, amount, None)]
 
 
@@ -278,12 +278,12 @@ def put_aside(entry: BankEntry, *, by: User | None, now: datetime, note: str) ->
         RuleBroken: payment_note, payment_left.
     """
     if not note.strip():
-        raise refuse("payment_note")
+        raise RuleBroken.of("payment_note")
     with transaction.atomic():
         lock_series(LOCK)
         left = left_of(entry)
         if left == 0:
-            raise refuse("payment_left")
+            raise RuleBroken.of("payment_left")
         return _write(
             None, left, entry.booked_on, kind=Payment.Kind.ASIDE, by=by, now=now, note=note,
             entry=entry,

@@ -20,9 +20,9 @@ from django.db.models import QuerySet, Sum
 
 from accounts.access import MONEY
 from accounts.models import Role, User
-from billing.hours.services import refuse
 from billing.models.payroll import LiabilityPack, LiabilityPaper
 from core import audit
+from core.violations import RuleBroken
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import FILLING
 from orders.access import customers_for
@@ -183,10 +183,10 @@ def add_paper(
         RuleBroken: liability_file (not a PDF, or too large), liability_dates.
     """
     if not content.startswith(b"%PDF-") or len(content) > MOST_BYTES:
-        raise refuse("liability_file")
+        raise RuleBroken.of("liability_file")
     until = expires_on or months_later(issued_on, limits().value("liability_paper_age", issued_on))
     if until < issued_on:
-        raise refuse("liability_dates")
+        raise RuleBroken.of("liability_dates")
     with transaction.atomic():
         row = LiabilityPaper.objects.create(
             kind=kind, issued_on=issued_on, expires_on=until, file_name=file_name[:120],
@@ -207,7 +207,7 @@ def give_pack(customer: Customer, *, by: User, now: datetime, on: date) -> Liabi
         RuleBroken: liability_papers_missing.
     """
     if lacking := missing(on):
-        raise refuse("liability_papers_missing", ", ".join(lacking))
+        raise RuleBroken.of("liability_papers_missing", ", ".join(lacking))
     with transaction.atomic():
         papers = list(papers_in_force(on).values())
         pack = LiabilityPack.objects.create(

@@ -163,7 +163,7 @@ def _dispute(request: HttpRequest, door: Door) -> HttpResponse:
     try:
         if not entries:
             # The page was older than the hours: what they say now may be right, or still is not.
-            raise hours.refuse("hours_changed")
+            raise RuleBroken.of("hours_changed")
         hours.dispute_all(
             entries, by=door.user, now=clock.now(), note=note, as_=door.part,
             actor_label=door.label,

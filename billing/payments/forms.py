@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.hours.forms import DateInput
 from billing.models.payments import Payment
-from orders.imports import cells
-from orders.imports.cells import BadCell
-
-
-class EuroField(forms.CharField):
-    """An amount as people type it: 160,64 or 1 160.64 €."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "mid"}
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            amount = cells.number(text)
-        except BadCell as error:
-            raise forms.ValidationError(_("Write the amount, for example 160.64.")) from error
-        if abs(amount) > Decimal("999999.99") or amount != round(amount, 2):
-            raise forms.ValidationError(
-                _("Write the amount in euros and cents, 999,999.99 at most.")
-            )
-        return amount
+from core.fields import DateInput, EuroField
 
 
 class PaymentForm(forms.Form):

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.hours.forms import DateInput
 from billing.models.payroll import HourMark, LiabilityPaper, SubsidyDecision
+from core.fields import DateInput
 
 
 class PeriodForm(forms.Form):

@@ -13,11 +13,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from billing.hours.services import current_entry, refuse
+from billing.hours.services import current_entry
 from billing.models import HourEntry
 from billing.models.lifecycle import BillState, HourStatus
 from billing.models.payroll import HourMark
 from core import audit
+from core.violations import RuleBroken
 from dispatch.models import Assignment
 from workers.engagement.rules import FACTS, UNPAID_KINDS, EngagementKind
 
@@ -61,7 +62,7 @@ def refuse_unbillable(entries: Iterable[HourEntry]) -> None:
         RuleBroken: hours_kind_not_billable.
     """
     for entry in unbillable(entries):
-        raise refuse("hours_kind_not_billable", str(entry.assignment.worker))
+        raise RuleBroken.of("hours_kind_not_billable", str(entry.assignment.worker))
 
 
 def mark_hours(
@@ -80,13 +81,13 @@ def mark_hours(
             contract), mark_not_needed, mark_exists, hours_locked.
     """
     if not reason.strip():
-        raise refuse("mark_reason")
+        raise RuleBroken.of("mark_reason")
     if mark is not HourMark.Mark.EMERGENCY and not contract_ref.strip():
-        raise refuse("mark_contract")
+        raise RuleBroken.of("mark_contract")
     with transaction.atomic():
         entry = current_entry(assignment)
         if entry is None or not _needed(entry, mark):
-            raise refuse("mark_not_needed")
+            raise RuleBroken.of("mark_not_needed")
         try:
             with transaction.atomic():
                 row = HourMark.objects.create(
@@ -98,13 +99,13 @@ def mark_hours(
                     by=by,
                 )
         except IntegrityError as error:
-            raise refuse("mark_exists") from error
+            raise RuleBroken.of("mark_exists") from error
         if mark is HourMark.Mark.BILL:
             moved = HourEntry.objects.filter(
                 pk=entry.pk, bill_state=BillState.NOT_BILLABLE
             ).exclude(status=HourStatus.LOCKED)
             if not moved.update(bill_state=BillState.UNBILLED):
-                raise refuse("hours_locked")
+                raise RuleBroken.of("hours_locked")
         audit.record(
             f"hours.{mark.value}_decided",
             kind="hours",

@@ -21,7 +21,6 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import Organisation, User
 from billing.hours import rounding_versions as rounding_rows
-from billing.hours.services import refuse
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
 from billing.models.payroll import HourMark, PayrollBatch, PayrollFile, PayrollRow, PayRuleVersion
@@ -33,6 +32,7 @@ from billing.rules.rounding import Purpose, RoundingRule, choose
 from core import audit
 from core.clock import HELSINKI
 from core.counters import lock_series, next_number
+from core.violations import RuleBroken
 from orders.ordering.selectors import holidays_between
 from workers.models import Engagement, Worker
 
@@ -270,9 +270,9 @@ def check_period(first: date, last: date) -> None:
         RuleBroken: period_order, period_too_long.
     """
     if last < first:
-        raise refuse("period_order")
+        raise RuleBroken.of("period_order")
     if (last - first).days > LONGEST_DAYS:
-        raise refuse("period_too_long", days=LONGEST_DAYS)
+        raise RuleBroken.of("period_too_long", days=LONGEST_DAYS)
 
 
 def period(first: date, last: date) -> Period:
@@ -364,7 +364,7 @@ def export(first: date, last: date, *, by: User, now: datetime) -> PayrollBatch:
         found = period(first, last)
         changes = [(row.worker, change) for row in found.ready for change in row.changes]
         if not changes:
-            raise refuse("payroll_nothing")
+            raise RuleBroken.of("payroll_nothing")
         entries = _entries(change.entry for _worker, change in changes)
         number = next_number(SERIES)
         rows = [
@@ -491,7 +491,7 @@ def file_of(batch: PayrollBatch, format: str) -> PayrollFile | None:  # noqa: A0
     """
     found = batch.files.filter(format=format).first()
     if found and hashlib.sha256(bytes(found.content)).hexdigest() != found.content_hash:
-        raise refuse("payroll_file_changed", str(batch.number))
+        raise RuleBroken.of("payroll_file_changed", str(batch.number))
     return found
 
 

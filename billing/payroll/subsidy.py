@@ -21,7 +21,6 @@ from django.utils.translation import pgettext
 from accounts.access import MONEY
 from accounts.models import Role, User
 from billing.hours.log import next_month
-from billing.hours.services import refuse
 from billing.models import HourEntry
 from billing.models.payroll import SubsidyDecision
 from billing.payroll import kinds as payroll_kinds
@@ -29,6 +28,7 @@ from billing.payroll.register import FORMULA_STARTS
 from billing.payroll.services import SETTLED
 from core import audit
 from core.clock import HELSINKI
+from core.violations import RuleBroken
 from workers.models import Engagement
 
 READERS = (Role.COACH, *MONEY)
@@ -142,7 +142,7 @@ def add_decision(decision: SubsidyDecision, *, by: User, now: datetime) -> Subsi
         RuleBroken: subsidy_not_subsidised.
     """
     if decision.engagement.kind != SUBSIDISED:
-        raise refuse("subsidy_not_subsidised")
+        raise RuleBroken.of("subsidy_not_subsidised")
     decision.save()
     audit.record(
         "subsidy.written", kind="subsidy", ref=decision.ref, by=by, now=now,

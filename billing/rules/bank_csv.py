@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from billing.rules.bank_lines import BankLine, BankLines, NotABankFile, keyed
-from orders.imports import cells
-from orders.imports.cells import BadCell
+from core import cells
+from core.cells import BadCell
 from orders.imports.reader import NotATable, Table, read_table
 
 # Headings of Finnish banks' lists and their Swedish and English pages; case does not matter.

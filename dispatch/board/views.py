@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from accounts.access import OFFICE, roles, signed_in
 from core.clock import HELSINKI, local_date, now
+from core.fields import ref_or_none
 from core.intervals import local_day_bounds
 from core.timing import typed_date
 from dispatch.access import get_worker
@@ -17,7 +18,6 @@ from dispatch.board import day as board
 from dispatch.board import day_map as mapped
 from dispatch.board import week
 from dispatch.models.lifecycle import allowed_actions
-from dispatch.office.forms import ref_or_none
 
 office = roles(*OFFICE)
 

@@ -3,56 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django import forms
 from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
 
 from accounts.models import Role, User
-from core.timing import parse_clock
+from core.fields import ClockField, DateInput, phone_field
 from orders.geocode import AddressNotFound, Located, locate
 from orders.models import Customer, Site, TaskType
 from orders.ordering.services import OrderDraft, business_id
 from workers.models import Engagement, Skill, Strain, TravelMode, Worker
 
 NUMBER_AT_END = re.compile(r"\((\w+)\)\s*$")
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
-class ClockField(forms.CharField):
-    """A time as people type it: 9, 9.00, 900."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        found = parse_clock(text)
-        if found is None:
-            raise forms.ValidationError(_("Write the time, for example 9.00."))
-        return found
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value.hour}.{value.minute:02d}" if isinstance(value, time) else value
-
-
-def phone_field(label: Any, *, required: bool = False) -> PhoneNumberField:
-    return PhoneNumberField(
-        label=label,
-        required=required,
-        region="FI",
-        error_messages={"invalid": _("Write the number, for example 040 123 4567.")},
-    )
 
 
 class QuickOrderForm(forms.Form):
@@ -97,7 +64,7 @@ class QuickOrderForm(forms.Form):
     )
     city = forms.CharField(label=_("Town"), max_length=60, required=False)
     orderer_name = forms.CharField(label=_("Who orders"), max_length=120, required=False)
-    orderer_phone = phone_field(_("Phone"))
+    orderer_phone = phone_field(label=_("Phone"))
     orderer_email = forms.EmailField(label=_("E-mail"), required=False)
     site_contact_name = forms.CharField(
         label=_("Who meets the worker"),
@@ -236,7 +203,7 @@ class WorkerForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Limits of tasks only, never a diagnosis."),
     )
-    phone = phone_field(_("Phone"))
+    phone = phone_field(label=_("Phone"))
     wish_hours = forms.DecimalField(
         label=_("Hours wished a week"), min_value=0, max_value=48, max_digits=4, decimal_places=2
     )
@@ -383,11 +350,3 @@ class AssignForm(forms.Form):
     def message(self) -> str:
         """The first complaint, for a page that shows no fields of this form."""
         return str(next(iter(self.errors.values()))[0])
-
-
-def ref_or_none(text: str) -> UUID | None:
-    """A ref from a query string; anything else is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import OFFICE, roles, signed_in
 from accounts.models import Role
 from core.clock import local_date, now
+from core.fields import ref_or_none
 from core.models import OutboxMessage, OutboxState
 from core.search import search_words
 from core.templatetags.askare import clock
@@ -36,7 +37,7 @@ from dispatch.candidates.listing import NOBODY, Listing, listing
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING, AssignmentAction, AssignmentStatus, allowed_actions
 from dispatch.office.first_steps import first_steps
-from dispatch.office.forms import AssignForm, QuickOrderForm, WorkerForm, ref_or_none
+from dispatch.office.forms import AssignForm, QuickOrderForm, WorkerForm
 from dispatch.phone import day as worker_day
 from dispatch.phone.forms import AbsenceForm, WeekForm
 from orders.access import get_order, orders_for

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from phonenumber_field.formfields import PhoneNumberField
 
 from core.clock import HELSINKI
+from core.fields import DateInput
 from core.intervals import local_instant
 from core.languages import Language
 from dispatch.assignments import punches
@@ -28,13 +29,6 @@ ANSWERS = [
     (PREFER, pgettext_lazy("availability", "preferably")),
 ]
 LATE_CHOICES = (10, 20, 30, 60)
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
 class TimeInput(forms.TimeInput):

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dispatch.office.forms import DateInput
+from core.fields import DateInput
 from dispatch.plans.services import week_of
 
 DAY, WEEK = "day", "week"

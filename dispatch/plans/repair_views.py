@@ -16,13 +16,13 @@ from django.utils.translation import ngettext
 
 from accounts.access import OFFICE, roles, signed_in
 from core.clock import local_date, now
+from core.fields import ref_or_none
 from core.violations import RuleBroken
 from dispatch.access import get_worker
 from dispatch.assignments import services
 from dispatch.assignments.services import Move, MoveRefused
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING, AssignmentStatus
-from dispatch.office.forms import ref_or_none
 from dispatch.office.views import problem_texts
 from dispatch.plans import bridge
 from dispatch.plans import repair as sick_repair

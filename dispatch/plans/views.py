@@ -18,12 +18,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import OFFICE, roles, signed_in
 from core.clock import local_date, now
+from core.fields import ref_or_none
 from core.timing import typed_date
 from core.violations import RuleBroken, Severity, Violation
 from dispatch.candidates.reasons import Reason
 from dispatch.models import Plan, PlanRow
 from dispatch.models.plan_lifecycle import PROPOSAL, WORKING, PlanState
-from dispatch.office.forms import ref_or_none
 from dispatch.plans import bridge
 from dispatch.plans import parts as plan_parts
 from dispatch.plans import services as plan_services

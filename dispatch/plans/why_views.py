@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import OFFICE, roles, signed_in
 from core.clock import now
+from core.fields import ref_or_none
 from dispatch.models import Assignment, PlanRow
 from dispatch.models.lifecycle import HOLDING
 from dispatch.models.plan_lifecycle import PROPOSAL
-from dispatch.office.forms import ref_or_none
 from dispatch.plans import why, why_texts
 from dispatch.plans.why import Family, Helper, WayOut
 from orders.access import get_order

@@ -12,12 +12,13 @@ from typing import Any, ClassVar
 from django.db.models import Model
 
 from accounts.models import User
+from core import cells
+from core.cells import BadCell
 from core.clock import local_date
 from core.languages import Language
 from core.violations import RuleBroken
 from orders.geocode import AddressNotFound, locate
-from orders.imports import cells
-from orders.imports.cells import BadCell
+from orders.imports import checked_cells
 from orders.models import Contact, Customer, Site, Tariff, TaskType, WorkOrder
 from orders.ordering.services import OrderDraft, order_violations, place_order, term_violations
 from orders.prices.rules.vat_treatment import (
@@ -184,8 +185,8 @@ BUSINESS_ID = Column(
     cells.business_id,
     required=True,
 )
-PHONE = Column("phone", ("Puhelin", "Telefon", "Phone"), cells.phone)
-EMAIL = Column("email", ("Sähköposti", "E-post", "Email", "E-mail"), cells.email)
+PHONE = Column("phone", ("Puhelin", "Telefon", "Phone"), checked_cells.phone)
+EMAIL = Column("email", ("Sähköposti", "E-post", "Email", "E-mail"), checked_cells.email)
 
 
 def customer_of(values: Mapping[str, Any]) -> Customer:
@@ -218,7 +219,7 @@ class Customers(Kind):
         Column(
             "invoice_email",
             ("Laskutussähköposti", "Fakturans e-post", "Invoice email"),
-            cells.email,
+            checked_cells.email,
         ),
         Column("invoice_reference", ("Laskun viite", "Fakturareferens", "Invoice reference")),
         Column(
@@ -385,7 +386,7 @@ class Sites(Kind):
 class TaskTypes(Kind):
     name = "task_types"
     columns = (
-        Column("code", ("Koodi", "Kod", "Code"), cells.code, required=True),
+        Column("code", ("Koodi", "Kod", "Code"), checked_cells.code, required=True),
         Column(
             "name_fi", ("Nimi suomeksi", "Nimi", "Namn på finska", "Name in Finnish"), required=True
         ),
@@ -395,7 +396,7 @@ class TaskTypes(Kind):
         ),
         Column("description_fi", ("Kuvaus", "Kuvaus suomeksi", "Beskrivning", "Description")),
         Column("wear_fi", ("Vaatetus", "Mitä päälle", "Klädsel", "What to wear")),
-        Column("icon", ("Kuva", "Bild", "Picture"), cells.picture),
+        Column("icon", ("Kuva", "Bild", "Picture"), checked_cells.picture),
         Column("skills", ("Taidot", "Kunskaper", "Skills"), cells.words),
         Column(
             "real_property",

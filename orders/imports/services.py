@@ -10,8 +10,8 @@ from django.db import transaction
 
 from accounts.models import User
 from core.audit import record
+from core.cells import BadCell
 from core.violations import RuleBroken
-from orders.imports.cells import BadCell
 from orders.imports.kinds import Column, Kind, Wanted
 from orders.imports.reader import Table
 from workers.worktime.texts import violation_text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -11,12 +11,12 @@ from django import forms
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from geopy.distance import great_circle
-from phonenumber_field.formfields import PhoneNumberField
 
 from accounts.einvoice_address import check_address, check_operator
 from accounts.einvoice_texts import EINVOICE_HELP, checked, einvoice_text
 from accounts.models import User
-from core.timing import HELSINKI, parse_clock
+from core.fields import ClockField, DateInput, phone_field
+from core.timing import HELSINKI
 from core.violations import Violation
 from orders.customers.rules import card_problems
 from orders.geocode import postal_place
@@ -35,22 +35,6 @@ from orders.prices.rules.vat_treatment import (
 DURATIONS = (120, 240, 360, 480)
 OTHER = "other"
 POSTCODE_HELP = _("Enter a Finnish postcode, for example 53100.")
-
-
-class ClockField(forms.CharField):
-    """A time of day as people type it: 9, 9.00, 9:00, 900."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if text in self.empty_values:
-            return None
-        found = parse_clock(str(text))
-        if found is None:
-            raise forms.ValidationError(_("Enter the time, for example 9.00."), code="invalid")
-        return found
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value.hour}.{value.minute:02d}" if isinstance(value, time) else value
 
 
 class LineField(forms.CharField):
@@ -77,20 +61,6 @@ class PostcodeField(forms.CharField):
         if text and postal_place(text) is None:
             raise forms.ValidationError(POSTCODE_HELP, code="postcode")
         return text
-
-
-def phone_field(*, required: bool, label: Any, autocomplete: str = "tel") -> PhoneNumberField:
-    """A phone number in Finnish or international form."""
-    return PhoneNumberField(
-        label=label,
-        required=required,
-        region="FI",
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": autocomplete}),
-        error_messages={
-            "required": _("Enter a phone number, for example 040 123 4567."),
-            "invalid": _("Enter a phone number, for example 040 123 4567."),
-        },
-    )
 
 
 def degree_field(label: Any, least: float, most: float, message: Any, **options: Any) -> Any:
@@ -146,7 +116,7 @@ class WhenForm(forms.Form):
     day_other = forms.DateField(
         label=_("Other day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput(),
         input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
         error_messages={"invalid": _("Enter the day, for example 26.11.2026.")},
     )
@@ -346,7 +316,7 @@ class CheckForm(forms.Form):
             "invalid": _("Enter your e-mail address, for example name@company.fi."),
         },
     )
-    orderer_phone = phone_field(required=True, label=_("Your phone"))
+    orderer_phone = phone_field(required=True, label=_("Your phone"), autocomplete="tel")
     customer_reference = forms.CharField(
         label=_("Your own reference for the invoice"), required=False, max_length=70
     )
@@ -578,7 +548,7 @@ class DiscountForm(forms.Form):
     )  # fmt: skip
     valid_from = forms.DateField(
         label=_("For work from"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput(),
         input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
         error_messages=dict.fromkeys(
             ("required", "invalid"), _("Enter the day, for example 26.11.2026.")

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import Role
-from orders.imports.cells import BadCell, business_id, hours, number, postal_code, spans
+from core.cells import BadCell, business_id, hours, number, postal_code, spans
 from orders.imports.kinds import KINDS
 from orders.imports.reader import NotATable, read_table
 from orders.imports.services import Plan, apply_import, plan_import

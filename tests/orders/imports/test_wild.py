@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Role
+from core import cells, kinds
 from core.templatetags import askare
-from orders.imports import cells, kinds
 from orders.imports.kinds import KINDS
 from orders.imports.reader import Row, Table, read_table
 from orders.imports.services import apply_import, plan_import

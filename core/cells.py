@@ -6,13 +6,9 @@ import re
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email, validate_slug
-from phonenumber_field.phonenumber import to_python as phone_number
 from stdnum.fi import ytunnus
 
 from core.money import cents
-from core.templatetags.askare import icon_exists
 from core.timing import YEARS, parse_clock
 
 SPAN = re.compile(r"\s*([\d.:]+)\s*[-–—]\s*([\d.:]+)\s*")
@@ -118,13 +114,6 @@ def hours(value: str, *, least: int = 0, most: int = 168) -> int:
     return int(minutes)
 
 
-def picture(value: str) -> str:
-    """A name of the icon set, for example "truck"."""
-    if not icon_exists(value):
-        raise BadCell("picture")
-    return value
-
-
 def business_id(value: str) -> str:
     if not ytunnus.is_valid(value):
         raise BadCell("business_id")
@@ -146,23 +135,6 @@ def words(value: str, *, most: int = 80) -> tuple[str, ...]:
     return found
 
 
-def code(value: str) -> str:
-    """A short name that stands in addresses too."""
-    try:
-        validate_slug(value)
-    except ValidationError as error:
-        raise BadCell("code") from error
-    return value
-
-
-def phone(value: str) -> str:
-    """A number as it is stored (E.164); one without a country is Finnish."""
-    found = phone_number(value)
-    if not found or not found.is_valid():
-        raise BadCell("phone")
-    return str(found.as_e164)
-
-
 def yes(value: str) -> bool:
     plain = value.casefold()
     if plain in YES:
@@ -170,11 +142,3 @@ def yes(value: str) -> bool:
     if plain in NO:
         return False
     raise BadCell("yes")
-
-
-def email(value: str) -> str:
-    try:
-        validate_email(value)
-    except ValidationError as error:
-        raise BadCell("email") from error
-    return value
