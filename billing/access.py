@@ -61,3 +61,8 @@ def get_reminder(user: User, ref: UUID | str) -> Reminder:
     """A sent reminder of an invoice that this person may see, or Http404."""
     rows = Reminder.objects.filter(invoice__in=invoices_for(user)).select_related("invoice")
     return get_object_or_404(rows, ref=ref)
+
+
+def part_of(role: str) -> str:
+    """In which part somebody answers for hours: as_ of the services."""
+    return {Role.CUSTOMER: "customer", Role.FINANCE: "finance"}.get(Role(role), "dispatcher")

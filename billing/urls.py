@@ -4,6 +4,7 @@ from django.urls import path
 
 from billing.books import views as books_views
 from billing.dunning import views as reminding_views
+from billing.dunning.views import reminder_web
 from billing.hours import views as hour_views
 from billing.invoices import credits_views, oneoff_views, runs_views
 from billing.invoices import views as invoice_views
@@ -108,7 +109,7 @@ urlpatterns = [
     path("finance/reminders/send/", reminding_views.reminders_send, name="reminders-send"),
     path("finance/reminders/rate/", reminding_views.reminder_rate, name="reminder-rate"),
     path("finance/reminders/<uuid:ref>.pdf", reminding_views.reminder_pdf, name="reminder-pdf"),
-    path("finance/reminders/<uuid:ref>/", twin_views.reminder_web, name="reminder-web"),
+    path("finance/reminders/<uuid:ref>/", reminder_web, name="reminder-web"),
     path("finance/books/", books_views.books, name="books"),
     path("finance/books/rows/", books_views.books_rows, name="books-rows"),
     path("finance/books/open/", books_views.books_open, name="books-open"),

@@ -3,6 +3,7 @@
 Pure file: no Django, no clock, no settings.
 """
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
@@ -42,3 +43,8 @@ def ratio(amount: Decimal, minutes: int) -> Decimal:
     per minute taken first would lose the half cent.
     """
     return amount * minutes / 60
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """The sum; 0.00 of none."""
+    return sum(amounts, ZERO)

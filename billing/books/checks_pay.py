@@ -16,6 +16,7 @@ from decimal import Decimal
 from django.db.models import Count, F, Max, Q, Sum
 
 from accounts.models import Role, User
+from billing.hours.billable import UNPAID
 from billing.invoices import delivery
 from billing.models import EInvoice, HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import InvoiceStatus
@@ -30,7 +31,6 @@ from billing.models.payroll import (
     SubsidyDecision,
 )
 from billing.payroll import subsidy
-from billing.payroll.kinds import UNPAID
 from billing.rules.reminder_document import ReminderDocument
 from core.models import AuditEvent, OutboxMessage, OutboxState
 

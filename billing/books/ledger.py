@@ -16,13 +16,13 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from billing.hours.log import FORMULA_STARTS, next_month
+from billing.hours.log import FORMULA_STARTS
+from billing.invoices.selectors import invoices_of
 from billing.models import Invoice
 from billing.models.payments import Payment
 from billing.rules.document import InvoiceDocument
-from reports.operations.selectors import invoices_of
-
-ZERO = Decimal("0.00")
+from core.money import total
+from core.months import next_month
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,6 @@ def vat_summary(rows: Iterable[JournalRow]) -> list[VatSum]:
         for (code, _pct), group in groups.items()
     ]  # fmt: skip
     return sorted(found, key=lambda x: (-x.pct, x.code))
-
-
-def total(amounts: Iterable[Decimal]) -> Decimal:
-    return sum(amounts, ZERO)
 
 
 def open_items(on: date) -> list[OpenItem]:

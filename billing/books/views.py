@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import MONEY, roles
 from billing.books import ledger
-from billing.hours.log import month_of, next_month, previous_month
-from billing.payments.forms import OnForm
-from billing.payments.views import tabs_context
+from billing.books.forms import OnForm
+from billing.invoices.tabs import tabs_context
 from core import clock
+from core.money import total
+from core.months import month_of, next_month, previous_month
 
 FILES = ("journal", "vat", "payments")
 
@@ -46,13 +47,13 @@ def books(request: HttpRequest) -> HttpResponse:
         **month,
         "sums": ledger.vat_summary(rows),
         "documents": len({row.invoice.pk for row in rows}),
-        "base": ledger.total(row.base for row in rows),
-        "vat": ledger.total(row.vat for row in rows),
-        "gross": ledger.total(row.gross for row in rows),
+        "base": total(row.base for row in rows),
+        "vat": total(row.vat for row in rows),
+        "gross": total(row.gross for row in rows),
         "payments": len(came),
-        "paid": ledger.total(row.amount for row in came),
+        "paid": total(row.amount for row in came),
         "open_count": len(items),
-        "open_total": ledger.total(item.open for item in items),
+        "open_total": total(item.open for item in items),
         **tabs_context(request, "books"),
     }
     return render(request, "billing/books/books.html", context)
@@ -66,7 +67,7 @@ def books_rows(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {**month}
     if request.GET.get("of") == "payments":
         came = list(ledger.payments_of(month["first"]))
-        context |= {"payments": came, "total": ledger.total(row.amount for row in came)}
+        context |= {"payments": came, "total": total(row.amount for row in came)}
         return render(request, "billing/books/books_rows.html", context)
     rows = ledger.journal(month["first"])
     if code := request.GET.get("code", ""):
@@ -81,9 +82,9 @@ def books_rows(request: HttpRequest) -> HttpResponse:
         context |= {"code": code, "pct": pct}
     context |= {
         "rows": rows,
-        "base": ledger.total(row.base for row in rows),
-        "vat": ledger.total(row.vat for row in rows),
-        "gross": ledger.total(row.gross for row in rows),
+        "base": total(row.base for row in rows),
+        "vat": total(row.vat for row in rows),
+        "gross": total(row.gross for row in rows),
     }
     return render(request, "billing/books/books_rows.html", context)
 
@@ -103,7 +104,7 @@ def books_open(request: HttpRequest) -> HttpResponse:
         "on": on,
         "form": form,
         "items": items,
-        "total": ledger.total(item.open for item in items),
+        "total": total(item.open for item in items),
     }
     return render(request, "billing/books/books_open.html", context)
 

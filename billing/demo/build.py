@@ -28,7 +28,6 @@ from core import outbox
 from core.languages import Language
 from core.models import AuditEvent, Counter, OutboxMessage, OutboxState
 from dispatch.models import Assignment, Punch
-from orders.customers.rules import Channel
 from orders.geocode import postal_place
 from orders.models import (
     Contact,
@@ -41,8 +40,9 @@ from orders.models import (
     WorkOrder,
 )
 from orders.ordering.selectors import quote
-from orders.prices.rules.pricing import Price
-from orders.prices.rules.vat_treatment import HOME
+from orders.rules.customer_card import Channel
+from orders.rules.pricing import Price
+from orders.rules.vat_treatment import HOME
 from workers.models import (
     Absence,
     Engagement,

@@ -16,14 +16,16 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import MONEY, roles, signed_in
 from accounts.models import Role
 from billing import access
-from billing.books.ledger import total
 from billing.dunning import services as reminding
+from billing.dunning.forms import RateForm
 from billing.invoices import selectors
 from billing.models import Invoice
 from billing.papers.pdf.reminder import render_reminder
-from billing.payments.forms import RateForm
+from billing.papers.views import refusal, show
+from billing.papers.web import reminder_sheet
 from billing.texts import problem_texts
 from core import clock
+from core.money import total
 from core.violations import RuleBroken
 
 MOST = 200
@@ -129,3 +131,22 @@ def reminder_pdf(request: HttpRequest, ref: UUID) -> HttpResponse:
         content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}"'},
     )
+
+
+@roles(*MONEY, Role.CUSTOMER)
+@require_GET
+def reminder_web(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """A reminder of payment as a page."""
+    user = signed_in(request)
+    reminder = access.get_reminder(user, ref)
+    try:
+        sheet = reminder_sheet(reminding.document_of(reminder))
+    except RuleBroken as error:
+        return refusal(request, error)
+    if user.role == Role.CUSTOMER:
+        back = (reverse("billing:customer-invoices"), _("Invoices"))
+    else:
+        back = (reverse("billing:invoice-payments", args=[reminder.invoice.ref]), _("Payments"))
+    pdf = reverse("billing:reminder-pdf", args=[ref])
+    title = f"{_('Payment reminder')} {reminder.invoice.number}"
+    return show(request, sheet, pdf=pdf, title=title, back=back)

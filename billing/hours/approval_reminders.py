@@ -11,7 +11,7 @@ from billing.models.lifecycle import HourStatus
 from core.clock import local_date
 from core.intervals import local_instant
 from core.models import OutboxMessage
-from dispatch.assignments.rules import quiet_hours as quiet
+from dispatch.rules import quiet_hours as quiet
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderStatus
 

@@ -72,37 +72,3 @@ class AnswerForm(forms.Form):
     note = forms.CharField(
         label=_("Your answer"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )
-
-
-class MoveForm(forms.Form):
-    works_on = forms.DateField(
-        label=_("New day"),
-        widget=DateInput(attrs={"class": "mid"}),
-        error_messages=dict.fromkeys(
-            ("required", "invalid"), _("Enter the day, for example 26.11.2026.")
-        ),
-    )
-    starts = ClockField(
-        label=_("Begins at"),
-        widget=forms.TextInput(attrs=SHORT_CLOCK),
-        error_messages={"required": _("Enter the time, for example 9.00.")},
-    )
-
-
-class UntilForm(forms.Form):
-    until = forms.DateField(
-        label=_("Work done by"), widget=DateInput(attrs={"class": "mid"}), required=False
-    )
-
-
-class CreditForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Why is it credited?"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
-    )
-    bill_again = forms.BooleanField(
-        label=_("Let the hours be corrected and billed again"), required=False, initial=True
-    )
-
-
-class PaidForm(forms.Form):
-    paid_on = forms.DateField(label=_("Paid on"), widget=DateInput(attrs={"class": "mid"}))

@@ -6,7 +6,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.utils import translation
@@ -19,28 +19,13 @@ from billing.models.lifecycle import HourStatus
 from billing.rules.document import HourLogDocument, HourLogRow
 from core.clock import HELSINKI
 from core.languages import Language
-from core.timing import typed_date
+from core.months import next_month
 from orders.models import Customer
 from orders.ordering.selectors import holidays_between
 from workers.models import Engagement, Worker
 
 # Cells that a spreadsheet would take for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def month_of(text: str) -> date | None:
-    """The first day of "2026-11"; None when it is not a month."""
-    return typed_date(f"{text}-01") if len(text) == len("2026-11") else None
-
-
-def next_month(first: date) -> date:
-    """The first day of the month after."""
-    return (first + timedelta(days=31)).replace(day=1)
-
-
-def previous_month(first: date) -> date:
-    """The first day of the month before."""
-    return (first - timedelta(days=1)).replace(day=1)
 
 
 def entries_of(owner: Worker | Customer, first: date) -> QuerySet[HourEntry]:

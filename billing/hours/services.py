@@ -13,6 +13,7 @@ from billing.hours import messages as notices
 from billing.hours.rounding_versions import times_rule as rule_on
 from billing.models import HourEntry
 from billing.models.lifecycle import BillState, HourAction, HourStatus, hour_target
+from billing.rules.breaks import usual_break, worked
 from core import audit
 from core.clock import local_date
 from core.models import AuditEvent
@@ -22,7 +23,7 @@ from orders.models import WorkOrder
 from orders.models.lifecycle import OrderAction, OrderStatus
 from orders.ordering.services import order_apply
 from workers.models import Engagement, Worker
-from workers.worktime.rules import LegalLimits, PersonFacts, required_break_min
+from workers.rules.worktime import LegalLimits, PersonFacts
 from workers.worktime.selectors import legal_limits
 
 MOST_MIN = 16 * 60
@@ -151,17 +152,6 @@ def default_break(
     worker = assignment.worker
     person = PersonFacts(worker.birth_date, worker.basic_school_done)
     return usual_break(person, start, end, limits or legal_limits())
-
-
-def usual_break(person: PersonFacts, start: datetime, end: datetime, limits: LegalLimits) -> int:
-    """The same for a person's facts, minutes."""
-    minutes = int((end - start).total_seconds()) // 60
-    return min(required_break_min(person, minutes, local_date(start), limits), minutes - 1)
-
-
-def worked(start: datetime, end: datetime, break_min: int) -> int:
-    """Elapsed minutes less the break."""
-    return int((end - start).total_seconds()) // 60 - break_min
 
 
 # --------------------------------------------------------------------------- by people

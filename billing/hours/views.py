@@ -18,18 +18,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import OFFICE, roles, signed_in
 from accounts.models import Role, User
 from billing import access
+from billing.access import part_of
 from billing.hours import groups as hour_groups
 from billing.hours import log as hour_log
 from billing.hours import services as hours
 from billing.hours.forms import AnswerForm, CorrectionForm, NoteForm
-from billing.invoices.web_views import show
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
-from billing.order_page.story import part_of
 from billing.papers.pdf.hour_log import render_hour_log
+from billing.papers.views import show
 from billing.papers.web import hour_log_sheet
 from billing.texts import problem_texts
 from core import clock
+from core.months import month_of, next_month, previous_month
 from core.search import search_words
 from core.violations import RuleBroken
 from dispatch.access import assignments_for, workers_for
@@ -50,7 +51,7 @@ MOST_NAMES = 20
 @require_GET
 def hours_page(request: HttpRequest) -> HttpResponse:
     """Hours that wait, in groups: what is as planned goes with one click."""
-    first = hour_log.month_of(request.GET.get("month", ""))
+    first = month_of(request.GET.get("month", ""))
     name = request.GET.get("worker", "").strip()
     if not name or first is None:
         return _hours_page(request)
@@ -81,7 +82,7 @@ def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpRe
         "groups": groups,
         "page": groups.page,
         "may_open_orders": user.role in OFFICE,
-        "month": hour_log.previous_month(clock.local_date(clock.now()).replace(day=1)),
+        "month": previous_month(clock.local_date(clock.now()).replace(day=1)),
         "answer_form": AnswerForm(),
         **extra,
     }
@@ -209,7 +210,7 @@ def my_hours(request: HttpRequest) -> HttpResponse:
     """The worker's own hours: this week and a month, in hours and never in money."""
     worker = workers_for(signed_in(request)).first()
     today = clock.local_date(clock.now())
-    first = hour_log.month_of(request.GET.get("month", "")) or today.replace(day=1)
+    first = month_of(request.GET.get("month", "")) or today.replace(day=1)
     context: dict[str, Any] = {"worker": worker, "first": first, "today": today}
     if worker is not None:
         monday = today - timedelta(days=today.weekday())
@@ -218,8 +219,8 @@ def my_hours(request: HttpRequest) -> HttpResponse:
             "entries": entries,
             "month_min": sum(e.work_min for e in entries),
             "week_min": sum(_week(worker, monday).values_list("work_min", flat=True)),
-            "previous": hour_log.previous_month(first).strftime("%Y-%m"),
-            "next": hour_log.next_month(first) if hour_log.next_month(first) <= today else None,
+            "previous": previous_month(first).strftime("%Y-%m"),
+            "next": next_month(first) if next_month(first) <= today else None,
         }
     return render(request, "billing/hours/my_hours.html", context)
 
@@ -283,7 +284,7 @@ def _named(rows: QuerySet[Worker], text: str) -> QuerySet[Worker]:
 def _log_page(
     request: HttpRequest, owner: Worker | Customer, month: tuple[int, int]
 ) -> HttpResponse:
-    first = hour_log.month_of("{:04d}-{:02d}".format(*month))
+    first = month_of("{:04d}-{:02d}".format(*month))
     if first is None:
         raise Http404
     sheet = hour_log_sheet(hour_log.hour_log(owner, first, get_language() or "fi"))
@@ -300,7 +301,7 @@ def _log_page(
 def _log_file(
     owner: Worker | Customer, number: str, month: tuple[int, int], ending: str
 ) -> HttpResponse:
-    first = hour_log.month_of("{:04d}-{:02d}".format(*month))
+    first = month_of("{:04d}-{:02d}".format(*month))
     if first is None or ending not in {"pdf", "csv"}:
         raise Http404
     document = hour_log.hour_log(owner, first, get_language() or "fi")

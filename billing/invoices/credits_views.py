@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import MONEY, roles, signed_in
 from billing import access
-from billing.hours.forms import CreditForm
 from billing.invoices import credits as credit_rows
 from billing.invoices import services
+from billing.invoices.forms import CreditForm
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceAction, invoice_target
 from billing.rules.vat import totals

@@ -31,8 +31,8 @@ from core.languages import Language
 from core.models import OutboxMessage, OutboxState
 from core.outbox import Refused, Rejected, Unsure
 from core.violations import RuleBroken
-from orders.customers.rules import Channel
 from orders.models import Customer
+from orders.rules.customer_card import Channel
 
 KIND = "einvoice"
 FORMATS = {Channel.FINVOICE: Format.FINVOICE, Channel.PEPPOL: Format.UBL}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from orders.models import WorkOrder
-from orders.prices.rules.pricing import PriceLine
+from orders.rules.pricing import PriceLine
 
 WORDS = {
     "fi": {

@@ -20,8 +20,8 @@ from core.money import cents
 from core.violations import RuleBroken
 from orders.models import Customer
 from orders.ordering.selectors import Vat, sale_of
-from orders.prices.rules.pricing import PricingGap
-from orders.prices.rules.vat_treatment import Why
+from orders.rules.pricing import PricingGap
+from orders.rules.vat_treatment import Why
 
 # What an invoice of ours holds: the bar code ends at 999,999.99.
 LARGEST = Decimal("999999.99")

@@ -9,16 +9,16 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from billing.hours.rounding_versions import all_rules
-from billing.hours.services import usual_break
 from billing.models import HourEntry
+from billing.rules.breaks import usual_break
 from billing.rules.rounding import Purpose, RawMinutes, RoundingRule, choose
 from core.timing import HELSINKI
 from core.violations import RuleBroken
 from orders.models import Customer, Tariff
 from orders.ordering.selectors import Vat, holidays_between, most_exact, priced_with
-from orders.prices.rules.pricing import Price, PricingGap, TariffRow, price_work
-from orders.prices.rules.vat_treatment import Sale, Why, buyer_problems
-from workers.worktime.rules import LegalLimits, PersonFacts
+from orders.rules.pricing import Price, PricingGap, TariffRow, price_work
+from orders.rules.vat_treatment import Sale, Why, buyer_problems
+from workers.rules.worktime import LegalLimits, PersonFacts
 from workers.worktime.selectors import legal_limits
 
 

@@ -14,6 +14,7 @@ from billing.invoices import prices
 from billing.invoices.prices import Done, Tariffs, charged_done, price_done, what_lacks
 from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import BillState, HourStatus, InvoiceStatus
+from core.months import next_month
 from core.violations import RuleBroken, Violation
 from orders.models import Customer
 
@@ -173,3 +174,12 @@ def minutes_by_state() -> dict[tuple[str, str], int]:
     for bill_state, status, total in rows:
         found[bill_state, status] += total or 0
     return dict(found)
+
+
+def invoices_of(first: date) -> QuerySet[Invoice]:
+    """Invoices and credit notes dated in the month; the notes' negative sums level them out."""
+    return (
+        Invoice.objects.filter(issued_on__gte=first, issued_on__lt=next_month(first))
+        .select_related("customer")
+        .order_by("series", "number")
+    )

@@ -17,6 +17,7 @@ from django.utils import translation
 
 from accounts.models import Organisation, User
 from billing.hours import rounding_versions as rounding_rows
+from billing.hours.billable import refuse_unbillable
 from billing.invoices import credits as credit_rows
 from billing.invoices import delivery
 from billing.invoices import settlement as payments
@@ -33,7 +34,6 @@ from billing.models.lifecycle import (
 from billing.models.payments import InvoiceWish
 from billing.papers.pdf.invoice import render_invoice
 from billing.papers.pdf.words import WORDS
-from billing.payroll import kinds as payroll_kinds
 from billing.rules.barcode import finnish_account
 from billing.rules.document import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
 from billing.rules.reference import make_reference
@@ -43,10 +43,10 @@ from core.clock import local_date
 from core.counters import lock_series, next_number
 from core.languages import Language
 from core.violations import RuleBroken
-from orders.customers.rules import Channel
 from orders.models import Customer
-from orders.prices.rules.pricing import quantity_h
-from orders.prices.rules.vat_treatment import HOME, Why, treatment
+from orders.rules.customer_card import Channel
+from orders.rules.pricing import quantity_h
+from orders.rules.vat_treatment import HOME, Why, treatment
 
 FIRST_INVOICE_NO = 1000
 FIRST_CREDIT_NO = 9000
@@ -150,7 +150,7 @@ def _draft(
     lines: list[InvoiceLine] = []
     language = Language(customer.language).document
     tariffs = Tariffs()
-    payroll_kinds.refuse_unbillable(entries)
+    refuse_unbillable(entries)
     results = [(entry, *bill_result(done_of(entry), tariffs)) for entry in entries]
     rounding_rows.keep(results, now=now)
     for entry in entries:

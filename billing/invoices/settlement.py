@@ -18,10 +18,9 @@ from billing.models.payments import BankEntry, Payment
 from core import audit
 from core.clock import local_date
 from core.counters import lock_series
-from core.money import cents
+from core.money import ZERO, cents
 from core.violations import RuleBroken
 
-ZERO = Decimal("0.00")
 # Who writes about bank entries holds this row, so that no euro of an entry is given twice.
 LOCK = "payments"
 PAYABLE = (InvoiceStatus.ISSUED, InvoiceStatus.SENT, InvoiceStatus.PAID)

@@ -20,9 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import MONEY, roles, signed_in
 from accounts.models import Role, User
 from billing import access
-from billing.hours.forms import CreditForm, PaidForm, UntilForm
-from billing.hours.log import previous_month
 from billing.invoices import delivery, drafting, runs, selectors, services
+from billing.invoices.forms import CreditForm, PaidForm, UntilForm
 from billing.invoices.prices import what_lacks
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceAction, InvoiceStatus, invoice_target
@@ -33,10 +32,11 @@ from billing.rules.reference import format_reference
 from billing.texts import problem_texts
 from core import clock
 from core.models import OutboxMessage
+from core.months import previous_month
 from core.violations import RuleBroken, Severity, Violation
 from orders.access import customer_of
-from orders.customers.rules import Channel
 from orders.models import Customer
+from orders.rules.customer_card import Channel
 from workers.worktime.texts import violation_text
 
 PAGE_SIZE = 50

@@ -13,7 +13,7 @@ from billing.models.lifecycle import BillState, HourStatus, InvoiceStatus
 from billing.papers.einvoice.formats import Format
 from dispatch.models import Assignment
 from orders.models import Customer, WorkOrder
-from orders.prices.rules.vat_treatment import Why
+from orders.rules.vat_treatment import Why
 
 HOUR_STATUS_CHOICES = [
     (HourStatus.OPEN.value, pgettext_lazy("hours", "Under way")),
@@ -231,7 +231,7 @@ class InvoiceLine(models.Model):
     discount = models.DecimalField(_("discount"), max_digits=10, decimal_places=2, default=0)
     discount_pct = models.DecimalField(max_digits=4, decimal_places=2, default=0)
     vat_code = models.CharField(max_length=2, default="S")
-    # Why the VAT is what it is, a code of orders.prices.rules.vat_treatment.Why; empty for the
+    # Why the VAT is what it is, a code of orders.rules.vat_treatment.Why; empty for the
     # usual sale in Finland.
     vat_why = models.CharField(max_length=14, choices=VAT_WHY_CHOICES, blank=True)
     vat_pct = models.DecimalField(_("VAT %"), max_digits=5, decimal_places=2)

@@ -15,7 +15,6 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.models import Role
 from billing.hours.groups import Row, row_of
 from billing.invoices.prices import Tariffs, charged_min
 from billing.models import HourEntry, Invoice
@@ -351,8 +350,3 @@ def _events(order: WorkOrder) -> list[Event]:
     # The hours of a team approved by one press are one event to the customer.
     shown = {(event.text, event.at.replace(second=0, microsecond=0)): event for event in found}
     return list(shown.values())
-
-
-def part_of(role: str) -> str:
-    """In which part somebody answers for hours: as_ of the services."""
-    return {Role.CUSTOMER: "customer", Role.FINANCE: "finance"}.get(Role(role), "dispatcher")

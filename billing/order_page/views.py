@@ -21,12 +21,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import public, roles, signed_in
 from accounts.models import Role, User
-from billing.access import ORDER_ACTORS, ORDER_APPROVERS, ORDER_READERS
+from billing.access import ORDER_ACTORS, ORDER_APPROVERS, ORDER_READERS, part_of
 from billing.hours import services as hours
-from billing.hours.forms import MoveForm, NoteForm
+from billing.hours.forms import NoteForm
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
-from billing.order_page.story import part_of, story_of
+from billing.order_page.forms import MoveForm
+from billing.order_page.story import story_of
 from billing.texts import problem_texts
 from core import clock
 from core.violations import RuleBroken

@@ -24,7 +24,7 @@ from billing.papers.pdf.sheet import (
     wrap,
     write,
 )
-from billing.payroll.register import Register, RegisterRow
+from billing.rules.register import Register, RegisterRow
 
 ROW = 5.2 * MM
 ROWS_PER_PAGE = 38

@@ -17,8 +17,8 @@ from billing.papers.pdf import invoice as invoice_pdf
 from billing.papers.pdf import reminder as reminder_pdf
 from billing.papers.pdf.sheet import NBSP, day, hours, money, number, word
 from billing.papers.register_pdf import apart, attendance, times
-from billing.payroll.register import Register, RegisterRow
 from billing.rules.document import CREDIT_NOTE, HourLogDocument, InvoiceDocument, Party
+from billing.rules.register import Register, RegisterRow
 from billing.rules.reminder_document import ReminderDocument
 
 Pairs = tuple[tuple[str, str], ...]

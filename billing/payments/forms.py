@@ -48,19 +48,3 @@ class GiveForm(forms.Form):
 
 class ReasonForm(forms.Form):
     note = forms.CharField(label=_("What is this about?"), max_length=200)
-
-
-class RateForm(forms.Form):
-    """The reference rate of a half-year."""
-
-    half = forms.DateField(widget=forms.HiddenInput)
-    percent = EuroField(label=_("Reference rate, %"))
-    source = forms.CharField(
-        label=_("Where is the figure from?"),
-        max_length=200,
-        help_text=_("The Bank of Finland publishes it before each half-year."),
-    )
-
-
-class OnForm(forms.Form):
-    on = forms.DateField(label=_("At the end of"), widget=DateInput(attrs={"class": "mid"}))

@@ -17,9 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import MONEY, roles, signed_in
 from billing import access
-from billing.books.ledger import total
-from billing.invoices import selectors
 from billing.invoices import settlement as payments
+from billing.invoices.tabs import tabs_context
 from billing.models import Invoice
 from billing.models.payments import BankEntry, BankFile, Payment
 from billing.payments import bank_import as payments_import
@@ -29,18 +28,11 @@ from billing.payments.texts import file_text, row_text
 from billing.rules.bank_lines import NotABankFile
 from billing.texts import problem_texts
 from core import clock
+from core.money import total
 from core.violations import RuleBroken
 
 PAGE_SIZE = 50
 SHOWN = 500
-
-
-def tabs_context(request: HttpRequest, here: str) -> dict[str, Any]:
-    """The tabs of invoicing with their counts and sums."""
-    today = clock.local_date(clock.now())
-    rows = access.invoices_for(signed_in(request))
-    waiting = selectors.approved(today).values()
-    return {"tabs": selectors.tabs(rows, waiting, today), "here": here}
 
 
 @roles(*MONEY)

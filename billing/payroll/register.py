@@ -10,9 +10,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, time
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
@@ -21,11 +20,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import Organisation, Role, User
+from billing.hours.billable import attendance
 from billing.models import HourEntry
-from billing.payroll import kinds as payroll_kinds
 from billing.payroll import services as payroll
 from billing.payroll.texts import KIND_NAMES
 from billing.rules.pay import OVERTIME, PARTS, PayKind, PayLine
+from billing.rules.register import Register, RegisterRow
 from core.clock import HELSINKI
 from core.languages import Language
 from dispatch.access import workers_for
@@ -34,49 +34,6 @@ from workers.models import Engagement, Worker
 # Columns that the law names are shown when they are empty too.
 ALWAYS = ("ordinary", "additional", "overtime 50", "overtime 100", "emergency", "sunday")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class RegisterRow:
-    """One piece of work; `minutes` by column key. Attendance has none and stands in its own."""
-
-    on: date
-    order_no: str
-    started: time
-    ended: time
-    break_min: int
-    paid_min: int
-    attendance_min: int
-    kind: str
-    minutes: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Register:
-    """The register from `first` to `last`, both included."""
-
-    language: str
-    worker: str
-    worker_no: str
-    organisation: str
-    first: date
-    last: date
-    columns: tuple[tuple[str, str], ...]
-    rows: tuple[RegisterRow, ...]
-    waiting_min: int
-
-    @property
-    def totals(self) -> dict[str, int]:
-        """Minutes of each column over all rows."""
-        return {key: sum(row.minutes.get(key, 0) for row in self.rows) for key, _l in self.columns}
-
-    @property
-    def paid_min(self) -> int:
-        return sum(row.paid_min for row in self.rows)
-
-    @property
-    def attendance_min(self) -> int:
-        return sum(row.attendance_min for row in self.rows)
 
 
 def readable(user: User) -> QuerySet[Worker]:
@@ -100,7 +57,7 @@ def register(worker: Worker, first: date, last: date, language: str) -> Register
     waiting = HourEntry.objects.filter(
         assignment__worker=worker, works_on__range=(first, last), status__in=payroll.WAITING
     )
-    unpaid = set(payroll_kinds.attendance(mine).values_list("pk", flat=True))
+    unpaid = set(attendance(mine).values_list("pk", flat=True))
     with translation.override(code):
         rows = tuple(
             _row(entry, lines[entry.pk], entry.pk in unpaid)

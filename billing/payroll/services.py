@@ -21,10 +21,10 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import Organisation, User
 from billing.hours import rounding_versions as rounding_rows
+from billing.hours.billable import attendance, wage_hours
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
 from billing.models.payroll import HourMark, PayrollBatch, PayrollFile, PayrollRow, PayRuleVersion
-from billing.payroll import kinds as payroll_kinds
 from billing.payroll.formats import FormatRow, Paper, digest, render_all
 from billing.payroll.texts import wage_names
 from billing.rules.pay import PARTS, PayKind, PayLine, RuleSet, Work, load_rule_set, pay_lines
@@ -145,7 +145,7 @@ def paid_between(first: date, last: date, workers: Iterable[int] | None = None) 
     """
     begins = first - timedelta(days=first.weekday())
     ends = last + timedelta(days=6 - last.weekday())
-    rows = payroll_kinds.wage_hours(settled()).filter(works_on__range=(begins, ends))
+    rows = wage_hours(settled()).filter(works_on__range=(begins, ends))
     if workers is not None:
         rows = rows.filter(assignment__worker__in=set(workers))
     by_worker: dict[int, list[HourEntry]] = defaultdict(list)
@@ -295,14 +295,14 @@ def period(first: date, last: date) -> Period:
     for change in changes:
         found[change.key.worker].changes.append(change)
     rows = HourEntry.objects.filter(works_on__range=(first, last))
-    unpaid = payroll_kinds.attendance(settled()).filter(works_on__range=(first, last))
+    unpaid = attendance(settled()).filter(works_on__range=(first, last))
     return Period(
         first,
         last,
         sorted(
             found.values(), key=lambda r: (r.worker.last_name, r.worker.first_name, r.worker.pk)
         ),
-        waiting=payroll_kinds.wage_hours(rows.filter(status__in=WAITING)).count(),
+        waiting=wage_hours(rows.filter(status__in=WAITING)).count(),
         attendance_min=unpaid.aggregate(total=Sum("work_min"))["total"] or 0,
     )
 

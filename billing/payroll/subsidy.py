@@ -20,14 +20,14 @@ from django.utils.translation import pgettext
 
 from accounts.access import MONEY
 from accounts.models import Role, User
-from billing.hours.log import next_month
+from billing.hours.billable import attendance
 from billing.models import HourEntry
 from billing.models.payroll import SubsidyDecision
-from billing.payroll import kinds as payroll_kinds
 from billing.payroll.register import FORMULA_STARTS
 from billing.payroll.services import SETTLED
 from core import audit
 from core.clock import HELSINKI
+from core.months import next_month
 from core.violations import RuleBroken
 from workers.models import Engagement
 
@@ -193,7 +193,7 @@ def _day_row(entry: HourEntry) -> list[str]:
 
 def attendance_csv(user: User, first: date) -> bytes:
     """Attendance of a month on contracts without pay: days and minutes by person."""
-    entries = payroll_kinds.attendance(
+    entries = attendance(
         HourEntry.objects.filter(
             status__in=SETTLED, works_on__gte=first, works_on__lt=next_month(first)
         )

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import MONEY, roles, signed_in
-from billing.hours.log import month_of, previous_month
 from billing.payroll import subsidy
 from billing.payroll.forms import SubsidyForm
 from billing.payroll.views import download
 from billing.texts import problem_texts
 from core import clock
+from core.months import month_of, previous_month
 from core.violations import RuleBroken
 
 

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import MONEY, roles, signed_in
 from accounts.models import Role
 from billing import access
-from billing.hours.log import month_of, next_month, previous_month
+from billing.hours.billable import attendance
 from billing.invoices import selectors
-from billing.invoices.web_views import show
 from billing.models.payroll import HourMark, PayrollBatch
 from billing.papers.register_pdf import render_register
+from billing.papers.views import show
 from billing.papers.web import register_sheet
 from billing.payroll import kinds as payroll_kinds
 from billing.payroll import register
@@ -30,6 +30,7 @@ from billing.payroll.forms import MarkForm, PeriodForm
 from billing.payroll.texts import KIND_NAMES
 from billing.texts import problem_texts
 from core import clock
+from core.months import month_of, next_month, previous_month
 from core.violations import RuleBroken
 
 REGISTER_READERS = (Role.WORKER, Role.COACH, Role.DISPATCHER, Role.FINANCE, Role.ADMIN)
@@ -94,7 +95,7 @@ def _pay(request: HttpRequest, form: PeriodForm, status: int = 200, **extra: Any
         except RuleBroken as error:
             context["violations"] = problem_texts(error)
             return render(request, "billing/payroll/pay.html", context, status=422)
-        unpaid = payroll_kinds.attendance(payroll.settled()).filter(works_on__range=(first, last))
+        unpaid = attendance(payroll.settled()).filter(works_on__range=(first, last))
         context |= {
             "period": found,
             "months": _months(first),

@@ -13,9 +13,9 @@ from django.utils import translation
 from accounts.models import User
 from core import outbox
 from core.languages import Language
-from dispatch.assignments.rules import quiet_hours as quiet
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
+from dispatch.rules import quiet_hours as quiet
 from orders.ordering.links import order_url
 from orders.ordering.selectors import organisation
 

@@ -21,10 +21,10 @@ from core import audit
 from core.violations import RuleBroken, Severity, Violation, hard, in_order, soft
 from dispatch.assignments import messages as notices
 from dispatch.assignments import order_status, punches
-from dispatch.assignments.rules.quiet_hours import answer_deadline
 from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment, Punch
 from dispatch.models.lifecycle import FILLING, AssignmentAction, AssignmentStatus, target
+from dispatch.rules.quiet_hours import answer_deadline
 from dispatch.signals import assignment_changed
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderStatus

@@ -23,9 +23,9 @@ from accounts.models import Role, User
 from core.clock import now
 from dispatch.bench.ranking_sample import job, town
 from dispatch.candidates import arrays as ranking
-from dispatch.candidates.rules.rank import rank
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING
+from dispatch.rules.rank import rank
 from orders.models import WorkOrder
 from workers.models import Worker
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dispatch.candidates.rules.rank import (
-    NO_LIMIT,
-    Around,
-    Busy,
-    Contracts,
-    Job,
-    KindRules,
-    Spans,
-    Staff,
-)
-from dispatch.candidates.rules.rank_hours import DAY, Law
+from dispatch.rules.rank import NO_LIMIT, Around, Busy, Contracts, Job, KindRules, Spans, Staff
+from dispatch.rules.rank_hours import DAY, Law
 
 # Tuesday 24.11.2026, in days from the zero of the clock and as an ordinal.
 ON, FIRST_DAY = 20, 739_944 - 20

@@ -32,7 +32,12 @@ from core.intervals import (
     weekly_windows,
 )
 from core.violations import Severity
-from dispatch.candidates.rules.rank import (
+from dispatch.eligibility import history, travel
+from dispatch.eligibility.facts import LONGEST_TRIP, NEIGHBOURS, Known
+from dispatch.eligibility.worker_time import Part, Row, read
+from dispatch.models import Assignment
+from dispatch.models.lifecycle import HOLDING, AssignmentStatus
+from dispatch.rules.rank import (
     NO_LIMIT,
     Around,
     Busy,
@@ -50,15 +55,9 @@ from dispatch.candidates.rules.rank import (
     rank,
     would_fit,
 )
-from dispatch.candidates.rules.rank_hours import Law
-from dispatch.eligibility import history, travel
-from dispatch.eligibility.facts import LONGEST_TRIP, NEIGHBOURS, Known
-from dispatch.eligibility.worker_time import Part, Row, read
-from dispatch.models import Assignment
-from dispatch.models.lifecycle import HOLDING, AssignmentStatus
+from dispatch.rules.rank_hours import Law
 from orders.models import Customer, TaskType, WorkOrder
 from orders.ordering.selectors import holidays_between
-from workers.engagement.rules import FACTS, UNPAID_KINDS, EngagementKind, numbers_of
 from workers.models import (
     Absence,
     AvailabilityException,
@@ -71,8 +70,9 @@ from workers.models import (
     Worker,
     WorkerStamp,
 )
+from workers.rules.engagement import FACTS, UNPAID_KINDS, EngagementKind, numbers_of
+from workers.rules.worktime import LegalLimits
 from workers.worktime import selectors
-from workers.worktime.rules import LegalLimits
 
 QUERIES = 3
 MODES = tuple(TravelMode.values)

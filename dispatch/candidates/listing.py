@@ -17,11 +17,11 @@ from core.violations import Violation
 from dispatch.candidates import arrays as ranking
 from dispatch.candidates.arrays import Everybody
 from dispatch.candidates.reasons import Reason
-from dispatch.candidates.rules.rank import NO, SKILL, Change, Ints, in_order
 from dispatch.eligibility import facts as people
 from dispatch.eligibility import judge as rules
 from dispatch.eligibility.facts import Case, Person
 from dispatch.eligibility.judge import Finding
+from dispatch.rules.rank import NO, SKILL, Change, Ints, in_order
 from orders.models import WorkOrder
 from workers.models import Worker
 

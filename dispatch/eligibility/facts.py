@@ -35,10 +35,9 @@ from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 from orders.models import WorkOrder
 from orders.ordering.selectors import holidays_between
-from workers.engagement.rules import EngagementKind
 from workers.models import Skill, Worker
-from workers.worktime import selectors
-from workers.worktime.rules import (
+from workers.rules.engagement import EngagementKind
+from workers.rules.worktime import (
     AgeRule,
     LegalLimits,
     Permit,
@@ -47,6 +46,7 @@ from workers.worktime.rules import (
     Shift,
     age_on,
 )
+from workers.worktime import selectors
 
 QUERIES = 4
 # The rules on rest look at the weeks touched and at least eight days to both sides.

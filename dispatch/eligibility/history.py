@@ -18,8 +18,8 @@ from dispatch.eligibility.worker_time import Part, WorkerTime
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING
 from workers.models import ExceptionPermit, SchoolPeriod
-from workers.worktime import rules as worktime
-from workers.worktime.rules import LegalLimits, Permit, PermitKind, SchoolCalendar
+from workers.rules import worktime
+from workers.rules.worktime import LegalLimits, Permit, PermitKind, SchoolCalendar
 
 
 def earlier_min(

@@ -23,10 +23,10 @@ from dispatch.eligibility.worker_time import Gig
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING
 from orders.models import Customer, WorkOrder
-from workers.engagement.rules import UNPAID_KINDS, EngagementKind, check_engagement
 from workers.models import Engagement, Worker
-from workers.worktime import rules as worktime
-from workers.worktime.rules import AgeRule, PersonFacts, Shift
+from workers.rules import worktime
+from workers.rules.engagement import UNPAID_KINDS, EngagementKind, check_engagement
+from workers.rules.worktime import AgeRule, PersonFacts, Shift
 
 HARD, SOFT = Severity.HARD, Severity.SOFT
 # Gigs closer than this may be one trip after another; farther apart the worker goes home between.

@@ -30,7 +30,7 @@ from core.violations import RuleBroken
 from dispatch.access import get_assignment, get_worker, workers_for
 from dispatch.assignments import punches, services
 from dispatch.assignments.events import events_of
-from dispatch.assignments.services import BookedMeanwhile
+from dispatch.assignments.texts import problem_texts
 from dispatch.board import coach_day
 from dispatch.board import day as board
 from dispatch.candidates.listing import NOBODY, Listing, listing
@@ -47,7 +47,6 @@ from orders.ordering.selectors import list_orders
 from orders.ordering.services import place_order, renew_link
 from workers.models import Absence, Worker
 from workers.people import services as worker_services
-from workers.worktime.texts import violation_text
 
 _S, _A = AssignmentStatus, AssignmentAction
 office = roles(*OFFICE)
@@ -277,19 +276,6 @@ def _refused_assign(
     if request.POST.get("back") == "order":
         return _order_page(request, order.ref, problems=problems, status=status)
     return _day_page(request, order.works_on, fresh, problems=problems, status=status)
-
-
-def problem_texts(error: RuleBroken) -> list[str]:
-    """What a refusal says to a dispatcher: one sentence for each reason."""
-    if isinstance(error, BookedMeanwhile):
-        values = {
-            "by": error.by_name or _("Somebody"),
-            "name": error.worker_name,
-            "number": error.order_number,
-            "time": clock(error.at),
-        }
-        return [_("%(by)s booked %(name)s for order %(number)s at %(time)s.") % values]
-    return list(dict.fromkeys(violation_text(v) for v in error.violations))
 
 
 def _told(made: list[Assignment], *, offer: bool) -> str:

@@ -61,11 +61,11 @@ from dispatch.planning import problem as planning
 from orders.models import TaskType, WorkOrder
 from orders.models.lifecycle import OrderStatus
 from orders.ordering.selectors import holidays_between
-from workers.engagement.rules import EngagementKind
 from workers.models import Engagement, ExceptionPermit, Restriction, Skill, Worker
-from workers.worktime import rules as worktime
+from workers.rules import worktime
+from workers.rules.engagement import EngagementKind
+from workers.rules.worktime import AgeRule, LegalLimits, Permit, PersonFacts, SchoolCalendar
 from workers.worktime import selectors
-from workers.worktime.rules import AgeRule, LegalLimits, Permit, PersonFacts, SchoolCalendar
 
 log = logging.getLogger(__name__)
 QUERIES = 15

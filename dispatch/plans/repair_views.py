@@ -21,9 +21,9 @@ from core.violations import RuleBroken
 from dispatch.access import get_worker
 from dispatch.assignments import services
 from dispatch.assignments.services import Move, MoveRefused
+from dispatch.assignments.texts import problem_texts
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING, AssignmentStatus
-from dispatch.office.views import problem_texts
 from dispatch.plans import bridge
 from dispatch.plans import repair as sick_repair
 from dispatch.plans import texts as plan_texts

@@ -21,13 +21,7 @@ from orders.geocode import AddressNotFound, locate
 from orders.imports import checked_cells
 from orders.models import Contact, Customer, Site, Tariff, TaskType, WorkOrder
 from orders.ordering.services import OrderDraft, order_violations, place_order, term_violations
-from orders.prices.rules.vat_treatment import (
-    COUNTRIES,
-    HOME,
-    buyer_problems,
-    check_vat_id,
-    plain_vat_id,
-)
+from orders.rules.vat_treatment import COUNTRIES, HOME, buyer_problems, check_vat_id, plain_vat_id
 from workers.models import Engagement, Skill, TravelMode, WeeklyAvailability, Worker
 
 # Namespace of order keys, so that the same row of the same customer is the same order for ever.

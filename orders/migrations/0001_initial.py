@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import orders.customers.rules
+import orders.rules.customer_card
 import orders.models.lifecycle
 import phonenumber_field.modelfields
 import uuid
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('postal_code', models.CharField(blank=True, max_length=12, verbose_name='postcode')),
                 ('city', models.CharField(blank=True, max_length=60, verbose_name='town')),
                 ('invoice_email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail for invoices')),
-                ('invoice_channel', models.CharField(choices=[('email', 'PDF by e-mail'), ('finvoice', 'E-invoice (Finvoice)'), ('peppol', 'E-invoice (Peppol)')], default=orders.customers.rules.Channel['EMAIL'], max_length=8, verbose_name='how invoices go')),
+                ('invoice_channel', models.CharField(choices=[('email', 'PDF by e-mail'), ('finvoice', 'E-invoice (Finvoice)'), ('peppol', 'E-invoice (Peppol)')], default=orders.rules.customer_card.Channel['EMAIL'], max_length=8, verbose_name='how invoices go')),
                 ('e_invoice_address', models.CharField(blank=True, max_length=35, verbose_name='e-invoice address')),
                 ('e_invoice_operator', models.CharField(blank=True, max_length=35, verbose_name='e-invoice operator')),
                 ('invoice_reference', models.CharField(blank=True, max_length=70, verbose_name='reference for invoices')),

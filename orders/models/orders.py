@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from core.languages import Language
-from orders.customers.rules import Channel, card_problems
 from orders.models.lifecycle import OrderStatus
-from orders.prices.rules import pricing
-from orders.prices.rules.vat_treatment import HOME, country_name
+from orders.rules import pricing
+from orders.rules.customer_card import Channel, card_problems
+from orders.rules.vat_treatment import HOME, country_name
 from workers.models import Named, Skill, Strain
 
 STATUS_CHOICES = [

@@ -18,19 +18,13 @@ from accounts.models import User
 from core.fields import ClockField, DateInput, phone_field
 from core.timing import HELSINKI
 from core.violations import Violation
-from orders.customers.rules import card_problems
 from orders.geocode import postal_place
 from orders.models import Customer, Site, TaskType
 from orders.ordering import services
 from orders.ordering.services import MAX_MINUTES, MAX_PEOPLE, MIN_MINUTES, STEP_MINUTES
 from orders.ordering.texts import FIELDS, buyer_text, order_text
-from orders.prices.rules.vat_treatment import (
-    COUNTRIES,
-    HOME,
-    buyer_problems,
-    check_vat_id,
-    country_name,
-)
+from orders.rules.customer_card import card_problems
+from orders.rules.vat_treatment import COUNTRIES, HOME, buyer_problems, check_vat_id, country_name
 
 DURATIONS = (120, 240, 360, 480)
 OTHER = "other"

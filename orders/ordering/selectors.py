@@ -29,8 +29,8 @@ from core.timing import HELSINKI, window
 from orders.geocode import postal_table
 from orders.models import Contact, Customer, Site, Tariff, TaskType, VatRate, WorkOrder
 from orders.models.lifecycle import OPEN, OrderStatus
-from orders.prices.rules import pricing
-from orders.prices.rules.vat_treatment import Sale, Why, treatment
+from orders.rules import pricing
+from orders.rules.vat_treatment import Sale, Why, treatment
 
 # --------------------------------------------------------------------------- days
 
@@ -148,7 +148,7 @@ def priced_row(
     `vat` keeps what was read already, for runs over many rows.
 
     VAT codes: S standard, AE reverse charge, O seller not registered for VAT; see
-    orders.prices.rules.vat_treatment.
+    orders.rules.vat_treatment.
 
     Raises:
         PricingGap: no VAT rate is in force on the day.

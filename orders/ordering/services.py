@@ -35,8 +35,8 @@ from orders.models import (
 from orders.models.lifecycle import OrderAction, OrderStatus, target
 from orders.ordering import messages as notices
 from orders.ordering import selectors
-from orders.prices.rules.pricing import Price, PricingGap
-from orders.prices.rules.vat_treatment import buyer_problems
+from orders.rules.pricing import Price, PricingGap
+from orders.rules.vat_treatment import buyer_problems
 from workers.worktime.selectors import legal_limits
 
 AHEAD_DAYS = 366

@@ -32,7 +32,7 @@ from orders.ordering.forms import DURATIONS, OTHER, CheckForm, TaskForm, WhenFor
 from orders.ordering.links import order_by_token, order_path
 from orders.ordering.services import OrderDraft
 from orders.ordering.texts import FIELDS, order_text
-from orders.prices.rules.pricing import Price
+from orders.rules.pricing import Price
 
 PAGE_SIZE = 50
 DAY_CHIPS = 4

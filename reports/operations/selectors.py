@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from billing.hours.log import next_month
-from billing.models import HourEntry, Invoice
+from billing.invoices.selectors import invoices_of
+from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus, InvoiceStatus
+from core.months import next_month
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import FILLING
 from orders.models import WorkOrder
@@ -59,15 +60,6 @@ def hours_of(first: date) -> QuerySet[HourEntry]:
         )
         .select_related("assignment__order__customer", "assignment__order__task_type")
         .order_by("started_at", "id")
-    )
-
-
-def invoices_of(first: date) -> QuerySet[Invoice]:
-    """Invoices and credit notes dated in the month; the notes' negative sums level them out."""
-    return (
-        Invoice.objects.filter(issued_on__gte=first, issued_on__lt=next_month(first))
-        .select_related("customer")
-        .order_by("series", "number")
     )
 
 

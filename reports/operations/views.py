@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import roles
 from accounts.models import Role
-from billing.hours.log import month_of, next_month, previous_month
+from billing.invoices.selectors import invoices_of
 from core import clock
+from core.months import month_of, next_month, previous_month
 from reports.operations import selectors as figures
 
 READERS = (Role.MANAGER, Role.ADMIN)
@@ -23,7 +24,7 @@ PAGE_SIZE = 50
 READS: dict[str, Callable[[date], QuerySet[Any]]] = {
     "orders": figures.orders_of,
     "hours": figures.hours_of,
-    "invoices": figures.invoices_of,
+    "invoices": invoices_of,
 }
 
 

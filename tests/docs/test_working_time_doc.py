@@ -11,8 +11,8 @@ import pytest
 
 from core.intervals import DateException, Interval, WeeklyWindow, local_instant, weekly_windows
 from core.violations import Violation
-from workers.engagement.rules import EngagementKind, check_engagement
-from workers.worktime.rules import Permit, PermitKind, PersonFacts, Shift, check_shift, load_limits
+from workers.rules.engagement import EngagementKind, check_engagement
+from workers.rules.worktime import Permit, PermitKind, PersonFacts, Shift, check_shift, load_limits
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "algorithms" / "working-time.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from workers.engagement.rules import FACTS, EngagementKind
+from workers.rules.engagement import FACTS, EngagementKind
 
 
 class Named(models.Model):

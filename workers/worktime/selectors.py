@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from workers.models import LegalLimit, SchoolPeriod
-from workers.worktime import rules as worktime
-from workers.worktime.rules import LegalLimits, SchoolCalendar
+from workers.rules import worktime
+from workers.rules.worktime import LegalLimits, SchoolCalendar
 
 LIMITS_FILE = Path(__file__).parents[1] / "data" / "legal_limits.csv"
 

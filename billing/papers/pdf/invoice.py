@@ -37,7 +37,7 @@ from billing.rules.barcode import bank_barcode, epc_text
 from billing.rules.document import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
 from billing.rules.reference import format_reference
 from billing.rules.vat import VatRow
-from orders.prices.rules.vat_treatment import HOME, country_name
+from orders.rules.vat_treatment import HOME, country_name
 
 FIRST_TOP, NEXT_TOP = HEIGHT - 108 * MM, HEIGHT - 42 * MM
 FOOT, PAYMENT_TOP, PAYMENT_FOOT = 22 * MM, 87 * MM, 23 * MM

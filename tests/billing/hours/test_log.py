@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from accounts.models import Role
 from billing.hours import log as hour_log
 from billing.papers.pdf.hour_log import render_hour_log
+from core.months import month_of
 from tests import builders
 from tests.billing import world
 
@@ -31,7 +32,7 @@ def rows_of(content: bytes) -> list[list[str]]:
     [("2026-11", NOVEMBER), ("2026-13", None), ("2026-1", None), ("x", None), ("", None)],
 )
 def test_month_of_reads_only_months(text: str, expected: date | None) -> None:
-    assert hour_log.month_of(text) == expected
+    assert month_of(text) == expected
 
 
 def test_hour_log_totals_equal_the_approved_minutes() -> None:

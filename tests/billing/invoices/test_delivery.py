@@ -247,7 +247,7 @@ def test_every_code_has_words() -> None:
 
     from accounts import einvoice_address, einvoice_texts
     from billing.papers.einvoice import formats
-    from orders.customers import rules as einvoice_card
+    from orders.rules import customer_card as einvoice_card
 
     source = "".join(
         Path(m.__file__ or "").read_text()

@@ -29,7 +29,7 @@ from core.money import ZERO
 from core.timing import HELSINKI
 from core.violations import RuleBroken
 from orders.models import Customer, WorkOrder
-from orders.prices.rules.pricing import Kind, Supplement, TariffRow, price_work
+from orders.rules.pricing import Kind, Supplement, TariffRow, price_work
 from tests import builders
 from tests.billing import world
 from tests.billing.papers.test_pdf import pages_of

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing.invoices.line_texts import line_text
-from orders.prices.rules.pricing import TariffRow, price_work
+from orders.rules.pricing import TariffRow, price_work
 from tests import builders
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 from accounts.models import Role
-from billing.invoices.web_views import show
+from billing.papers.views import show
 from billing.papers.web import Sheet, hour_log_sheet, invoice_sheet, register_sheet, reminder_sheet
 from tests import builders
 from tests.billing.papers.test_web import credit_note, invoice, log_of, register_of, reminder

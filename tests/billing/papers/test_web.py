@@ -28,7 +28,6 @@ from billing.papers.pdf.reminder import render_reminder
 from billing.papers.pdf.words import WORDS
 from billing.papers.register_pdf import render_register
 from billing.papers.web import Sheet, hour_log_sheet, invoice_sheet, register_sheet, reminder_sheet
-from billing.payroll.register import Register, RegisterRow
 from billing.rules.document import (
     CREDIT_NOTE,
     Allowance,
@@ -37,6 +36,7 @@ from billing.rules.document import (
     InvoiceDocument,
 )
 from billing.rules.late_interest import Span
+from billing.rules.register import Register, RegisterRow
 from billing.rules.reminder_document import ReminderDocument
 from orders.models import Customer
 from tests import builders

@@ -255,7 +255,7 @@ def test_assign_nobody_is_a_programming_error(office, now):
     ],
 )
 def test_answer_deadline(start, asked, expected):
-    from dispatch.assignments.rules.quiet_hours import answer_deadline
+    from dispatch.rules.quiet_hours import answer_deadline
 
     at = [datetime(2026, 11, *parts, tzinfo=UTC) for parts in (start, asked, expected)]
     assert answer_deadline(at[0], at[1]) == at[2]

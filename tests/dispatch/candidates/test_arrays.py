@@ -21,10 +21,10 @@ from core import guards
 from dispatch.assignments import services
 from dispatch.candidates import arrays as ranking
 from dispatch.candidates.listing import Candidate, candidates_for, listing
-from dispatch.candidates.rules import rank as pure
 from dispatch.eligibility import facts as people
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
+from dispatch.rules import rank as pure
 from orders.models import TaskType, WorkOrder
 from tests import builders
 from workers.models import (

@@ -10,7 +10,7 @@ from accounts.models import Role
 from orders import access
 from orders.models import TariffSupplement, VatRate
 from orders.ordering import selectors
-from orders.prices.rules.pricing import PricingGap
+from orders.rules.pricing import PricingGap
 from tests import builders
 
 THU = date(2026, 11, 26)

@@ -13,19 +13,10 @@ import pytest
 
 from dispatch.bench import ranking_sample
 from dispatch.bench.ranking_sample import ON, job, town
-from dispatch.candidates.rules import rank as ranking
-from dispatch.candidates.rules import rank_hours as ranking_hours
-from dispatch.candidates.rules.rank import (
-    Around,
-    Busy,
-    Job,
-    Spans,
-    Staff,
-    codes_in,
-    rank,
-    would_fit,
-)
-from dispatch.candidates.rules.rank_hours import DAY
+from dispatch.rules import rank as ranking
+from dispatch.rules import rank_hours as ranking_hours
+from dispatch.rules.rank import Around, Busy, Job, Spans, Staff, codes_in, rank, would_fit
+from dispatch.rules.rank_hours import DAY
 
 HOUR = 60
 

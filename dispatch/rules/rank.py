@@ -18,8 +18,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.candidates.rules.rank_hours import Hours, Law, Leg, Person, hours_of
 from dispatch.eligibility.travel import EARTH_RADIUS_M, minutes_for
+from dispatch.rules.rank_hours import Hours, Law, Leg, Person, hours_of
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -548,7 +548,7 @@ def _own_limits(rows: Contracts, hours: Hours, own: Ints) -> Ints:
 
 
 def _answers(staff: Staff, job: Job, hours: Hours, valid: Ints) -> Ints:
-    """Mask of each valid contract, as workers.engagement.rules has it."""
+    """Mask of each valid contract, as workers.rules.engagement has it."""
     rows = staff.contracts
     worker, kind = rows.worker[valid], rows.kind[valid]
     codes = np.zeros(len(valid), dtype=np.int64)

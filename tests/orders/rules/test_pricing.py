@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.money import cents, percent_of
-from orders.prices.rules.pricing import (
+from orders.rules.pricing import (
     Kind,
     Price,
     PricingGap,

@@ -1,6 +1,6 @@
 """Working time of many workers around one order: minutes of days and weeks, and the rests.
 
-The adult rules of ``workers.worktime.rules`` as arrays, without texts and sources; pure. Only who
+The adult rules of ``workers.rules.worktime`` as arrays, without texts and sources; pure. Only who
 has gigs near the order needs a closer look at the rests, so those rules walk over a few rows from
 gig to gig, and everybody else is answered at once.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from dispatch.candidates.rules.rank import Busy
+    from dispatch.rules.rank import Busy
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

@@ -21,7 +21,7 @@ from orders.imports.texts import problem_text
 from orders.models import Customer, TaskType
 from orders.ordering import selectors, services
 from orders.ordering.forms import CustomerForm, country_choices
-from orders.prices.rules.vat_treatment import (
+from orders.rules.vat_treatment import (
     COUNTRIES,
     Sale,
     Why,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.intervals import Interval, local_instant
 from core.violations import RuleBroken, Severity, Violation, hard, in_order, soft
-from workers.worktime.rules import (
+from workers.rules.worktime import (
     AgeRule,
     PersonFacts,
     Shift,

@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.violations import Severity, Violation, in_order
-from workers.worktime.rules import LegalLimits
+from workers.rules.worktime import LegalLimits
 
 HARD, SOFT = Severity.HARD, Severity.SOFT
 SATURDAY = 5
@@ -154,7 +154,7 @@ def check_engagement(
     ``week_min`` and ``week_days`` its ISO week, all with this shift counted. ``daily_max_min``,
     ``weekly_max_min`` and ``days_per_week_max`` are the engagement's own written limits: hard for
     unpaid kinds, because the decision or contract is all they stand on; for paid kinds
-    workers.worktime.rules answers softly about them. ``age`` in years, if known, for
+    workers.rules.worktime answers softly about them. ``age`` in years, if known, for
     apprenticeships.
     Raises UnknownLimitError when no number is known for the date.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.violations import Violation
-from workers.engagement.rules import (
+from workers.rules.engagement import (
     ALL_KINDS,
     FACTS,
     UNPAID_KINDS,
@@ -18,7 +18,7 @@ from workers.engagement.rules import (
     check_period,
     months_later,
 )
-from workers.worktime.rules import load_limits
+from workers.rules.worktime import load_limits
 
 CSV = Path(__file__).parents[3] / "workers" / "data" / "legal_limits.csv"
 LIMITS = load_limits(CSV.read_text(encoding="utf-8"))
