@@ -7,4 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import receivers  # noqa: F401, PLC0415 - the app registry must be ready
+        # Imported here because the app registry must be ready.
+        from accounts import frame, receivers  # noqa: F401, PLC0415
+
+        frame.register()

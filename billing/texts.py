@@ -7,9 +7,8 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from accounts.einvoice_texts import einvoice_text
-from core.templatetags.askare import clockrange, day, daylong
-from core.violations import RuleBroken, Violation
-from workers.worktime.texts import violation_text
+from core.formats import clockrange, day, daylong
+from core.violations import Violation
 
 
 def billing_text(violation: Violation) -> str | None:
@@ -20,11 +19,6 @@ def billing_text(violation: Violation) -> str | None:
         or einvoice_text(violation.code, violation.subject)
         or None
     )
-
-
-def problem_texts(error: RuleBroken) -> list[str]:
-    """One sentence for each reason of a refusal."""
-    return list(dict.fromkeys(violation_text(v) for v in error.violations))
 
 
 def _hours(violation: Violation) -> str | None:

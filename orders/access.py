@@ -37,7 +37,7 @@ def sites_for(user: User) -> QuerySet[Site]:
 def orders_for(user: User) -> QuerySet[WorkOrder]:
     """Orders of the customers that this person may see.
 
-    Coaches and workers see orders through their assignments (dispatch.access), never here.
+    Coaches and workers see orders through their assignments, never here.
     """
     rows = WorkOrder.objects.select_related("customer", "site", "task_type")
     if user.role in SEES_ALL:

@@ -7,7 +7,10 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from orders.ordering.texts import order_text  # noqa: PLC0415 - apps load before texts
-        from workers.worktime.texts import register_texts  # noqa: PLC0415
+        # Imported here because the app registry must be ready.
+        from core import texts  # noqa: PLC0415
+        from orders import frame  # noqa: PLC0415
+        from orders.ordering.texts import order_text  # noqa: PLC0415
 
-        register_texts(order_text)
+        frame.register()
+        texts.register(order_text)

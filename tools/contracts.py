@@ -12,8 +12,9 @@ from collections.abc import Iterator
 import grimp
 from importlinter import Contract, ContractCheck, fields, output
 
-# What a file is called -> its floor. A file imports its own floor and those below; any other name
-# (texts, messages, receivers, …) stands on the highest floor that it reaches.
+# What a file is called -> its floor. A file imports its own floor and those below. Any other name
+# (texts, messages, receivers, …) imports at most services, and whoever imports it stands at least
+# as high as what it reaches.
 FLOORS = (
     ("models",),
     ("selectors", "access"),
@@ -24,6 +25,7 @@ FLOORS = (
 )
 # These put an app together, so they see all of it.
 WIRING = ("apps", "commands")
+SERVICES = 2
 PURE_FILES = ("rules", "lifecycle")
 NOT_PURE = ("django", "config")
 # A pure file may need the parts of a calendar, never the present moment; what counts is the import.
@@ -39,6 +41,11 @@ def floor_of(module: str) -> int | None:
             if any(part == name or part.endswith(f"_{name}") for name in names):
                 return floor
     return None
+
+
+def _allowed(module: str) -> int:
+    floor = floor_of(module)
+    return SERVICES if floor is None else floor
 
 
 def is_pure(module: str, folders: set[str]) -> bool:
@@ -66,8 +73,8 @@ class ByName(_Chains):
         chains = [
             chain
             for module in sorted(graph.modules)
-            if (floor := floor_of(module)) is not None and module.split(".")[0] in APP_ROOTS
-            for chain in self._above(graph, module, floor)
+            if module.split(".")[0] in APP_ROOTS
+            for chain in self._above(graph, module, _allowed(module))
         ]
         return ContractCheck(kept=not chains, metadata={"chains": chains})
 

@@ -23,9 +23,9 @@ from billing.models import Invoice
 from billing.papers.pdf.reminder import render_reminder
 from billing.papers.views import refusal, show
 from billing.papers.web import reminder_sheet
-from billing.texts import problem_texts
 from core import clock
 from core.money import total
+from core.texts import problem_texts
 from core.violations import RuleBroken
 
 MOST = 200

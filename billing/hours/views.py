@@ -28,10 +28,10 @@ from billing.models.lifecycle import HourStatus
 from billing.papers.pdf.hour_log import render_hour_log
 from billing.papers.views import show
 from billing.papers.web import hour_log_sheet
-from billing.texts import problem_texts
 from core import clock
 from core.months import month_of, next_month, previous_month
 from core.search import search_words
+from core.texts import problem_texts
 from core.violations import RuleBroken
 from dispatch.access import assignments_for, workers_for
 from orders.access import get_customer

@@ -19,8 +19,8 @@ from billing.invoices.forms import CreditForm
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceAction, invoice_target
 from billing.rules.vat import totals
-from billing.texts import problem_texts
 from core import clock
+from core.texts import problem_texts
 from core.violations import RuleBroken
 
 

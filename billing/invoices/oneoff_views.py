@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import MONEY, roles, signed_in
 from billing.invoices import oneoff
-from billing.texts import problem_texts
 from core import clock
 from core.fields import DateInput, EuroField
+from core.texts import problem_texts
 from core.violations import RuleBroken
 from orders.models import Customer
 

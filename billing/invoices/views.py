@@ -29,15 +29,14 @@ from billing.models.payments import InvoiceRun, InvoiceRunRow, Reminder
 from billing.papers.einvoice.formats import Format
 from billing.rules.document import CREDIT_NOTE
 from billing.rules.reference import format_reference
-from billing.texts import problem_texts
 from core import clock
 from core.models import OutboxMessage
 from core.months import previous_month
+from core.texts import problem_texts, violation_text
 from core.violations import RuleBroken, Severity, Violation
 from orders.access import customer_of
 from orders.models import Customer
 from orders.rules.customer_card import Channel
-from workers.worktime.texts import violation_text
 
 PAGE_SIZE = 50
 # A longer number is no key of a row.

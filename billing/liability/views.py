@@ -18,8 +18,8 @@ from billing.liability import services as papers
 from billing.models.payroll import LiabilityPaper
 from billing.payroll.forms import PaperForm
 from billing.payroll.views import download
-from billing.texts import problem_texts
 from core import clock
+from core.texts import problem_texts
 from core.violations import RuleBroken
 from orders.access import get_customer
 

@@ -19,8 +19,8 @@ from billing.hours.groups import Row, row_of
 from billing.invoices.prices import Tariffs, charged_min
 from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import HourStatus, InvoiceStatus
+from core.formats import clock, day
 from core.models import AuditEvent
-from core.templatetags.askare import clock, day
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import FILLING, AssignmentStatus
 from orders.models import WorkOrder

@@ -28,8 +28,8 @@ from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
 from billing.order_page.forms import MoveForm
 from billing.order_page.story import story_of
-from billing.texts import problem_texts
 from core import clock
+from core.texts import problem_texts
 from core.violations import RuleBroken
 from dispatch.models.lifecycle import FILLING
 from orders.access import get_order

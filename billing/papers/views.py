@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from billing.papers.web import Sheet
-from billing.texts import problem_texts
+from core.texts import problem_texts
 from core.violations import RuleBroken
 
 

@@ -26,9 +26,9 @@ from billing.payments.bank_import import MATCHED, WAITS
 from billing.payments.forms import BankFileForm, GiveForm, PaymentForm, ReasonForm
 from billing.payments.texts import file_text, row_text
 from billing.rules.bank_lines import NotABankFile
-from billing.texts import problem_texts
 from core import clock
 from core.money import total
+from core.texts import problem_texts
 from core.violations import RuleBroken
 
 PAGE_SIZE = 50

@@ -15,9 +15,9 @@ from accounts.access import MONEY, roles, signed_in
 from billing.payroll import subsidy
 from billing.payroll.forms import SubsidyForm
 from billing.payroll.views import download
-from billing.texts import problem_texts
 from core import clock
 from core.months import month_of, previous_month
+from core.texts import problem_texts
 from core.violations import RuleBroken
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from billing.rules.pay import PayKind
 from core.violations import Violation
-from workers.worktime.texts import register_texts
 
 KIND_NAMES: Mapping[str, Promise] = {
     PayKind.ORDINARY.value: pgettext_lazy("pay", "Ordinary work"),
@@ -72,6 +71,3 @@ def payroll_text(violation: Violation) -> str | None:
     """The sentence of a code of this file; None for the others."""
     found = _TEXTS.get(violation.code)
     return found(violation) if found else None
-
-
-register_texts(payroll_text)

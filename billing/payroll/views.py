@@ -28,9 +28,9 @@ from billing.payroll import register
 from billing.payroll import services as payroll
 from billing.payroll.forms import MarkForm, PeriodForm
 from billing.payroll.texts import KIND_NAMES
-from billing.texts import problem_texts
 from core import clock
 from core.months import month_of, next_month, previous_month
+from core.texts import problem_texts
 from core.violations import RuleBroken
 
 REGISTER_READERS = (Role.WORKER, Role.COACH, Role.DISPATCHER, Role.FINANCE, Role.ADMIN)

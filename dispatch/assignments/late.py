@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from core import audit, outbox
-from core.templatetags.askare import clock, day
+from core.formats import clock, day
 from dispatch.models import Assignment
 
 # Two taps on the same button within this time are one message.

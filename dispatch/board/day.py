@@ -37,6 +37,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from core.clock import HELSINKI
+from core.formats import clock, clockrange, day, hoursof
 from core.intervals import (
     Interval,
     WeeklyWindow,
@@ -46,7 +47,6 @@ from core.intervals import (
     subtract,
     weekly_windows,
 )
-from core.templatetags.askare import clock, clockrange, day, hoursof
 from dispatch.eligibility import travel, worker_time
 from dispatch.eligibility.judge import under_contract
 from dispatch.models import STATUS_CHOICES, Assignment

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from core.clock import HELSINKI, local_date
+from core.formats import clockrange, hours
 from core.intervals import (
     DateException,
     Interval,
@@ -26,7 +27,6 @@ from core.intervals import (
     subtract,
     weekly_windows,
 )
-from core.templatetags.askare import clockrange, hours
 from dispatch.board import day as board
 from dispatch.eligibility import worker_time
 from dispatch.models import Assignment

@@ -10,9 +10,9 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.templatetags.askare import clock, clockrange, hours, km, minutes
+from core.formats import clock, clockrange, hours, km, minutes
+from core.texts import violation_text
 from core.violations import Violation
-from workers.worktime.texts import violation_text
 
 Kind = Literal["y", "w", "n"]
 

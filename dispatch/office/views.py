@@ -21,10 +21,10 @@ from accounts.access import OFFICE, roles, signed_in
 from accounts.models import Role
 from core.clock import local_date, now
 from core.fields import ref_or_none
+from core.formats import clock
+from core.formats import day as day_text
 from core.models import OutboxMessage, OutboxState
 from core.search import search_words
-from core.templatetags.askare import clock
-from core.templatetags.askare import day as day_text
 from core.timing import parse_clock, typed_date
 from core.violations import RuleBroken
 from dispatch.access import get_assignment, get_worker, workers_for

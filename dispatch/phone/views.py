@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST
 from accounts.access import roles, signed_in
 from accounts.models import Role
 from core.clock import local_date, now
-from core.templatetags.askare import clock, day
+from core.formats import clock, day
+from core.texts import violation_text
 from core.violations import RuleBroken, Severity, Violation
 from dispatch.access import get_assignment
 from dispatch.assignments import late, punches, services
@@ -34,7 +35,6 @@ from dispatch.phone.forms import (
 )
 from workers.models import AvailabilityException, Worker
 from workers.people import services as worker_services
-from workers.worktime.texts import violation_text
 
 _S, _A = AssignmentStatus, AssignmentAction
 worker_only = roles(Role.WORKER)

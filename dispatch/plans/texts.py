@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.templatetags.askare import pct
+from core.formats import pct
 from core.violations import Violation
 from dispatch.plans.bridge import SIMPLE
 
@@ -125,7 +125,7 @@ def failure(code: str) -> tuple[str, str]:
     return texts.get(code, lost)
 
 
-def violation_text(violation: Violation) -> str | None:
+def plan_text(violation: Violation) -> str | None:
     """Texts of the codes of plans; None for the codes of others."""
     texts = {
         "plan_running": _("A plan for this week is being made already."),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import OFFICE, roles, signed_in
 from core.clock import local_date, now
 from core.fields import ref_or_none
+from core.texts import violation_text
 from core.timing import typed_date
 from core.violations import RuleBroken, Severity, Violation
 from dispatch.candidates.reasons import Reason
@@ -30,7 +31,6 @@ from dispatch.plans import services as plan_services
 from dispatch.plans import texts as plan_texts
 from dispatch.plans.forms import DAY, SPANS, WEEK, PlanForm
 from orders.models import WorkOrder
-from workers.worktime.texts import violation_text
 
 office = roles(*OFFICE)
 RECENT = 10

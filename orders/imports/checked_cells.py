@@ -7,7 +7,7 @@ from django.core.validators import validate_email, validate_slug
 from phonenumber_field.phonenumber import to_python as phone_number
 
 from core.cells import BadCell
-from core.templatetags.askare import icon_exists
+from core.icons import icon_exists
 
 
 def picture(value: str) -> str:

@@ -11,10 +11,10 @@ from django.db import transaction
 from accounts.models import User
 from core.audit import record
 from core.cells import BadCell
+from core.texts import violation_text
 from core.violations import RuleBroken
 from orders.imports.kinds import Column, Kind, Wanted
 from orders.imports.reader import Table
-from workers.worktime.texts import violation_text
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import uuid
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.urls import reverse
 
+from core import places
 from orders.models import WorkOrder
 
 _SIGNER = "orders.link"
@@ -34,7 +34,7 @@ def order_by_token(token: str) -> WorkOrder | None:
 
 def order_path(order: WorkOrder) -> str:
     """Path of the order's page, for redirects: they must stay where the person is (CSP)."""
-    return reverse("billing:order-page-link", args=[order_token(order)])
+    return places.url_of("order page by link", order_token(order))
 
 
 def order_url(order: WorkOrder) -> str:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import OFFICE, public, roles, signed_in
 from accounts.models import Role, User
-from core import clock
+from core import clock, menu, places
 from core.languages import Language
 from core.timing import next_working_days, same_weekday_next_week
 from core.violations import RuleBroken
@@ -44,23 +44,13 @@ ADDRESS_ORDERS_AN_HOUR = 60
 SOMEWHERE = "53100"
 """Where the map opens when neither the form nor the organisation has a postcode."""
 
-HOMES = {
-    Role.CUSTOMER: "orders:my-orders",
-    Role.WORKER: "dispatch:my-home",
-    Role.DISPATCHER: "dispatch:today",
-    Role.ADMIN: "dispatch:today",
-    Role.COACH: "dispatch:coach-home",
-    Role.FINANCE: "billing:invoice-ready",
-    Role.MANAGER: "reports:manager-home",
-}
-
 
 @public
 @require_GET
 def home(request: HttpRequest) -> HttpResponseBase:
     """What we do and what it costs; people who are signed in go to their own first page."""
     if request.user.is_authenticated:
-        return redirect(HOMES[Role(signed_in(request).role)])
+        return redirect(menu.home_of(signed_in(request).role))
     on = local_today(clock.now())
     return render(request, "orders/ordering/home.html", {"tiles": _tiles(on), **_price_from(on)})
 
@@ -97,6 +87,10 @@ def _orderer(request: HttpRequest) -> Orderer:
     return Orderer(user, contact.customer if contact else None, contact)
 
 
+def _to_step_2() -> HttpResponseBase:
+    return redirect(places.url_of("order form, step 2"))
+
+
 # --------------------------------------------------------------------------- step 1: what
 
 
@@ -110,7 +104,7 @@ def order_new(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         draft.choose(form.cleaned_data["task"].code)
         done = draft.is_done("when") and "change" in request.GET
-        return redirect("orders:order-check" if done else "dispatch:order-when")
+        return redirect("orders:order-check") if done else _to_step_2()
     on = local_today(clock.now())
     chosen = request.POST.get("task") or draft.task or request.GET.get("task", "")
     return render(
@@ -152,7 +146,7 @@ def order_when(request: HttpRequest, *, hint: Hinter) -> HttpResponseBase:
         form = _when_form(orderer, draft, _with_better_day(request.POST))
         draft.keep("when", _typed(form), done=form.is_valid())
         if "calculate" in request.POST or "better" in request.POST:
-            return redirect("dispatch:order-when")
+            return _to_step_2()
         if form.is_valid():
             return redirect("orders:order-check")
     else:
@@ -325,10 +319,10 @@ def order_check(request: HttpRequest) -> HttpResponseBase:
         return redirect("orders:order-new")
     when = _when_form(orderer, draft)
     if not draft.is_done("when") or not when.is_valid():
-        return redirect("dispatch:order-when")
+        return _to_step_2()
     estimate = _estimate(task, orderer, when)
     if estimate.price is None:
-        return redirect("dispatch:order-when")
+        return _to_step_2()
     if request.method == "POST":
         form = CheckForm(request.POST, known=orderer.known)
         draft.keep("check", _typed(form), done=form.is_valid())
@@ -391,7 +385,7 @@ def _send(
         if of_when:
             for violation in of_when:
                 messages.error(request, order_text(violation) or violation.code)
-            return redirect("dispatch:order-when")
+            return _to_step_2()
         show(form, "check", broken.violations)
         return None
     draft.sent(order.form_key)

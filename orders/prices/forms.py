@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.templatetags.askare import drawing, icon_exists
+from core.icons import drawing, icon_exists
 from core.timing import parse_clock
 from orders.models import Tariff, TariffSupplement, TaskType, VatRate
 from workers.models import Strain

@@ -6,7 +6,7 @@ from datetime import date
 
 from django import template
 
-from core.templatetags.askare import day
+from core.formats import day
 from orders.models import TariffSupplement
 
 register = template.Library()

@@ -18,7 +18,7 @@ from django.urls import reverse
 from accounts.models import Role, User
 from billing.management.commands import bench
 from billing.models import HourEntry, Invoice
-from core.templatetags import askare
+from core import formats
 from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment
 from orders.models import WorkOrder
@@ -155,7 +155,7 @@ def asked_by_every_row(page: Page) -> int:
         return patched
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(askare, "_language", asking(askare._language))  # noqa: SLF001
+        patch.setattr(formats, "_language", asking(formats._language))  # noqa: SLF001
         patch.setattr(rules, "judge", asking(rules.judge))
         patch.setattr("orders.models.Customer.__str__", asking(lambda self: self.name))
         return asked(page)[0]

@@ -11,7 +11,7 @@ from django import forms
 from django.template import Context, Template
 from django.utils import translation
 
-from core.templatetags import askare
+from core import formats, icons, status_words
 
 NB = "\u00a0"
 # 26 November 2026 is a Thursday; 7:00 UTC is 9:00 in Helsinki in winter.
@@ -116,8 +116,8 @@ def test_filters_nothing_to_show_gives_empty_text(name: str) -> None:
 
 
 def test_telhref_keeps_digits_and_leading_plus() -> None:
-    assert askare.telhref("+358 5 123-4567") == "+35851234567"
-    assert askare.telhref("05 123 4567") == "051234567"
+    assert formats.telhref("+358 5 123-4567") == "+35851234567"
+    assert formats.telhref("05 123 4567") == "051234567"
 
 
 def test_icon_known_name_is_hidden_from_screen_readers() -> None:
@@ -130,16 +130,16 @@ def test_icon_known_name_is_hidden_from_screen_readers() -> None:
 
 
 def test_icon_unknown_name_is_an_error() -> None:
-    assert not askare.icon_exists("no-such-picture")
+    assert not icons.icon_exists("no-such-picture")
     with pytest.raises(lucide.IconDoesNotExist):
         shown('{% icon "no-such-picture" %}')
 
 
 def test_status_table_every_shape_exists_and_tone_is_known() -> None:
     tones = {"ok", "info", "warn", "error", "neutral", "plum"}
-    for kind, (tone, shape) in askare.STATUS.items():
+    for kind, (tone, shape) in status_words.known().items():
         assert tone in tones, kind
-        assert askare.icon_exists(shape), kind
+        assert icons.icon_exists(shape), kind
 
 
 def test_status_chip_says_the_word_and_escapes_it() -> None:
@@ -212,4 +212,4 @@ def test_form_errors_valid_form_draws_nothing() -> None:
     ],
 )
 def test_phone_reads_as_people_write_it(stored: str | None, shown: str) -> None:
-    assert askare.phonetext(stored) == shown
+    assert formats.phonetext(stored) == shown

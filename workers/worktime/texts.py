@@ -1,7 +1,6 @@
 """What the codes of broken rules say to a person, in the active language.
 
-Texts tell limits and hours, never the kind of a contract and nothing about health. Apps to the
-left add the texts of their own codes with :func:`register_texts` in ``ready()``.
+Texts tell limits and hours, never the kind of a contract and nothing about health.
 """
 
 from __future__ import annotations
@@ -12,57 +11,15 @@ from datetime import date, datetime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from core.templatetags.askare import clock, clockrange, day, hours, minutes
+from core.formats import clock, clockrange, day, hours, minutes
 from core.violations import Violation
 from workers.models import Strain
 
-Texts = Callable[[Violation], "str | None"]
-_others: list[Texts] = []
 
-
-def register_texts(texts: Texts) -> None:
-    """Add texts for more codes: a function that answers None for codes it does not know."""
-    if texts not in _others:
-        _others.append(texts)
-
-
-def violation_text(violation: Violation) -> str:
-    """One sentence for a broken rule; an unknown code reads as a plain refusal."""
-    text = _known(violation)
-    if text is None:
-        return _("This is not possible now.")
-    text = _with_notes(violation, text)
-    worker = violation.numbers.get("worker")
-    return f"{worker}: {text}" if worker and violation.code != "booked_meanwhile" else text
-
-
-def _with_notes(violation: Violation, text: str) -> str:
-    """What the sentence rests on: an exception permit, or a calendar that has no such day."""
-    if permit := violation.numbers.get("permit"):
-        return _("%(text)s (exception permit %(permit)s)") % {"text": text, "permit": permit}
-    if violation.numbers.get("assumed"):
-        return _("%(text)s (no school calendar for this time: a school day is assumed)") % {
-            "text": text
-        }
-    return text
-
-
-def is_known(violation: Violation) -> bool:
-    """Whether the code has a text of its own."""
-    return _known(violation) is not None
-
-
-def violation_source(violation: Violation) -> str:
-    """Where the number of the rule comes from (law and paragraph), or an empty text."""
-    return str(violation.numbers.get("source", ""))
-
-
-def _known(violation: Violation) -> str | None:
-    own = _TEXTS.get(violation.code)
-    if own is not None:
-        return own(violation)
-    found = (texts(violation) for texts in _others)
-    return next((text for text in found if text), None)
+def worker_text(violation: Violation) -> str | None:
+    """The sentence of a code of working time, contracts or a person; None for codes of others."""
+    known = _TEXTS.get(violation.code)
+    return known(violation) if known else None
 
 
 # --------------------------------------------------------------------------- parts of sentences
@@ -107,54 +64,6 @@ def _wall(minute: int) -> str:
 # --------------------------------------------------------------------------- sentences
 
 
-def _booked_meanwhile(v: Violation) -> str:
-    facts = {
-        "worker": v.numbers.get("worker", ""),
-        "order": v.numbers.get("order", ""),
-        "by": v.numbers.get("by", ""),
-        "at": clock(_instant(v, "at")),
-    }
-    if facts["by"]:
-        return _("%(by)s gave %(worker)s order %(order)s at %(at)s. Choose somebody else.") % facts
-    return _("%(worker)s got order %(order)s at %(at)s. Choose somebody else.") % facts
-
-
-def _overlap(v: Violation) -> str:
-    start, end = _instant(v, "from"), _instant(v, "until")
-    if start is None:
-        return _("overlaps with another gig")
-    facts = {"order": v.numbers.get("order", ""), "time": clockrange(start, end)}
-    return _("overlaps with order %(order)s, %(time)s") % facts
-
-
-def _from_previous(v: Violation) -> str:
-    facts = {
-        "order": v.numbers.get("order", ""),
-        "ends": clock(_instant(v, "ends")),
-        "way": minutes(_minutes(v, "travel_min")),
-        "from": clock(_instant(v, "fits_from")),
-    }
-    return _("order %(order)s ends at %(ends)s, trip %(way)s: would fit from %(from)s") % facts
-
-
-def _to_next(v: Violation) -> str:
-    facts = {
-        "order": v.numbers.get("order", ""),
-        "starts": clock(_instant(v, "starts")),
-        "way": minutes(_minutes(v, "travel_min")),
-        "until": clock(_instant(v, "fits_until")),
-    }
-    return (
-        _("order %(order)s starts at %(starts)s, trip %(way)s: would fit until %(until)s") % facts
-    )
-
-
-def _travel_outside(v: Violation) -> str:
-    free = {"time": clockrange(_instant(v, "from"), _instant(v, "until"))}
-    away = {"away": clockrange(_instant(v, "leaves"), _instant(v, "home"))}
-    return _("free %(time)s, with the way away from home %(away)s") % {**free, **away}
-
-
 def _partly(v: Violation) -> str:
     return _("free only %(time)s") % {"time": clockrange(_instant(v, "from"), _instant(v, "until"))}
 
@@ -185,54 +94,14 @@ def _young_clock(v: Violation) -> str:
     return _("young worker: only between %(from)s and %(to)s") % facts
 
 
-def _order_full(v: Violation) -> str:
-    people = int(v.numbers.get("people", 1))
-    return ngettext(
-        "The place of this order is taken.",
-        "All %(people)s places of this order are taken.",
-        people,
-    ) % {"people": people}
-
-
-def _coach_needed(v: Violation) -> str:
-    return _("first gigs: no coach on site or within reach")
-
-
 _TEXTS: dict[str, Callable[[Violation], str]] = {
-    # services
-    "booked_meanwhile": _booked_meanwhile,
-    "order_not_open": lambda v: _("The order does not take workers any more."),
-    "gig_in_past": lambda v: _("The time of this gig is over."),
-    "order_full": _order_full,
-    "not_possible_now": lambda v: _("This is not possible any more. Open the page again."),
-    "no_show_early": lambda v: _("The gig has not begun yet."),
-    "punch_in_future": lambda v: _("That time has not come yet. Check the clock."),
-    "check_in_early": lambda v: _("It is too early to check in. Try again before the gig."),
-    "check_in_late": lambda v: _("The gig is over. Call the office and tell your hours."),
-    "punch_noted": lambda v: (
-        _("%(time)s was noted already. If that is wrong, tell the office.")
-        % {"time": clock(_instant(v, "at"))}
-    ),
-    "check_out_before_in": lambda v: _("The end must be later than the start."),
-    "absence_ends_before_start": lambda v: _("The last moment must be later than the first."),
     # the person and the order
     "worker_inactive": lambda v: _("does not work with us now"),
-    "already_on_order": lambda v: _("is on this order already"),
-    "overlap": _overlap,
-    "travel_overlap": lambda v: _("not enough time for the way between two gigs"),
-    "travel_from_previous": _from_previous,
-    "travel_to_next": _to_next,
     "absent": _absent,
     "not_available": lambda v: _("has not said to be free at this time"),
     "partly_available": _partly,
-    "travel_outside_availability": _travel_outside,
     "skill_missing": _skill,
     "restricted": _restricted,
-    "trip_too_long": lambda v: (
-        _("trip %(got)s, wishes %(limit)s at most")
-        % {"got": minutes(_minutes(v, "got_min")), "limit": minutes(_minutes(v, "limit_min"))}
-    ),
-    "coach_needed": _coach_needed,
     # working time, adults
     "daily_rest": lambda v: (
         _("rest %(got)s between work days, the rule is %(limit)s") % _got_limit(v)

@@ -12,7 +12,7 @@ from django.utils import translation
 from billing.invoices import delivery, services
 from billing.models import Invoice
 from billing.papers.einvoice.formats import Format
-from billing.texts import problem_texts
+from core.texts import problem_texts
 from core.violations import RuleBroken
 
 

@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from core import clock
 from core.clock import HELSINKI, local_date
+from core.texts import violation_text
 from core.violations import RuleBroken
 from dispatch.plans import services as plan_services
 from dispatch.plans import texts as plan_texts
 from dispatch.plans.bridge import DayPlan
-from workers.worktime.texts import violation_text
 
 
 class Command(BaseCommand):

@@ -13,8 +13,8 @@ from accounts.models import Role
 from billing.books.checks import broken_invariants
 from billing.hours import services as hours
 from billing.models import HourEntry
-from billing.texts import problem_texts
 from core.models import AuditEvent, OutboxMessage
+from core.texts import problem_texts
 from core.violations import RuleBroken
 from dispatch.assignments.services import assignment_apply as apply
 from dispatch.models.lifecycle import AssignmentAction

@@ -24,8 +24,8 @@ from billing.models import Invoice, InvoiceLine
 from billing.papers.einvoice.formats import Format
 from billing.papers.pdf.words import WORDS
 from billing.rules.document import InvoiceDocument
-from billing.texts import problem_texts
 from core.money import ZERO
+from core.texts import problem_texts
 from core.timing import HELSINKI
 from core.violations import RuleBroken
 from orders.models import Customer, WorkOrder

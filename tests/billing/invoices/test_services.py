@@ -597,8 +597,8 @@ def test_credit_twice_is_refused() -> None:
 def test_every_refusal_has_words() -> None:
     """House rule: what the customer card lacks is said in words."""
     from billing.texts import billing_text
+    from core.texts import violation_text
     from core.violations import Severity, Violation
-    from workers.worktime.texts import violation_text
 
     named = {
         "hours_not_open", "hours_locked", "hours_approved", "hours_note", "hours_not_possible",

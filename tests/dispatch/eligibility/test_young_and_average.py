@@ -13,6 +13,7 @@ from django.utils import translation
 
 from accounts.models import Role
 from core.models import AuditEvent
+from core.texts import violation_text
 from core.violations import RuleBroken, Violation
 from dispatch.assignments.services import assign
 from dispatch.eligibility import facts as people
@@ -22,7 +23,6 @@ from orders.models import Customer, WorkOrder
 from tests import builders
 from tests.conftest import NOW
 from workers.models import ExceptionPermit, SchoolPeriod, Worker
-from workers.worktime.texts import violation_text
 
 pytestmark = pytest.mark.django_db
 MONDAY, THURSDAY = date(2026, 11, 23), date(2026, 11, 26)

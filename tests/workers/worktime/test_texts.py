@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from core.texts import known_text, violation_text
 from core.violations import Severity, Violation
 from workers.models import Engagement, Strain
-from workers.worktime.texts import is_known, violation_source, violation_text
 
 ROOT = Path(__file__).parents[3]
 # Where codes are written: in calls, in the tables of limits and in the helpers of the rules.
@@ -60,7 +60,7 @@ def test_codes_are_found_in_the_sources():
 def test_every_code_has_a_text(code, language):
     with translation.override(language):
         text = violation_text(violation(code))
-    assert is_known(violation(code))
+    assert known_text(violation(code))
     assert text
     assert "%(" not in text
 
@@ -93,8 +93,3 @@ def test_team_texts_name_the_worker():
     team = Violation("not_available", Severity.SOFT, "", {"worker": "Sara"})
     with translation.override("en"):
         assert violation_text(team) == "Sara: has not said to be free at this time"
-
-
-def test_source_of_the_law_can_be_shown():
-    assert violation_source(violation("daily_rest")) == "872/2019"
-    assert violation_source(Violation("overlap", Severity.HARD)) == ""
