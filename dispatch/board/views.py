@@ -80,4 +80,4 @@ def worker_day(request: HttpRequest, ref: UUID) -> HttpResponse:
         "can_be_away": on >= local_date(now()),
     }
     part = "_worker_day" if request.headers.get("HX-Request") else "worker_on_day"
-    return render(request, f"dispatch/{part}.html", context)
+    return render(request, f"dispatch/board/{part}.html", context)

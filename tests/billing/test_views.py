@@ -273,7 +273,7 @@ def test_hours_correct_mistakes_are_shown_and_kept() -> None:
     url = reverse("billing:hours-correct", args=[entry.ref])
     answer = as_(Role.FINANCE).post(url, {"started": "25.99", "ended": "12", "note": "Avain"})
     assert answer.status_code == 422
-    assert "Write the time, for example 9.00." in text_of(answer)
+    assert "Enter the time, for example 9.00." in text_of(answer)
     assert "25.99" in text_of(answer)
 
 

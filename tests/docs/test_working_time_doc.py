@@ -162,7 +162,7 @@ def test_wrong_answer_on_the_page_is_noticed():
 
 @pytest.mark.parametrize("path", ["worktime.py", "engagement.py"])
 def test_every_code_of_the_rules_stands_on_the_page(path: str):
-    source = (ROOT / "workers" / path).read_text(encoding="utf-8")
+    source = (ROOT / "workers" / "rules" / path).read_text(encoding="utf-8")
     codes = set(
         re.findall(r'(?:Violation|broken|_above|_Limit|over)\(\s*(?:case, )?"(\w+)"', source)
     )

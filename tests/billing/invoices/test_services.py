@@ -616,7 +616,7 @@ def test_every_refusal_has_words() -> None:
     source = Path(hours.__file__).read_text() + Path(services.__file__).read_text()
     import re
 
-    used = set(re.findall(r'refuse\("([a-z_]+)"', source))
+    used = set(re.findall(r'RuleBroken\.of\(\s*"([a-z_]+)"', source))
     # The rules of work have their own words, which name the day.
     assert used - named == {"no_engagement"}
     gone = Violation("no_engagement", Severity.HARD, "2026-11-26")

@@ -238,7 +238,7 @@ def test_control_without_the_gate_the_trial_would_be_billed(
     builders.organisation()
     entry = done(paid_worker(engagement="work_trial"))
     HourEntry.objects.filter(pk=entry.pk).update(bill_state="unbilled")
-    monkeypatch.setattr(payroll_kinds, "refuse_unbillable", lambda entries: None)
+    monkeypatch.setattr(services, "refuse_unbillable", lambda entries: None)
     customer = entry.assignment.order.customer
     assert len(services.make_drafts([customer.pk], until=LAST, by=None, now=BILLING)) == 1
 

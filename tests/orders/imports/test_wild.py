@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Role
-from core import cells, formats, kinds
+from core import icons
+from orders.imports import checked_cells, kinds
 from orders.imports.kinds import KINDS
 from orders.imports.reader import Row, Table, read_table
 from orders.imports.services import apply_import, plan_import
@@ -116,7 +117,7 @@ def test_check_that_is_left_out_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_page_that_breaks_on_a_cell_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: pictures of any name are taken and drawn."""
     bring_in_examples()
-    for module in (cells, formats):
+    for module in (checked_cells, icons):
         monkeypatch.setattr(module, "icon_exists", lambda _name: True)
     found = _wild("task_types", "tehtavat.csv", ("abc",))
     assert [f.split(" ")[0] for f in found] == ["Kuva"]
