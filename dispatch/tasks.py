@@ -5,8 +5,9 @@ from __future__ import annotations
 from core.clock import now
 from core.tasks import schedule
 from dispatch.assignments import services
-from dispatch.plans import parts as plan_parts
-from dispatch.plans import services as plan_services
+
+# Every process imports this file to register its schedules. What plans brings numpy along, so it is
+# imported by the jobs that need it.
 
 
 def expire_offers() -> int:
@@ -16,16 +17,22 @@ def expire_offers() -> int:
 
 def make_plan(plan_id: int) -> bool:
     """Make one plan that somebody asked for."""
+    from dispatch.plans import services as plan_services  # noqa: PLC0415 - see the note above
+
     return plan_services.make_plan(plan_id, clock=now)
 
 
 def make_part(part_id: int) -> bool:
     """Solve one part of a plan that another job makes."""
+    from dispatch.plans import parts as plan_parts  # noqa: PLC0415
+
     return plan_parts.make_part(part_id, clock=now)
 
 
 def settle_plans() -> int:
     """Close plans whose job has gone silent and proposals whose days are over."""
+    from dispatch.plans import services as plan_services  # noqa: PLC0415
+
     return plan_services.settle_lost(now())
 
 

@@ -16,8 +16,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from geopy.exc import GeopyError
-from geopy.geocoders import Nominatim, Photon
 
 logger = logging.getLogger(__name__)
 TABLE = Path(__file__).parent / "data" / "postal_codes_fi.csv"
@@ -82,6 +80,8 @@ def locate(street: str, postal_code: str, city: str = "") -> Located:
 
 
 def _ask_server(address: str) -> tuple[float, float] | None:
+    from geopy.exc import GeopyError  # noqa: PLC0415 - most installations have no server
+
     try:
         found = _geocoder().geocode(address, timeout=TIMEOUT_S)
     except GeopyError:
@@ -92,6 +92,8 @@ def _ask_server(address: str) -> tuple[float, float] | None:
 
 
 def _geocoder() -> Any:
+    from geopy.geocoders import Nominatim, Photon  # noqa: PLC0415 - as above
+
     server = urlsplit(settings.GEOCODER_URL)
     kind: Any = {"nominatim": Nominatim, "photon": Photon}[settings.GEOCODER]
     options = {"user_agent": "askare"}

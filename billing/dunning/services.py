@@ -20,7 +20,6 @@ from billing.invoices.settlement import Balance, balance_of, lock_invoice
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceStatus
 from billing.models.payments import Payment, ReferenceRate, Reminder, ReminderTerms
-from billing.papers.pdf.reminder import render_reminder
 from billing.rules.document import InvoiceDocument
 from billing.rules.late_interest import RateMissing, half_year, interest, spans
 from billing.rules.reminder_document import ReminderDocument
@@ -282,6 +281,8 @@ def pdf_name(reminder: Reminder) -> str:
 
 def reminder_attachment(ref: str) -> tuple[str, bytes, str]:
     """For the outbox: the PDF by the reminder's ref."""
+    from billing.papers.pdf.reminder import render_reminder  # noqa: PLC0415 - loads reportlab
+
     reminder = Reminder.objects.select_related("invoice").get(ref=ref)
     return pdf_name(reminder), render_reminder(document_of(reminder)), "application/pdf"
 

@@ -32,7 +32,6 @@ from billing.models.lifecycle import (
     invoice_target,
 )
 from billing.models.payments import InvoiceWish
-from billing.papers.pdf.invoice import render_invoice
 from billing.papers.pdf.words import WORDS
 from billing.rules.barcode import finnish_account
 from billing.rules.document import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
@@ -391,7 +390,7 @@ def pdf_of(invoice: Invoice, *, store: bool = False) -> bytes:
         if hashlib.sha256(content).hexdigest() != invoice.pdf_hash:
             raise RuleBroken.of("invoice_file_changed", str(invoice.number))
         return content
-    content = render_invoice(document_of(invoice))
+    content = _paper(invoice)
     if store:
         path = default_storage.save(
             f"invoices/{invoice.series}/{invoice.number}.pdf", ContentFile(content)
@@ -407,7 +406,13 @@ def copy_of(invoice: Invoice) -> bytes:
     Raises:
         RuleBroken: invoice_not_issued.
     """
-    return render_invoice(document_of(invoice), copy=True)
+    return _paper(invoice, copy=True)
+
+
+def _paper(invoice: Invoice, *, copy: bool = False) -> bytes:
+    from billing.papers.pdf.invoice import render_invoice  # noqa: PLC0415 - loads reportlab
+
+    return render_invoice(document_of(invoice), copy=copy)
 
 
 def pdf_name(invoice: Invoice) -> str:

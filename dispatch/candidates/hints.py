@@ -28,7 +28,7 @@ from core.intervals import (
     weekly_windows,
 )
 from core.timing import HELSINKI, NoSuchLocalTime, window
-from dispatch.eligibility import travel
+from dispatch import travel_arrays
 from dispatch.eligibility.travel import Point
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING
@@ -105,7 +105,7 @@ def free_count(need: Need, on: date) -> int:
         )
     )
     homes = [Point(lat, lon) for _pk, lat, lon, _mode, _trip, _wish in rows]
-    _metres, trips = travel.trips_min([row[3] for row in rows], homes, need.place, on)
+    _metres, trips = travel_arrays.trips_min([row[3] for row in rows], homes, need.place, on)
     held = _held_min(on)
     near = {
         row[0]: int(trip)

@@ -228,11 +228,11 @@ _CONTRACT = (
 
 
 def _load_trips(case: Case, people: dict[int, Person]) -> None:
-    workers = [p.worker for p in people.values()]
-    homes = [Point(w.lat, w.lon) for w in workers]
-    metres, minutes = travel.trips_min([w.travel_mode for w in workers], homes, case.place, case.on)
-    for person, way, trip in zip(people.values(), metres.tolist(), minutes.tolist(), strict=True):
-        person.home_m, person.home_min = round(way), trip
+    for person in people.values():
+        worker = person.worker
+        mode = travel.mode_on(worker.travel_mode, case.on)
+        way = travel.metres(Point(worker.lat, worker.lon), case.place)
+        person.home_m, person.home_min = round(way), travel.minutes_of(mode, way)
 
 
 def _load_skills(case: Case, people: dict[int, Person], known: Known | None) -> None:

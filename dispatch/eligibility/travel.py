@@ -1,6 +1,7 @@
 """Distance and travel time between two places: straight line, detour, speed of the mode.
 
-Pure. The numbers are dated rows of ``data/travel_modes.csv`` (planning assumptions, each with its
+Pure. One pair of places at a time, without numpy; ``travel_arrays`` has the same for many people,
+and a test holds the two together. The numbers are dated rows of ``data/travel_modes.csv`` (planning assumptions, each with its
 source). Minutes = ceil(great-circle km x detour / km/h x 60 + fixed minutes), 0 at the same place.
 """
 
@@ -8,20 +9,19 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import Any, NamedTuple, TypeVar, cast
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 # Closer than this is the same place: another door of the same yard.
 SAME_PLACE_M = 60
 TABLE = Path(__file__).parents[1] / "data" / "travel_modes.csv"
+
+# A number or an array of them.
+Number = TypeVar("Number")
 
 
 class Point(NamedTuple):
@@ -61,53 +61,39 @@ def mode_on(mode: str, on: date | None = None) -> Mode:
     return max(found, key=lambda pair: pair[0])[1]
 
 
+def metres(a: Point, b: Point) -> float:
+    """Great-circle metres between two points (haversine): the one scalar home of this formula.
+
+    ``planning.travel.arc`` is its home for arrays. The plan checker writes it a third time, because
+    it has to find the faults of everything that the planner is built of.
+    """
+    lat_a, lon_a, lat_b, lon_b = (math.radians(n) for n in (*a, *b))
+    half_lat = math.sin((lat_a - lat_b) / 2) ** 2
+    half_lon = math.sin((lon_a - lon_b) / 2) ** 2
+    chord = half_lat + math.cos(lat_a) * math.cos(lat_b) * half_lon
+    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(chord, 1)))
+
+
 def distance_m(a: Point, b: Point) -> int:
-    """Great-circle metres between two points (haversine)."""
-    return round(float(distances_m([a], b)[0]))
+    """Whole great-circle metres between two points."""
+    return round(metres(a, b))
 
 
-def distances_m(places: Sequence[Point], to: Point) -> NDArray[np.float64]:
-    """Great-circle metres from each of n places to one place: float[n]."""
-    if not places:
-        return np.zeros(0)
-    points = np.radians(np.asarray(places, dtype=np.float64))
-    lat, lon = math.radians(to[0]), math.radians(to[1])
-    half_lat = np.sin((points[:, 0] - lat) / 2) ** 2
-    half_lon = np.sin((points[:, 1] - lon) / 2) ** 2
-    chord = half_lat + np.cos(points[:, 0]) * math.cos(lat) * half_lon
-    return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
+def exact_min(metres: Number, kmh: Any, fixed_min: Any, detour: Any) -> Number:
+    """Minutes before they are rounded up, of a number or of an array."""
+    # A hair is taken off, so that 20.000000001 is 20.
+    minutes: Any = metres / 1000 * detour / kmh * 60 + fixed_min - 1e-9  # type: ignore[operator]
+    return cast(Number, minutes)
 
 
-def minutes_for(
-    metres: ArrayLike, kmh: ArrayLike, fixed_min: ArrayLike, detour: ArrayLike
-) -> NDArray[np.int64]:
-    """Whole travel minutes for arrays of equal shape (or scalars that broadcast)."""
-    way = np.asarray(metres, dtype=np.float64)
-    raw = way / 1000 * np.asarray(detour) / np.asarray(kmh) * 60 + np.asarray(fixed_min)
-    # A hair is taken off before rounding up, so that 20.000000001 is 20.
-    minutes = np.ceil(raw - 1e-9).astype(np.int64)
-    return np.where(way < SAME_PLACE_M, 0, minutes)
-
-
-def trips_min(
-    modes: Sequence[str], places: Sequence[Point], to: Point, on: date | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Metres and minutes of n people, each in their own mode, to one place: float[n], int[n]."""
-    metres = distances_m(places, to)
-    if not places:
-        return metres, np.zeros(0, dtype=np.int64)
-    table = {name: mode_on(name, on) for name in set(modes)}
-    rows = [table[name] for name in modes]
-    minutes = minutes_for(
-        metres,
-        np.array([m.kmh for m in rows]),
-        np.array([m.fixed_min for m in rows]),
-        np.array([m.detour for m in rows]),
-    )
-    return metres, minutes
+def minutes_of(mode: Mode, metres: float) -> int:
+    """Whole minutes for so many metres; 0 at the same place."""
+    if metres < SAME_PLACE_M:
+        return 0
+    return math.ceil(exact_min(metres, mode.kmh, mode.fixed_min, mode.detour))
 
 
 @lru_cache(maxsize=16_384)
 def trip_min(mode: str, a: Point, b: Point, on: date | None = None) -> int:
-    """Whole minutes from a to b: the same numbers as :func:`trips_min`."""
-    return int(trips_min([mode], [a], b, on)[1][0])
+    """Whole minutes from a to b: the same numbers as ``travel_arrays.trips_min``."""
+    return minutes_of(mode_on(mode, on), metres(a, b))

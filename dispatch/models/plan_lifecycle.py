@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+# How a plan was made: by the full search, or by simple rules.
+FULL, SIMPLE = "columns", "greedy"
+
 
 class PlanState(StrEnum):
     QUEUED = "queued"

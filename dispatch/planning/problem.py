@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.planning.kernel import shortcuts
 from dispatch.planning.travel import Mode, Roads, km_matrix, minutes
 
 FORMAT = "askare-planning-problem/1"
@@ -127,6 +126,8 @@ class Problem:
         near = np.array(self.leg_min == 0)
         near[:, np.arange(self.orders), np.arange(self.orders)] = False
         loose = near.any(axis=(0, 1)) | (self.home_min == 0).any(axis=0) | self.measured
+        from dispatch.planning.kernel import shortcuts  # noqa: PLC0415 - loads numba
+
         return np.asarray(shortcuts(self.leg_min, self.home_min, self.mode, loose))
 
     @cached_property

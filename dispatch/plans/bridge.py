@@ -46,6 +46,7 @@ from core.intervals import (
     weekly_windows,
 )
 from core.violations import Violation
+from dispatch import travel_arrays
 from dispatch.candidates import listing as candidates
 from dispatch.candidates.reasons import Reason
 from dispatch.eligibility import history, travel, worker_time
@@ -57,6 +58,7 @@ from dispatch.eligibility.travel import Point
 from dispatch.eligibility.worker_time import Gig, WorkerTime
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
+from dispatch.models.plan_lifecycle import FULL, SIMPLE
 from dispatch.planning import problem as planning
 from orders.models import TaskType, WorkOrder
 from orders.models.lifecycle import OrderStatus
@@ -93,7 +95,6 @@ ORDERS_A_DAY = 4
 # How often a day is planned anew when the rules refuse some of its gigs together.
 ROUNDS = 4
 DAY_MIN = planning.DAY_MIN
-FULL, SIMPLE = "columns", "greedy"  # the names of plan_engine
 # Why a search ended before it began.
 NOTHING, RULES, PIECES = "nothing to plan", "rules", "pieces"
 _LIMITS = {
@@ -262,7 +263,7 @@ class Book:
             people = list(self.workers.values())
             homes = [Point(w.lat, w.lon) for w in people]
             modes = [w.travel_mode for w in people]
-            self._trips[site] = travel.trips_min(modes, homes, case.place, case.on)
+            self._trips[site] = travel_arrays.trips_min(modes, homes, case.place, case.on)
             self._at = {pk: n for n, pk in enumerate(self.workers)}
         return self._trips[site]
 
@@ -616,11 +617,11 @@ def _metres(places: Sequence[Point], sites: Sequence[Point]) -> NDArray[np.float
     """Metres from each place to each site: (places, sites)."""
     if not places or not sites:
         return np.zeros((len(places), len(sites)))
-    return np.array([travel.distances_m(places, site) for site in sites]).T
+    return np.array([travel_arrays.distances_m(places, site) for site in sites]).T
 
 
 def _minutes(metres: NDArray[np.float64], mode: travel.Mode) -> list[list[int]]:
-    found = travel.minutes_for(metres, mode.kmh, mode.fixed_min, mode.detour)
+    found = travel_arrays.minutes_for(metres, mode.kmh, mode.fixed_min, mode.detour)
     return [[int(n) for n in row] for row in np.minimum(found, np.iinfo(np.int16).max)]
 
 

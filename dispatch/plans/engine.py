@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from dispatch.models.plan_lifecycle import FULL, SIMPLE
 from dispatch.planning.greedy import Days, Routes, as_routes, assignments, complete, cost
 from dispatch.planning.problem import Assignment, Problem, ProblemError
 
-FULL, SIMPLE = "columns", "greedy"
 Tell = Callable[[str, int, "float | None"], None]
 
 

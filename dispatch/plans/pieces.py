@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from core.clock import HELSINKI
 from core.intervals import Interval, local_day_bounds, overlaps
+from dispatch import travel_arrays
 from dispatch.eligibility import judge as rules
-from dispatch.eligibility import travel
 from dispatch.planning.groups import groups
 from dispatch.plans import bridge
 from dispatch.plans.bridge import Book, PieceFound, Told
@@ -93,7 +93,7 @@ def _could_serve(book: Book, orders: Sequence[WorkOrder], on: date) -> NDArray[n
     for column, order in enumerate(orders):
         case = book.case(order)
         able[:, column] = book.trips(case)[1] <= longest
-        ways = travel.trips_min(modes, [place for _n, place in gigs], case.place, on)[1]
+        ways = travel_arrays.trips_min(modes, [place for _n, place in gigs], case.place, on)[1]
         for (n, _place), way in zip(gigs, ways, strict=True):
             able[n, column] |= way <= longest[n]
         for skill in book.task_skills[order.task_type_id]:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from core.formats import pct
 from core.violations import Violation
-from dispatch.plans.bridge import SIMPLE
+from dispatch.models.plan_lifecycle import SIMPLE
 
 # Codes of the rules that say the same to somebody who looks at a whole plan.
 _GROUPS: Mapping[str, str] = {

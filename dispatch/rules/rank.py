@@ -18,7 +18,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.eligibility.travel import EARTH_RADIUS_M, minutes_for
+from dispatch.eligibility.travel_arrays import metres_between, minutes_for
 from dispatch.rules.rank_hours import Hours, Law, Leg, Person, hours_of
 
 Ints = NDArray[np.int64]
@@ -333,13 +333,8 @@ def in_order(fit: Ints, score: Ints, tie: Ints) -> Ints:
 
 
 def _metres(lat: Floats, lon: Floats, job: Job) -> Floats:
-    """Great-circle metres from each place to the order (haversine)."""
-    lat, lon = np.radians(lat), np.radians(lon)
-    to_lat, to_lon = np.radians(job.lat), np.radians(job.lon)
-    half_lat = np.sin((lat - to_lat) / 2) ** 2
-    half_lon = np.sin((lon - to_lon) / 2) ** 2
-    chord = half_lat + np.cos(lat) * np.cos(to_lat) * half_lon
-    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(chord, 0, 1))))
+    """Great-circle metres from each place to the order."""
+    return metres_between(lat, lon, job.lat, job.lon)
 
 
 def _minutes(metres: Floats, mode: Ints, job: Job) -> Ints:
@@ -416,11 +411,7 @@ def _ways(staff: Staff, busy: Busy, job: Job) -> Ints:
     if len(later):
         worker = np.searchsorted(busy.ptr, later, side="right") - 1
         a, b = later - 1, later
-        lat, lon = np.radians(busy.lat), np.radians(busy.lon)
-        half_lat = np.sin((lat[a] - lat[b]) / 2) ** 2
-        half_lon = np.sin((lon[a] - lon[b]) / 2) ** 2
-        chord = half_lat + np.cos(lat[a]) * np.cos(lat[b]) * half_lon
-        metres = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
+        metres = metres_between(busy.lat[a], busy.lon[a], busy.lat[b], busy.lon[b])
         found[later] = _minutes(metres, staff.mode[worker], job)
     return found
 

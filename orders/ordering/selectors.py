@@ -8,7 +8,6 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-import holidays
 from django.db.models import (
     Case,
     Count,
@@ -38,6 +37,8 @@ from orders.rules.vat_treatment import Sale, Why, treatment
 @lru_cache(maxsize=32)
 def _calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
     """Public holidays of Finland and the eves of Midsummer and Christmas in a year."""
+    import holidays  # noqa: PLC0415 - the calendars of every country
+
     named = holidays.country_holidays("FI", years=year, language="en_US")
     days = frozenset(day for day, name in named.items() if "Eve" not in name)
     midsummer_eve = next(date(year, 6, d) for d in range(19, 26) if date(year, 6, d).weekday() == 4)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 from accounts.einvoice_address import check_address, check_operator, endpoint
-from billing.papers.einvoice import finvoice, ubl
 from billing.papers.einvoice.wording import CATEGORIES
 from billing.rules.document import InvoiceDocument, Party
 
@@ -15,9 +14,6 @@ class Format(StrEnum):
 
     FINVOICE = "finvoice"
     UBL = "ubl"
-
-
-_WRITERS = {Format.FINVOICE: finvoice.render, Format.UBL: ubl.render}
 
 
 def lacks(doc: InvoiceDocument, to: Format) -> list[str]:
@@ -85,4 +81,6 @@ def render(doc: InvoiceDocument, to: Format) -> bytes:
     """
     if found := lacks(doc, to):
         raise ValueError(found[0])
-    return _WRITERS[to](doc)
+    from billing.papers.einvoice import finvoice, ubl  # noqa: PLC0415 - loads lxml
+
+    return finvoice.render(doc) if to is Format.FINVOICE else ubl.render(doc)

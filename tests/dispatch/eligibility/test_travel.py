@@ -10,6 +10,7 @@ from geopy.distance import geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatch import travel_arrays
 from dispatch.eligibility import travel
 from dispatch.eligibility.travel import Point
 
@@ -46,7 +47,7 @@ def test_distance_is_the_same_both_ways(a, b):
     ],
 )
 def test_minutes_by_hand(metres, kmh, fixed, detour, expected):
-    assert int(travel.minutes_for(metres, kmh, fixed, detour)) == expected
+    assert int(travel_arrays.minutes_for(metres, kmh, fixed, detour)) == expected
 
 
 def test_trip_follows_the_rows_of_the_table():
@@ -68,14 +69,14 @@ def test_many_trips_equal_single_ones():
     dice = np.random.default_rng(3)
     degrees = np.column_stack([dice.uniform(60, 62, 100), dice.uniform(27, 29, 100)])
     places = [Point(*place) for place in degrees]
-    _, minutes = travel.trips_min(modes, places, LPR)
+    _, minutes = travel_arrays.trips_min(modes, places, LPR)
     assert minutes.tolist() == [
         travel.trip_min(mode, place, LPR) for mode, place in zip(modes, places, strict=True)
     ]
 
 
 def test_nobody_to_travel_gives_empty_arrays():
-    metres, minutes = travel.trips_min([], [], LPR)
+    metres, minutes = travel_arrays.trips_min([], [], LPR)
     assert (metres.size, minutes.size) == (0, 0)
 
 
