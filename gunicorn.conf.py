@@ -1,10 +1,10 @@
-"""Read by gunicorn from the folder it starts in: load the planner beside each web process."""
+"""Read by gunicorn from the folder it starts in: tell each web process that it is one."""
 
 from __future__ import annotations
 
 
 def post_worker_init(worker: object) -> None:
-    """After the site is loaded, so that the first sick call need not wait for the planner."""
+    """So that it loads the planner when a sick call begins, before the plan is asked for."""
     from dispatch.plans import warming  # noqa: PLC0415 - needs the settings
 
-    warming.start()
+    warming.serve_web()

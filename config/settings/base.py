@@ -27,7 +27,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_q",
-    "django_tables2",
+    # django_tables2 is used as a library: as an app it would bring psycopg into every process.
     "js_lib_bootstrap5",
     "js_lib_leaflet",
     "phonenumber_field",

@@ -1,8 +1,9 @@
 """Distance and travel time between two places: straight line, detour, speed of the mode.
 
 Pure. One pair of places at a time, without numpy; ``travel_arrays`` has the same for many people,
-and a test holds the two together. The numbers are dated rows of ``data/travel_modes.csv`` (planning assumptions, each with its
-source). Minutes = ceil(great-circle km x detour / km/h x 60 + fixed minutes), 0 at the same place.
+and a test holds the two together. The numbers are dated rows of ``data/travel_modes.csv`` (planning
+assumptions, each with its source). Minutes = ceil(great-circle km x detour / km/h x 60 + fixed
+minutes), 0 at the same place.
 """
 
 from __future__ import annotations

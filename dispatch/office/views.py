@@ -40,6 +40,7 @@ from dispatch.office.first_steps import first_steps
 from dispatch.office.forms import AssignForm, QuickOrderForm, WorkerForm
 from dispatch.phone import day as worker_day
 from dispatch.phone.forms import AbsenceForm, WeekForm
+from dispatch.plans import warming
 from orders.access import get_order, orders_for
 from orders.models import Customer, WorkOrder
 from orders.models.lifecycle import OPEN, OrderStatus
@@ -631,6 +632,7 @@ def worker_week(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 @with_coach
 def absence_new(request: HttpRequest, ref: UUID) -> HttpResponse:
+    warming.expect_plan()
     worker, moment = get_worker(signed_in(request), ref), now()
     on = local_date(moment)
     data = request.POST if request.method == "POST" else None
@@ -654,6 +656,8 @@ def absence_new(request: HttpRequest, ref: UUID) -> HttpResponse:
 def absence_detail(request: HttpRequest, ref: UUID, pk: int) -> HttpResponse:
     """The gigs that an absence set free, each with its best substitute chosen beforehand."""
     user = signed_in(request)
+    if user.role in OFFICE:
+        warming.expect_plan()
     worker = get_worker(user, ref)
     absence = get_object_or_404(Absence, pk=pk, worker=worker)
     problems: list[str] = []

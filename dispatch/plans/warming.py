@@ -1,8 +1,10 @@
-"""The planner's compiled loops, loaded when a server process starts, so that no user waits.
+"""The planner's compiled loops, loaded before they are needed, so that no user waits.
 
-Loading takes some seconds, compiling for the first time about twenty. A thread beside the process
-does it; one process compiles at a time and the others then load its result from numba's disk
-cache. Only servers ask for this (``gunicorn.conf.py``, the queue's workers), never a command.
+Loading takes some seconds and 60 MB, compiling for the first time about twenty seconds. A thread
+beside the process does it; one process compiles at a time and the others then load its result from
+numba's disk cache. A worker of the queue begins when it starts. A web process begins when somebody
+opens a page that leads to a plan (:func:`expect_plan`): most web processes never plan. No command
+asks for this.
 """
 
 from __future__ import annotations
@@ -20,6 +22,24 @@ from typing import IO
 from dispatch.planning.jit import SOLVER
 
 log = logging.getLogger(__name__)
+
+_web = threading.Event()
+_asked = threading.Event()
+
+
+def serve_web() -> None:
+    """This process answers requests (``gunicorn.conf.py``)."""
+    _web.set()
+
+
+def expect_plan() -> None:
+    """Somebody may soon ask this web process for a plan: load the planner, once.
+
+    Elsewhere (tests, the development server) nothing is loaded until it is needed.
+    """
+    if _web.is_set() and not _asked.is_set():
+        _asked.set()
+        start()
 
 
 def start() -> threading.Thread | None:

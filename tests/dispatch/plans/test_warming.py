@@ -1,28 +1,52 @@
-"""The planner is loaded when a server process starts, and only then."""
+"""The planner is loaded before a server process needs it, and only then."""
 
 from __future__ import annotations
 
 import runpy
-import subprocess
-import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 from django_q.signals import post_spawn
 
+from accounts.models import Role
 from dispatch.planning.jit import SOLVER
 from dispatch.plans import warming
+from tests import builders
 
 ROOT = Path(settings.BASE_DIR)
 
 
-def test_a_web_process_warms_the_planner_when_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def _no_server() -> Iterator[None]:
+    yield
+    warming._web.clear()
+    warming._asked.clear()
+
+
+@pytest.mark.usefixtures("_no_server")
+@pytest.mark.django_db
+def test_a_web_process_warms_the_planner_when_a_sick_call_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Once, and not when it starts: most web processes never plan. Elsewhere nothing is loaded."""
     asked: list[str] = []
     monkeypatch.setattr(warming, "start", lambda: asked.append("web"))
+    client = Client()
+    client.force_login(builders.user(Role.DISPATCHER))
+    page = reverse("dispatch:absence-new", args=[builders.worker().ref])
+    assert client.get(page).status_code == 200
+    assert asked == []
     hooks = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
     hooks["post_worker_init"](object())
+    assert client.get(reverse("dispatch:board")).status_code == 200
+    assert asked == []
+    for _ in range(2):
+        client.get(page)
     assert asked == ["web"]
 
 
@@ -52,14 +76,6 @@ def test_loading_happens_beside_the_process_one_at_a_time(
         held.set()
     thread.join(10)
     assert seen == [True]
-
-
-def test_a_command_loads_no_solver() -> None:
-    """Control: setting Django up loads no solver."""
-    script = "import django, sys; django.setup(); sys.exit('highspy' in sys.modules)"
-    env = {"DJANGO_SETTINGS_MODULE": "config.settings.test", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, check=False)
-    assert done.returncode == 0
 
 
 def test_the_units_say_where_the_compiled_loops_are_kept() -> None:
