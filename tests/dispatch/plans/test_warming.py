@@ -43,7 +43,7 @@ def test_a_web_process_warms_the_planner_when_a_sick_call_begins(
     assert asked == []
     hooks = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
     hooks["post_worker_init"](object())
-    assert client.get(reverse("dispatch:board")).status_code == 200
+    assert client.get(reverse("dispatch:day")).status_code == 200
     assert asked == []
     for _ in range(2):
         client.get(page)
