@@ -1,11 +1,10 @@
 """The only place that reads the clock; everything below views and commands takes `now`."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
+from core.zone import HELSINKI
 
 
 def now() -> datetime:

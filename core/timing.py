@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
+from core.zone import HELSINKI
+
 # People, tariffs and orders of today; any other year is a slip of the keyboard.
 YEARS = range(1900, 2101)
 

@@ -6,8 +6,6 @@ because SQLite adds up in floating point.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,11 +14,12 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from billing.hours.log import FORMULA_STARTS
+from billing.hours.log import next_month
 from billing.invoices.selectors import invoices_of
 from billing.models import Invoice
 from billing.models.payments import Payment
 from billing.rules.document import InvoiceDocument
+from core.csv_safety import csv_bytes
 from core.money import total
 from core.months import next_month
 
@@ -192,17 +191,8 @@ def payments_csv(rows: Iterable[Payment]) -> bytes:
 
 
 def _csv(lines: Iterable[Sequence[str]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerows([_safe(cell) for cell in line] for line in lines)
-    return ("\ufeff" + out.getvalue()).encode()
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; a negative sum stays a number."""
-    text = " ".join(cell.split())
-    number = text.removeprefix("-").replace(",", "").isdigit()
-    return f"'{text}" if text.startswith(FORMULA_STARTS) and not number else text
+    """Each cell on one line."""
+    return csv_bytes([" ".join(cell.split()) for cell in line] for line in lines)
 
 
 def _day(on: date | None) -> str:

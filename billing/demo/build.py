@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -27,6 +26,7 @@ from billing.models.lifecycle import InvoiceStatus
 from core import outbox
 from core.languages import Language
 from core.models import AuditEvent, Counter, OutboxMessage, OutboxState
+from core.zone import HELSINKI
 from dispatch.models import Assignment, Punch
 from orders.geocode import postal_place
 from orders.models import (
@@ -54,7 +54,6 @@ from workers.models import (
     Worker,
 )
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 PASSWORD = "askare-demo-2026"  # noqa: S105 - printed on purpose, demo accounts only
 ACCOUNTS = (
     (Role.ADMIN, "Antti Ylönen"),

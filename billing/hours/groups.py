@@ -12,13 +12,13 @@ from django.db.models import QuerySet
 
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
+from core.paging import PAGE_SIZE
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 
 # So little is nobody's time to look at.
 TOLERANCE_MIN = 5
 LOOK_BACK = timedelta(days=14)
-PAGE_SIZE = 50
 MOST_ABSENT = 200
 # As many as one press of a button approves: a few seconds of its reader's time.
 MOST_AT_ONCE = 5000

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -18,14 +16,12 @@ from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
 from billing.rules.document import HourLogDocument, HourLogRow
 from core.clock import HELSINKI
+from core.csv_safety import csv_bytes
 from core.languages import Language
 from core.months import next_month
 from orders.models import Customer
 from orders.ordering.selectors import holidays_between
 from workers.models import Engagement, Worker
-
-# Cells that a spreadsheet would take for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def entries_of(owner: Worker | Customer, first: date) -> QuerySet[HourEntry]:
@@ -109,8 +105,7 @@ def _sunday_min(entry: HourEntry) -> int:
 
 def to_csv(document: HourLogDocument) -> bytes:
     """Semicolons, decimal comma and a byte-order mark: what spreadsheets in Finland open."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    rows: list[list[object]] = []
     with translation.override(document.language):
         head = [
             _("Day"), _("Worker"), _("Site"), _("Task"), _("Work began"), _("Work ended"),
@@ -118,21 +113,17 @@ def to_csv(document: HourLogDocument) -> bytes:
         ]  # fmt: skip
         if not document.for_customer:
             head.append(_("Contract"))
-        writer.writerow([*head, _("Status")])
+        rows.append([*head, _("Status")])
     for row in document.rows:
         cells = [
             row.on.isoformat(), row.worker, row.place, row.task, f"{row.started:%H:%M}",
-            f"{row.ended:%H:%M}", row.break_min, row.work_min, f"{row.work_min / 60:.2f}",
+            f"{row.ended:%H:%M}", row.break_min, row.work_min, _comma(f"{row.work_min / 60:.2f}"),
         ]  # fmt: skip
         if not document.for_customer:
             cells.append(row.kind)
-        writer.writerow([_safe(cell) for cell in (*cells, row.status)])
-    return out.getvalue().encode("utf-8-sig")
+        rows.append([*cells, row.status])
+    return csv_bytes(rows)
 
 
-def _safe(cell: object) -> str:
-    text = str(cell)
-    if text.startswith(FORMULA_STARTS):
-        return f"'{text}"
-    number = text.replace(".", "", 1).isdigit()
-    return text.replace(".", ",") if number else text
+def _comma(number: str) -> str:
+    return number.replace(".", ",")

@@ -32,13 +32,13 @@ from billing.rules.reference import format_reference
 from core import clock
 from core.models import OutboxMessage
 from core.months import previous_month
+from core.paging import PAGE_SIZE
 from core.texts import problem_texts, violation_text
 from core.violations import RuleBroken, Severity, Violation
 from orders.access import customer_of
 from orders.models import Customer
 from orders.rules.customer_card import Channel
 
-PAGE_SIZE = 50
 # A longer number is no key of a row.
 MOST_DIGITS = 19
 

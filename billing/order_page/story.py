@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -21,6 +21,7 @@ from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import HourStatus, InvoiceStatus
 from core.formats import clock, day
 from core.models import AuditEvent
+from dispatch.assignments.punches import LATE_AFTER
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import FILLING, AssignmentStatus
 from orders.models import WorkOrder
@@ -28,7 +29,6 @@ from orders.models.lifecycle import OrderAction, OrderStatus, allowed_actions
 from orders.ordering.services import MOVABLE
 from workers.models import Worker
 
-LATE = timedelta(minutes=10)
 _GONE = (AssignmentStatus.ABSENT, AssignmentStatus.NO_SHOW)
 
 
@@ -223,7 +223,7 @@ def _say_looking(order: WorkOrder, places: list[Assignment], coming: list[Assign
 def _say_coming(order: WorkOrder, coming: list[Assignment], now: datetime) -> Say:
     at = order.starts_at
     values = {"names": names_of(coming), "day": day(at), "time": clock(at)}
-    if now > order.starts_at + LATE:
+    if now > order.starts_at + LATE_AFTER:
         text = ngettext(
             "%(names)s should have arrived at %(time)s but has not said so yet.",
             "%(names)s should have arrived at %(time)s but have not said so yet.",

@@ -28,10 +28,10 @@ from billing.payments.texts import file_text, row_text
 from billing.rules.bank_lines import NotABankFile
 from core import clock
 from core.money import total
+from core.paging import PAGE_SIZE
 from core.texts import problem_texts
 from core.violations import RuleBroken
 
-PAGE_SIZE = 50
 SHOWN = 500
 
 

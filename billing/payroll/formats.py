@@ -7,7 +7,6 @@ running sums, so that they add up to the minutes of the screen.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
@@ -20,9 +19,9 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from xml.sax.saxutils import escape
 
+from core.csv_safety import csv_bytes
+
 CENTI = Decimal("0.01")
-# Cells that a spreadsheet would take for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # What XML 1.0 cannot hold at all, escaped or not.
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NEUTRAL_COLUMNS = (
@@ -97,12 +96,9 @@ def _comma(amount: Decimal) -> str:
     return f"{amount:f}".replace(".", ",")
 
 
-def _safe(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula, on one line."""
-    line = " ".join(text.split())
-    return (
-        f"'{line}" if text.startswith(FORMULA_STARTS) or line.startswith(FORMULA_STARTS) else line
-    )
+def _line(text: str) -> str:
+    """A text on one line."""
+    return " ".join(text.split())
 
 
 def _day(on: date) -> str:
@@ -111,21 +107,19 @@ def _day(on: date) -> str:
 
 def neutral_csv(paper: Paper, rows: Sequence[FormatRow]) -> bytes:
     """Semicolons, decimal comma, dd.mm.yyyy, UTF-8 with a byte-order mark."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(NEUTRAL_COLUMNS)
+    lines: list[Sequence[object]] = [NEUTRAL_COLUMNS]
     for row, hours in zip(rows, quantities(rows), strict=True):
-        writer.writerow(
+        lines.append(
             [
-                _safe(row.payroll_no), _day(paper.first_on), _day(paper.last_on), _day(row.on),
-                _safe(row.wage_code), _safe(row.wage_name), _comma(hours), "h",
-                _comma(row.eur_h) if row.eur_h is not None else "", _safe(row.cost_centre),
-                _safe(row.order_no), row.engagement_kind, "", _safe(row.approved_by),
+                _line(row.payroll_no), _day(paper.first_on), _day(paper.last_on), _day(row.on),
+                _line(row.wage_code), _line(row.wage_name), _comma(hours), "h",
+                _comma(row.eur_h) if row.eur_h is not None else "", _line(row.cost_centre),
+                _line(row.order_no), row.engagement_kind, "", _line(row.approved_by),
                 f"{row.approved_at:%d.%m.%Y %H:%M} UTC" if row.approved_at else "", row.row_id,
                 _comma(row.percent), row.minutes, int(row.is_part), int(row.is_correction),
             ]
         )  # fmt: skip
-    return out.getvalue().encode("utf-8-sig")
+    return csv_bytes(lines)
 
 
 def procountor_csv(rows: Sequence[FormatRow]) -> bytes:
@@ -133,15 +127,14 @@ def procountor_csv(rows: Sequence[FormatRow]) -> bytes:
 
     The rate is left to Procountor, where the wage is; the project is the order.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    lines: list[Sequence[object]] = []
     for row, hours in zip(rows, quantities(rows), strict=True):
         rate = _comma(row.eur_h) if row.eur_h is not None else ""
-        writer.writerow(
-            ["E", _safe(row.payroll_no), _safe(row.wage_code), _safe(row.wage_name),
-             _comma(hours), rate, _safe(row.order_no), _safe(row.order_no)]
+        lines.append(
+            ["E", _line(row.payroll_no), _line(row.wage_code), _line(row.wage_name),
+             _comma(hours), rate, _line(row.order_no), _line(row.order_no)]
         )  # fmt: skip
-    return out.getvalue().encode("utf-8")
+    return csv_bytes(lines, encoding="utf-8")
 
 
 def netvisor_zip(rows: Sequence[FormatRow], told: frozenset[tuple[str, date]]) -> bytes:

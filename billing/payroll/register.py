@@ -7,8 +7,6 @@ apart, and so is attendance that no wage is paid for. The same minutes go to pay
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -27,13 +25,13 @@ from billing.payroll.texts import KIND_NAMES
 from billing.rules.pay import OVERTIME, PARTS, PayKind, PayLine
 from billing.rules.register import Register, RegisterRow
 from core.clock import HELSINKI
+from core.csv_safety import csv_bytes
 from core.languages import Language
 from dispatch.access import workers_for
 from workers.models import Engagement, Worker
 
 # Columns that the law names are shown when they are empty too.
 ALWAYS = ("ordinary", "additional", "overtime 50", "overtime 100", "emergency", "sunday")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def readable(user: User) -> QuerySet[Worker]:
@@ -126,10 +124,9 @@ def _row(entry: HourEntry, lines: Iterable[PayLine], is_attendance: bool) -> Reg
 
 def to_csv(found: Register) -> bytes:
     """Semicolons and minutes as whole numbers, UTF-8 with a byte-order mark."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    rows: list[list[object]] = []
     with translation.override(found.language):
-        writer.writerow(
+        rows.append(
             [
                 _("Day"), _("Order"), _("Contract"), _("Work began"), _("Work ended"),
                 _("Break (minutes)"), _("Paid (minutes)"), _("Attendance without pay (minutes)"),
@@ -137,18 +134,14 @@ def to_csv(found: Register) -> bytes:
             ]
         )  # fmt: skip
         last = pgettext("register", "Total")
-    for row in found.rows:
-        writer.writerow(
-            [
-                row.on.isoformat(), row.order_no, _safe(row.kind), f"{row.started:%H:%M}",
-                f"{row.ended:%H:%M}", row.break_min, row.paid_min, row.attendance_min,
-                *(row.minutes.get(key, 0) for key, _label in found.columns),
-            ]
-        )  # fmt: skip
+    rows += [
+        [
+            row.on.isoformat(), row.order_no, row.kind, f"{row.started:%H:%M}",
+            f"{row.ended:%H:%M}", row.break_min, row.paid_min, row.attendance_min,
+            *(row.minutes.get(key, 0) for key, _label in found.columns),
+        ]
+        for row in found.rows
+    ]  # fmt: skip
     sums = [found.totals[key] for key, _label in found.columns]
-    writer.writerow([last, "", "", "", "", "", found.paid_min, found.attendance_min, *sums])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    rows.append([last, "", "", "", "", "", found.paid_min, found.attendance_min, *sums])
+    return csv_bytes(rows)

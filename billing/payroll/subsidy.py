@@ -6,8 +6,6 @@ covered: the sums are always the approved hours.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,10 +21,10 @@ from accounts.models import Role, User
 from billing.hours.billable import attendance
 from billing.models import HourEntry
 from billing.models.payroll import SubsidyDecision
-from billing.payroll.register import FORMULA_STARTS
 from billing.payroll.services import SETTLED
 from core import audit
 from core.clock import HELSINKI
+from core.csv_safety import csv_bytes
 from core.months import next_month
 from core.violations import RuleBroken
 from workers.models import Engagement
@@ -177,7 +175,7 @@ def claim_csv(decision: SubsidyDecision, first: date) -> bytes:
     rows = [_day_row(entry) for entry in entries.order_by("started_at")]
     total = sum(entry.work_min for entry in entries)
     last = [pgettext("register", "Total"), "", "", str(total), _hours(total)]
-    return _csv([*head, *rows, last])
+    return csv_bytes([*head, *rows, last])
 
 
 def _day_row(entry: HourEntry) -> list[str]:
@@ -217,16 +215,8 @@ def attendance_csv(user: User, first: date) -> bytes:
         text = _("Days: %(n)s") % {"n": len(found)}
         minutes = sums[person, kind]
         rows.append([person, kind, text, "", "", str(minutes), _hours(minutes)])
-    return _csv(rows)
+    return csv_bytes(rows)
 
 
 def _hours(minutes: int) -> str:
     return f"{(Decimal(minutes) / 60).quantize(Decimal('0.01'))}".replace(".", ",")
-
-
-def _csv(rows: Iterable[list[str]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row])
-    return out.getvalue().encode("utf-8-sig")

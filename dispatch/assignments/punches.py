@@ -14,6 +14,9 @@ HARD = Severity.HARD
 # A clock of a phone may run ahead a little; a tap in the morning may come well before the start.
 CLOCK_SLACK = timedelta(minutes=5)
 EARLY_CHECK_IN = timedelta(hours=2)
+# How long after the planned minute a missing tap is worth a phone call.
+LATE_AFTER = timedelta(minutes=10)
+LEFT_OPEN_AFTER = timedelta(minutes=30)
 # How long after its planned end a gig may have gone on past midnight.
 OVERRUN = timedelta(hours=8)
 KINDS = {

@@ -47,6 +47,7 @@ from core.intervals import (
     subtract,
     weekly_windows,
 )
+from dispatch.assignments.punches import LATE_AFTER, LEFT_OPEN_AFTER
 from dispatch.eligibility import travel, worker_time
 from dispatch.eligibility.judge import under_contract
 from dispatch.models import STATUS_CHOICES, Assignment
@@ -55,9 +56,6 @@ from orders.models import WorkOrder
 from orders.models.lifecycle import OrderStatus
 from workers.models import AvailabilityException, Engagement, WeeklyAvailability, Worker
 
-# How long after the planned minute a missing tap is worth a phone call.
-LATE_AFTER = timedelta(minutes=10)
-LEFT_OPEN_AFTER = timedelta(minutes=30)
 SOON = timedelta(hours=24)
 # Gigs of workers who have left are shown so long before.
 AHEAD = timedelta(days=7)

@@ -21,18 +21,26 @@ from dispatch.eligibility import facts as people
 from dispatch.eligibility import judge as rules
 from dispatch.eligibility.facts import Case, Person
 from dispatch.eligibility.judge import Finding
-from dispatch.rules.rank import NO, SKILL, Change, Ints, in_order
+from dispatch.rules.rank import (
+    FAMILIAR,
+    KNOWS_WORK,
+    NEAR,
+    NO,
+    NOT_FREE_CODES,
+    POINTS_NOT_FREE,
+    POINTS_NOTE,
+    PREFERRED,
+    SHARE,
+    SKILL,
+    Change,
+    Ints,
+    in_order,
+)
 from orders.models import WorkOrder
 from workers.models import Worker
 
 Fit = Literal["fits", "note", "no"]
 _FIT_ORDER = {"fits": 0, "note": 1, "no": 2}
-# Whole points, so that the parts add up to the score exactly. What weighs how much is a choice of
-# the service, not of law: a short way and a fair share of hours first, then people who know the
-# place, then wishes; somebody who has not said they are free comes after all who have.
-NEAR, SHARE, FAMILIAR, KNOWS_WORK, PREFERRED = 40, 30, 15, 5, 10
-NOTE, NOT_FREE = -10, -40
-_NOT_FREE_CODES = frozenset({"not_available", "partly_available"})
 # What the notes on the way and on the hours already say in their own words.
 _WAY_CODES = frozenset({"travel_from_previous", "travel_to_next", "trip_too_long"})
 
@@ -189,8 +197,8 @@ def _parts(case: Case, person: Person, finding: Finding) -> dict[str, float]:
         "familiar": float(FAMILIAR if person.at_site else 0),
         "experience": float(KNOWS_WORK if person.done else 0),
         "preferred": float(PREFERRED if _liked(case, person) else 0),
-        "not_free": float(NOT_FREE if codes & _NOT_FREE_CODES else 0),
-        "notes": float(NOTE * len({v.code for v in finding.violations if not v.is_hard})),
+        "not_free": float(POINTS_NOT_FREE if codes & set(NOT_FREE_CODES) else 0),
+        "notes": float(POINTS_NOTE * len({v.code for v in finding.violations if not v.is_hard})),
     }
     return {name: points for name, points in parts.items() if points}
 

@@ -19,6 +19,7 @@ from core.intervals import Interval, contains, intersection, local_date, overlap
 from core.violations import Severity, Violation, in_order
 from dispatch.eligibility import travel
 from dispatch.eligibility.facts import Case, Person, load
+from dispatch.eligibility.travel import SAME_OUTING
 from dispatch.eligibility.worker_time import Gig
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING
@@ -29,8 +30,6 @@ from workers.rules.engagement import UNPAID_KINDS, EngagementKind, check_engagem
 from workers.rules.worktime import AgeRule, PersonFacts, Shift
 
 HARD, SOFT = Severity.HARD, Severity.SOFT
-# Gigs closer than this may be one trip after another; farther apart the worker goes home between.
-SAME_OUTING = timedelta(hours=12)
 # For adults nothing in the working-time rules looks at the date of birth: one stands for all.
 ANY_ADULT = date(1980, 1, 1)
 

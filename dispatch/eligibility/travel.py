@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
@@ -19,6 +19,8 @@ from typing import Any, NamedTuple, TypeVar, cast
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 # Closer than this is the same place: another door of the same yard.
 SAME_PLACE_M = 60
+# Gigs closer than this may be one trip after another; farther apart the worker goes home between.
+SAME_OUTING = timedelta(hours=12)
 TABLE = Path(__file__).parents[1] / "data" / "travel_modes.csv"
 
 # A number or an array of them.

@@ -24,6 +24,7 @@ from core.fields import ref_or_none
 from core.formats import clock
 from core.formats import day as day_text
 from core.models import OutboxMessage, OutboxState
+from core.paging import PAGE_SIZE
 from core.search import search_words
 from core.timing import parse_clock, typed_date
 from core.violations import RuleBroken
@@ -52,7 +53,6 @@ from workers.people import services as worker_services
 _S, _A = AssignmentStatus, AssignmentAction
 office = roles(*OFFICE)
 with_coach = roles(*OFFICE, Role.COACH)
-PER_PAGE = 50
 # The best ones are read; who wants another opens the whole list (?all=1).
 CANDIDATES_SHOWN = 12
 CANDIDATES_PAGE = 50
@@ -469,7 +469,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(ends_at__lte=moment)
     if on:
         rows = rows.filter(works_on=on)
-    page = Paginator(board.listed(rows), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(board.listed(rows), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page, "show": show, "query": query, "on": on, "tabs": _tabs(show), "now": moment,
         "lacking": board.LACKS_PEOPLE,
@@ -555,7 +555,7 @@ def worker_list(request: HttpRequest) -> HttpResponse:
     hidden = 0 if everybody else rows.filter(active=False).count()
     if not everybody:
         rows = rows.filter(active=True)
-    page = Paginator(rows.order_by("first_name", "last_name"), PER_PAGE).get_page(
+    page = Paginator(rows.order_by("first_name", "last_name"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
     context = {"page": page, "query": query, "everybody": everybody, "hidden": hidden}

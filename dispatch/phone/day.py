@@ -12,16 +12,17 @@ from django.utils.translation import get_language
 from accounts.models import User
 from core.clock import HELSINKI, local_date
 from core.intervals import local_week_bounds
+from dispatch.assignments.punches import LEFT_OPEN_AFTER
 from dispatch.eligibility import travel
 from dispatch.models import Assignment, Punch
 from dispatch.models.lifecycle import FILLING, AssignmentStatus
 from workers.models import Absence, Engagement, Worker
 
 _S = AssignmentStatus
-# The button for arriving appears so long before the gig begins.
+# Somebody may say that they will be late so long before the gig begins.
 LATE_FROM = timedelta(hours=3)
+# The button for arriving appears so long before the gig begins.
 ARRIVE_FROM = timedelta(minutes=60)
-LEFT_OPEN_AFTER = timedelta(minutes=30)
 # A wrong tap can be taken back for this long.
 UNDO_WITHIN = timedelta(minutes=60)
 

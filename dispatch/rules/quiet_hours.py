@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from core.intervals import local_date, local_instant
+from core.zone import HELSINKI
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 QUIET_FROM = time(21)
 QUIET_TO = time(7)
 ANSWER_WITHIN = timedelta(hours=24)

@@ -13,11 +13,13 @@ G gigs, C contracts, K words of 64 skills, P parts of the score.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dispatch.eligibility.travel import SAME_OUTING
 from dispatch.eligibility.travel_arrays import metres_between, minutes_for
 from dispatch.rules.rank_hours import Hours, Law, Leg, Person, hours_of
 
@@ -25,13 +27,16 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-# Gigs closer than this (minutes) may be one trip after another.
-SAME_OUTING = 12 * 60
+# The outing of the rules in minutes.
+OUTING_MIN = SAME_OUTING // timedelta(minutes=1)
 # No limit: more than any number of minutes or days.
 NO_LIMIT = 1 << 30
 
 # --------------------------------------------------------------------------- the reasons
 
+# The alphabet of the masks. Which code is hard is decided where the rule stands (``rules.py``,
+# ``worktime``, ``engagement``); here are those that adults can meet, and the random worlds of
+# tests/dispatch/test_law_worlds.py meet every one of them with the severity of the rule.
 # What makes somebody impossible; then what asks for an override; then what is only worth knowing.
 HARD = (
     "skill_missing",
@@ -85,12 +90,14 @@ _SOFT_BIT = {code: 1 << (n + len(HARD)) for n, code in enumerate(SOFT)}
 _NOTE_BIT = {code: 1 << (n + len(HARD) + len(SOFT)) for n, code in enumerate(NOTES)}
 ALL_HARD = (1 << len(HARD)) - 1
 ALL_SOFT = ((1 << len(SOFT)) - 1) << len(HARD)
-_NOT_FREE = _SOFT_BIT["not_available"] | _SOFT_BIT["partly_available"]
+NOT_FREE_CODES = ("not_available", "partly_available")
+_NOT_FREE = sum(_SOFT_BIT[code] for code in NOT_FREE_CODES)
 FITS, NOTE, NO = 0, 1, 2
 
 # Whole points, so that the parts add up to the score exactly. What weighs how much is a choice of
 # the service, not of law: a short way and a fair share of hours first, then people who know the
-# place, then wishes; somebody who has not said they are free comes after all who have.
+# place, then wishes; somebody who has not said they are free comes after all who have. This is the
+# one table: the full list of candidates reads it too.
 PARTS = ("near", "share", "familiar", "experience", "preferred", "not_free", "notes")
 NEAR, SHARE, FAMILIAR, KNOWS_WORK, PREFERRED = 40, 30, 15, 5, 10
 POINTS_NOTE, POINTS_NOT_FREE = -10, -40
@@ -381,8 +388,8 @@ def _neighbours(busy: Busy, job: Job) -> _Near:
         zero = np.zeros(len(clash), dtype=np.int64)
         return _Near(zero, none, first_after, before, after, none, none, zero, zero)
     gap_in, gap_out = job.start - busy.end[before], busy.start[after] - job.end
-    has_before = (done > ptr[:-1]) & (gap_in < SAME_OUTING)
-    has_after = (first_after < ptr[1:]) & (gap_out < SAME_OUTING)
+    has_before = (done > ptr[:-1]) & (gap_in < OUTING_MIN)
+    has_after = (first_after < ptr[1:]) & (gap_out < OUTING_MIN)
     own = busy.order[np.clip(done, 0, last)] == job.order
     told = np.where(own, _HARD_BIT["already_on_order"], _HARD_BIT["overlap"])
     codes = np.where(clash, told, 0)
@@ -404,7 +411,7 @@ def _ways(staff: Staff, busy: Busy, job: Job) -> Ints:
     found = np.zeros(len(busy.start), dtype=np.int64)
     if not len(found):
         return found
-    follows = busy.start[1:] - busy.end[:-1] < SAME_OUTING
+    follows = busy.start[1:] - busy.end[:-1] < OUTING_MIN
     first = busy.ptr[1:-1]
     follows[first[(first > 0) & (first < len(found))] - 1] = False
     later = np.flatnonzero(follows) + 1

@@ -15,12 +15,12 @@ from accounts.access import MONEY, OFFICE, roles, signed_in
 from accounts.einvoice_texts import einvoice_text
 from accounts.models import Role
 from core import clock
+from core.paging import PAGE_SIZE
 from orders import access
 from orders.models import Customer
 from orders.ordering import selectors, services
 from orders.ordering.forms import CustomerForm, DiscountForm, SiteForm
 
-PAGE_SIZE = 50
 KEEPERS = (*OFFICE, Role.FINANCE)
 READERS = (*KEEPERS, Role.MANAGER)
 

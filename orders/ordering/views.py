@@ -21,6 +21,7 @@ from accounts.access import OFFICE, public, roles, signed_in
 from accounts.models import Role, User
 from core import clock, menu, places
 from core.languages import Language
+from core.paging import PAGE_SIZE
 from core.timing import next_working_days, same_weekday_next_week
 from core.violations import RuleBroken
 from orders import access
@@ -34,7 +35,6 @@ from orders.ordering.services import OrderDraft
 from orders.ordering.texts import FIELDS, order_text
 from orders.rules.pricing import Price
 
-PAGE_SIZE = 50
 DAY_CHIPS = 4
 # Light brakes for people without an account: far above what anybody orders by hand.
 HOUR_S = 3600

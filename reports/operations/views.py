@@ -17,10 +17,10 @@ from accounts.models import Role
 from billing.invoices.selectors import invoices_of
 from core import clock
 from core.months import month_of, next_month, previous_month
+from core.paging import PAGE_SIZE
 from reports.operations import selectors as figures
 
 READERS = (Role.MANAGER, Role.ADMIN)
-PAGE_SIZE = 50
 READS: dict[str, Callable[[date], QuerySet[Any]]] = {
     "orders": figures.orders_of,
     "hours": figures.hours_of,

@@ -178,7 +178,7 @@ FAULTS: dict[str, Fault] = {
     "a night counts on its first date": _part(
         hours, "_late_pieces", lambda _right: lambda *_a: (np.zeros(0, dtype=np.int64),) * 3
     ),
-    "an outing of eleven hours": _part(pure, "SAME_OUTING", _plus(-60)),
+    "an outing of eleven hours": _part(pure, "OUTING_MIN", _plus(-60)),
     "rests look two days around": _part(hours, "NEAR", lambda _right: 2 * hours.DAY),
     "the old way counts on": _part(
         hours._Gigs, "joins", lambda right: lambda self, leg, start, end, on: (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from lxml import etree
 
@@ -32,10 +31,10 @@ from billing.papers.einvoice.xml import Branch, serialise
 from billing.papers.pdf.words import WORDS
 from billing.rules.barcode import bank_barcode
 from billing.rules.document import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
+from core.zone import HELSINKI
 
 ENCODING = "ISO-8859-15"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_ZONE = ZoneInfo("Europe/Helsinki")
 _BUSINESS_ID_SCHEME = "0212"
 _NAME, _STREET, _TOWN, _ARTICLE, _LONG = 70, 35, 35, 100, 512
 
@@ -89,7 +88,7 @@ def _transmission(out: Branch, doc: InvoiceDocument) -> None:
     _end(box.branch("MessageReceiverDetails"), "To", doc.buyer)
     message = box.branch("MessageDetails")
     message.leaf("MessageIdentifier", f"{_type_code(doc)}-{doc.number}")
-    at = datetime.combine(doc.issued_on, time(12), _ZONE)
+    at = datetime.combine(doc.issued_on, time(12), HELSINKI)
     message.leaf("MessageTimeStamp", at.isoformat())
     message.leaf("SpecificationIdentifier", "EN16931")
 

@@ -59,7 +59,7 @@ def test_register_csv_sums_and_escapes() -> None:
     rows = list(csv.reader(io.StringIO(register.to_csv(found).decode("utf-8-sig")), delimiter=";"))
     assert rows[0][0] == "Day"
     assert rows[-1][6:9] == ["250", "0", "250"]
-    assert register._safe("=1+1") == "'=1+1"
+    assert safe_cell("=1+1") == "'=1+1"
 
 
 def test_register_pdf_many_pages_same_bytes() -> None:

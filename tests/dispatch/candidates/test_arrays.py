@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import uuid
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -20,13 +21,16 @@ from accounts.models import Role
 from core import guards
 from dispatch.assignments import services
 from dispatch.candidates import arrays as ranking
-from dispatch.candidates.listing import Candidate, candidates_for, listing
+from dispatch.candidates.listing import candidates_for, listing
 from dispatch.eligibility import facts as people
+from dispatch.eligibility.travel import Point
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
 from dispatch.rules import rank as pure
 from orders.models import TaskType, WorkOrder
 from tests import builders
+from tests.dispatch.law_worlds import COACH, PLACES, World, told_by_arrays, told_by_rules, world
+from tests.rounds import how_many
 from workers.models import (
     Absence,
     AvailabilityException,
@@ -53,26 +57,6 @@ def fresh(order: WorkOrder) -> WorkOrder:
 
 
 # --------------------------------------------------------------------------- the same answers
-
-
-def told_by_rules(candidate: Candidate) -> tuple[str, dict[str, int], set[tuple[str, bool | None]]]:
-    said: set[tuple[str, bool | None]] = {(v.code, v.is_hard) for v in candidate.violations}
-    said |= {(r.code, None) for r in candidate.reasons if r.kind == "w" and not r.violation}
-    return candidate.fit, {k: int(v) for k, v in candidate.parts.items()}, said
-
-
-def told_by_arrays(
-    found: pure.Ranking, row: int
-) -> tuple[str, dict[str, int], set[tuple[str, bool | None]]]:
-    mask = int(found.codes[row])
-    said: set[tuple[str, bool | None]] = set()
-    for among, hard in ((pure.ALL_HARD, True), (pure.ALL_SOFT, False)):
-        said |= {(code, hard) for code in pure.codes_in(mask, among=among)}
-    notes = ~(pure.ALL_HARD | pure.ALL_SOFT)
-    said |= {(code, None) for code in pure.codes_in(mask, among=notes)}
-    parts = dict(zip(pure.PARTS, found.parts[row].tolist(), strict=True))
-    fit = ("fits", "note", "no")[found.fit[row]]
-    return fit, {name: points for name, points in parts.items() if points}, said
 
 
 def compare(order: WorkOrder, now: datetime) -> set[str]:
@@ -154,6 +138,91 @@ def test_arrays_say_what_the_full_rules_say(now: datetime) -> None:
     assert {"overlap", "absent", "skill_missing", "travel_to_next", "daily_rest_floor"} <= met
     assert {"daily_rest", "weekly_rest", "weekly_hours", "weekly_max", "daily_hours"} <= met
     assert {"own_weekly_max", "own_days_per_week", "engagement_own_week_min"} <= met
+
+
+def stored(w: World, now: datetime) -> WorkOrder:
+    """A world of ``law_worlds`` as rows; past gigs are all that its earlier months hold."""
+    like = w.order
+    skills = {s.pk: builders.skill(s.code) for s in w.skills}
+    task = builders.task_type(
+        f"task{w.seed}", strains=like.task_type.strains, min_age=like.task_type.min_age,
+        hazardous=like.task_type.hazardous, light_work=like.task_type.light_work,
+    )  # fmt: skip
+    task.skills.set(skills.values())
+    owner = builders.customer(kind=like.customer.kind)
+
+    # A worker has one place of an order at most, so every gig at a place has an order of its own.
+    pool: defaultdict[Point, list[WorkOrder]] = defaultdict(list)
+
+    def row(place: Point, **fields: Any) -> WorkOrder:
+        site = builders.site(owner, street=f"{place}"[:80], lat=place.lat, lon=place.lon)
+        return builders.order(customer=owner, site=site, task_type=task, **fields)
+
+    def spare(place: Point, used: set[int]) -> WorkOrder:
+        found = next((o for o in pool[place] if o.pk not in used), None)
+        if found is None:
+            found = row(place)
+            pool[place].append(found)
+        used.add(found.pk)
+        return found
+
+    order = row(PLACES[0], on=like.works_on, coach_on_site=like.coach_on_site)
+    WorkOrder.objects.filter(pk=order.pk).update(starts_at=like.starts_at, ends_at=like.ends_at)
+    coach = builders.user(Role.COACH, name=COACH.name)
+    gigs: list[Assignment] = []
+    for one in w.people:
+        worker = one.worker
+        names = ("first_name", "last_name", "birth_date", "basic_school_done", "lat", "lon",
+                 "travel_mode", "max_trip_min", "wish_week_min", "coached_gigs")  # fmt: skip
+        made = builders.worker(
+            engagement=None, available=False, coach=coach if worker.coach_id else None,
+            **{name: getattr(worker, name) for name in names},
+        )  # fmt: skip
+        used: set[int] = set()
+        made.skills.set([row for pk, row in skills.items() if pk in one.skills])
+        for strain in one.strains:
+            Restriction.objects.create(worker=made, strain=strain)
+        for contract in one.contracts:
+            Engagement.objects.create(worker=made, **vars(contract))
+        for usual in one.usual:
+            WeeklyAvailability.objects.create(worker=made, **usual._asdict())
+        for c in one.changes:
+            AvailabilityException.objects.create(
+                worker=made, on=c.on, available=c.available, starts=c.start, ends=c.end
+            )
+        for away in one.absences:
+            Absence.objects.create(
+                worker=made, starts_at=away.start, ends_at=away.end, created_at=now
+            )
+        for gig in one.gigs:
+            at = order if gig.order_id == like.pk else spare(gig.place, used)
+            gigs.append(held(at, made, gig.interval.start, gig.interval.end, now))
+        for n in range(one.done):
+            start = like.starts_at - timedelta(days=60 + n)
+            place = spare(PLACES[n >= one.at_site], used)
+            gigs.append(held(place, made, start, start + timedelta(hours=2), now, "completed"))
+    Assignment.objects.bulk_create(gigs)
+    return fresh(order)
+
+
+def held(
+    order: WorkOrder,
+    worker: Worker,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    status: str = "accepted",
+) -> Assignment:
+    return Assignment(
+        ref=uuid.uuid4(), order=order, worker=worker, status=status, starts_at=start, ends_at=end,
+        created_at=now,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(how_many(4, 40)))
+def test_random_worlds_agree_through_the_database(seed: int, now: datetime) -> None:
+    """A sample of the worlds of ``test_law_worlds``, from rows."""
+    compare(stored(world(seed), now), now)
 
 
 @pytest.mark.parametrize("on", [date(2026, 10, 25), date(2027, 3, 28), date(2026, 12, 6)])
