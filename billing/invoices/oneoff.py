@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Invoice, InvoiceLine
+from billing.rules.barcode import LARGEST
 from billing.rules.vat import totals, vat_breakdown
 from core import audit
 from core.languages import Language
@@ -22,9 +23,6 @@ from orders.models import Customer
 from orders.ordering.selectors import Vat, sale_of
 from orders.rules.pricing import PricingGap
 from orders.rules.vat_treatment import Why
-
-# What an invoice of ours holds: the bar code ends at 999,999.99.
-LARGEST = Decimal("999999.99")
 
 
 @dataclass(frozen=True)

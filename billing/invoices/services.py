@@ -33,7 +33,7 @@ from billing.models.lifecycle import (
 )
 from billing.models.payments import InvoiceWish
 from billing.papers.pdf.words import WORDS
-from billing.rules.barcode import finnish_account
+from billing.rules.barcode import LARGEST, finnish_account
 from billing.rules.document import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
 from billing.rules.reference import make_reference
 from billing.rules.vat import totals
@@ -49,8 +49,6 @@ from orders.rules.vat_treatment import HOME, Why, treatment
 
 FIRST_INVOICE_NO = 1000
 FIRST_CREDIT_NO = 9000
-# The bar code has room for no more, and neither have our books.
-LARGEST = Decimal("999999.99")
 
 
 # --------------------------------------------------------------------------- drafts

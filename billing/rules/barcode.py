@@ -14,7 +14,8 @@ from stdnum import iban as iban_number
 from billing.rules.reference import rf_from_national, validate_reference, validate_rf
 from core.money import cents
 
-MOST = Decimal("999999.99")
+# The largest sum of an invoice: the bar code has room for no more, and neither have our books.
+LARGEST = Decimal("999999.99")
 EPC_LEAST, EPC_MOST = Decimal("0.01"), Decimal("999999999.99")
 _FINNISH = re.compile(r"FI[0-9]{16}")
 
@@ -43,7 +44,7 @@ def bank_barcode(iban: str, amount: Decimal, reference: str, due_on: date | None
     euros = cents(amount)
     if euros < 0:
         raise ValueError("barcode_amount")
-    paid = "0" * 8 if euros > MOST else f"{int(euros * 100):08d}"
+    paid = "0" * 8 if euros > LARGEST else f"{int(euros * 100):08d}"
     due = f"{due_on:%y%m%d}" if due_on else "000000"
     if _is_rf(reference):
         rf = validate_rf(reference)

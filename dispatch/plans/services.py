@@ -40,7 +40,6 @@ SECONDS_MAX = 40
 # Reading, judging and writing a large week want their share besides. The queue may hand the task
 # out again before this is over: the second finds the plan claimed.
 TASK_TIMEOUT_S = 150
-BEAT = 1.0
 LEASE = timedelta(seconds=75)
 DAYS_MAX = 7
 # The stage while parts are solved apart, and the share of the time that they have.
@@ -153,7 +152,7 @@ class _Beat:
 
     def asked(self) -> bool:
         """Whether to stop: somebody wishes it, or the plan is no longer ours."""
-        if self.over or time.monotonic() - self.last < BEAT:
+        if self.over or time.monotonic() - self.last < plan_parts.BEAT:
             return self.over
         self.last = time.monotonic()
         mine = Plan.objects.filter(pk=self.plan.pk, token=self.plan.token, state=_S.RUNNING)

@@ -19,6 +19,7 @@ from accounts.einvoice_address import (
 )
 from billing.papers.einvoice.text import figure, identifier, money, pieces, plain, price, shorten
 from billing.papers.einvoice.wording import (
+    BUSINESS_ID_SCHEME,
     EXEMPTION_CODES,
     FINNISH_UNITS,
     buyer_reference,
@@ -35,7 +36,6 @@ from core.zone import HELSINKI
 
 ENCODING = "ISO-8859-15"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_BUSINESS_ID_SCHEME = "0212"
 _NAME, _STREET, _TOWN, _ARTICLE, _LONG = 70, 35, 35, 100, 512
 
 
@@ -125,7 +125,7 @@ def _buyer(out: Branch, doc: InvoiceDocument) -> None:
 
 def _party(out: Branch, doc: InvoiceDocument, who: str, party: Party) -> None:
     box = out.branch(f"{who}PartyDetails")
-    scheme = {"SchemeID": _BUSINESS_ID_SCHEME} if party.country == "FI" else {}
+    scheme = {"SchemeID": BUSINESS_ID_SCHEME} if party.country == "FI" else {}
     business_id = identifier(party.business_id, 35, "business_id")
     box.leaf(f"{who}PartyIdentifier", business_id, **scheme)
     for part in pieces(party.name, _NAME):

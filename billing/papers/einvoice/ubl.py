@@ -14,6 +14,7 @@ from lxml import etree
 from accounts.einvoice_address import endpoint
 from billing.papers.einvoice.text import figure, money, plain, price
 from billing.papers.einvoice.wording import (
+    BUSINESS_ID_SCHEME,
     EXEMPTION_CODES,
     buyer_reference,
     exemption,
@@ -29,7 +30,6 @@ CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:
 PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 SPACES = {"cac": f"{UBL}CommonAggregateComponents-2", "cbc": f"{UBL}CommonBasicComponents-2"}
-BUSINESS_ID_SCHEME = "0212"
 SEPA_TRANSFER = "58"
 DISCOUNT = "95"
 _BUSINESS_ID = re.compile(r"[0-9]{7}-[0-9]")

@@ -9,6 +9,8 @@ from billing.rules.document import CREDIT_NOTE, InvoiceDocument
 # Categories of EN 16931 that the product uses: standard, zero rated, exempt, reverse charge,
 # outside the scope of VAT.
 CATEGORIES = ("S", "Z", "E", "AE", "O")
+# Codes of a Finnish business id (ISO 6523).
+BUSINESS_ID_SCHEME = "0212"
 EXEMPTION_CODES = {"E": "VATEX-EU-132-1G", "AE": "VATEX-EU-AE", "O": "VATEX-EU-O"}
 _REASONS = {
     "fi": {

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from billing.papers.register_pdf import render_register
 from billing.payroll import register
 from billing.payroll import services as payroll
+from core.csv_safety import safe_cell
 from tests import builders
 from tests.billing import world
 from tests.billing.payroll.test_services import FIRST, LAST, correct, done, paid_worker

@@ -1,0 +1,154 @@
+"""A rule that stands twice is changed once: each constant and the CSV guard have one home."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from core.csv_safety import csv_bytes, safe_cell
+
+ROOT = Path(__file__).parents[1]
+NOT_PRODUCT = {"tests", "bench", "tools", "docs", "deploy", "static", "locale", "templates"}
+# Constants that are equal in two modules and mean two things, or must be apart; each with the why.
+APART = {
+    "EARTH_KM": "the plan checker shares no code with the planner whose faults it has to find",
+    "COACH": "a role in the planner's problem, and a change that would help in the ranking",
+    **dict.fromkeys(
+        ("DAY_MIN", "HOUR_S", "SATURDAY", "SUNDAY", "NBSP", "ZERO"),
+        "the calendar, the clock and the alphabet: nobody decides them, so nobody changes them",
+    ),
+}
+# The settings of each environment say for themselves what they switch on.
+EACH_FOR_ITSELF = ROOT / "config" / "settings"
+
+
+def product() -> Iterator[Path]:
+    """Every Python file of the product, without migrations."""
+    for folder in sorted(ROOT.iterdir()):
+        if folder.is_dir() and folder.name not in NOT_PRODUCT and folder.name[0] not in "._":
+            for file in sorted(folder.rglob("*.py")):
+                if "migrations" not in file.parts and file.parent != EACH_FOR_ITSELF:
+                    yield file
+
+
+@lru_cache(maxsize=1_000)
+def constants(source: str) -> tuple[tuple[str, str], ...]:
+    return tuple(_constants(source))
+
+
+def _constants(source: str) -> Iterator[tuple[str, str]]:
+    """(name, value) of the constants of a module whose value is written out."""
+    for node in ast.parse(source).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        target = node.target if isinstance(node, ast.AnnAssign) else target
+        if target is None or node.value is None:
+            continue
+        names, values = [target], [node.value]
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            names, values = target.elts, node.value.elts
+        for name, value in zip(names, values, strict=False):
+            word = name.id.strip("_") if isinstance(name, ast.Name) else ""
+            if word.isupper() and len(word) > 2 and _says_something(value):
+                yield word, ast.unparse(value)
+
+
+def _says_something(value: ast.expr) -> bool:
+    """A number, a text or what is made of them; not another name for something that has a home."""
+    return any(isinstance(part, ast.Constant) for part in ast.walk(value))
+
+
+def twice(sources: Mapping[str, str]) -> dict[str, list[str]]:
+    """Constants with the same name and the same value in several modules."""
+    homes: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for file, source in sources.items():
+        for found in constants(source):
+            homes[found].append(file)
+    return {f"{name} = {value}": files for (name, value), files in homes.items() if len(files) > 1}
+
+
+@lru_cache(maxsize=1)
+def sources() -> dict[str, str]:
+    return {str(f.relative_to(ROOT)): f.read_text(encoding="utf-8") for f in product()}
+
+
+def test_each_constant_has_one_home() -> None:
+    found = twice(sources())
+    assert {k: v for k, v in found.items() if k.partition(" =")[0] not in APART} == {}
+
+
+def test_every_exception_is_needed() -> None:
+    names = {key.partition(" =")[0] for key in twice(sources())}
+    assert names >= set(APART)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "PAGE_SIZE = 50\n",
+        "_PAGE_SIZE = 50\n",
+        "OTHER, PAGE_SIZE = 7, 50\n",
+        "PAGE_SIZE: int = 50\n",
+    ],
+)
+def test_a_second_home_is_found(planted: str) -> None:
+    """Negative control, in each way that a constant is written."""
+    assert twice(sources() | {"planted.py": planted}).get("PAGE_SIZE = 50") == [
+        "core/paging.py",
+        "planted.py",
+    ]
+
+
+# --------------------------------------------------------------------------- CSV
+
+CSV_HOME = "core/csv_safety.py"
+
+
+def csv_writers(files: Mapping[str, str]) -> list[str]:
+    """Files that write CSV by themselves, past the guard against formulas."""
+    found = []
+    for file, source in files.items():
+        for node in ast.walk(ast.parse(source)):
+            called = isinstance(node, ast.Attribute) and node.attr in {"writer", "DictWriter"}
+            taken = isinstance(node, ast.ImportFrom) and node.module == "csv"
+            taken = taken and any(n.name in {"writer", "DictWriter"} for n in node.names)
+            if taken or (called and ast.unparse(node.value) == "csv"):
+                found.append(file)
+    return found
+
+
+def test_every_csv_goes_through_the_guard() -> None:
+    assert csv_writers(sources()) == [CSV_HOME]
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "import csv\ncsv.writer(out).writerow(row)\n",
+        "from csv import writer\nwriter(out).writerow(row)\n",
+        "import csv\ncsv.DictWriter(out, names)\n",
+    ],
+)
+def test_a_second_csv_writer_is_found(planted: str) -> None:
+    """Negative control."""
+    assert "planted.py" in csv_writers(sources() | {"planted.py": planted})
+
+
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [
+        ("=1+1", "'=1+1"), ("+358 40", "'+358 40"), ("-1+1", "'-1+1"), ("@a", "'@a"),
+        ("\t=1", "'\t=1"), ("-12,50", "-12,50"), ("-7", "-7"), (-7, -7), ("Aino", "Aino"),
+        ("-١", "'-١"), ("", ""),
+    ],
+)  # fmt: skip
+def test_no_cell_is_a_formula(cell: object, safe: object) -> None:
+    assert safe_cell(cell) == safe
+
+
+def test_a_file_has_a_mark_semicolons_and_safe_cells() -> None:
+    assert csv_bytes([["Päivä", "=1"], [3, "a;b"]]) == '\ufeffPäivä;\'=1\r\n3;"a;b"\r\n'.encode()
