@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from accounts.access import signed_in
 from accounts.models import Role
 from core import clock, panels
+from core.zone import local_date
 from orders.models import Customer
 from workers.models import Worker
 
@@ -20,10 +21,10 @@ def register() -> None:
 
 
 def _of_worker(request: HttpRequest, worker: Worker) -> dict[str, Any]:
-    return {"worker": worker, "today": clock.local_date(clock.now())}
+    return {"worker": worker, "today": local_date(clock.now())}
 
 
 def _of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
     if signed_in(request).role == Role.MANAGER:
         return None
-    return {"customer": customer, "today": clock.local_date(clock.now())}
+    return {"customer": customer, "today": local_date(clock.now())}

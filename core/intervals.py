@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import TypeVar
 
+from core.zone import local_date
+
 MINUTE = timedelta(minutes=1)
 
 
@@ -196,11 +198,6 @@ def local_week_bounds(on: date, tz: tzinfo) -> Interval:
     return Interval(
         local_day_bounds(monday, tz).start, local_day_bounds(monday + timedelta(days=6), tz).end
     )
-
-
-def local_date(at: datetime, tz: tzinfo) -> date:
-    """The local calendar date of an instant."""
-    return at.astimezone(tz).date()
 
 
 def local_dates(interval: Interval, tz: tzinfo) -> list[date]:

@@ -14,7 +14,6 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from billing.hours.log import next_month
 from billing.invoices.selectors import invoices_of
 from billing.models import Invoice
 from billing.models.payments import Payment

@@ -17,12 +17,13 @@ from billing.invoices.tabs import tabs_context
 from core import clock
 from core.money import total
 from core.months import month_of, next_month, previous_month
+from core.zone import local_date
 
 FILES = ("journal", "vat", "payments")
 
 
 def _today() -> date:
-    return clock.local_date(clock.now())
+    return local_date(clock.now())
 
 
 def _month(request: HttpRequest) -> dict[str, Any]:

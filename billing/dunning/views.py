@@ -27,6 +27,7 @@ from core import clock
 from core.money import total
 from core.texts import problem_texts
 from core.violations import RuleBroken
+from core.zone import local_date
 
 MOST = 200
 
@@ -40,7 +41,7 @@ def _asked(request: HttpRequest) -> list[Invoice]:
             refs.append(UUID(text))
         except ValueError:
             continue
-    today = clock.local_date(clock.now())
+    today = local_date(clock.now())
     rows = selectors.invoices_in(access.invoices_for(signed_in(request)), "overdue", today)
     if refs or request.method == "POST":
         rows = rows.filter(ref__in=refs)

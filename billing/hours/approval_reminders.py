@@ -8,9 +8,9 @@ from datetime import datetime, time, timedelta
 from billing.hours import messages as notices
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
-from core.clock import local_date
 from core.intervals import local_instant
 from core.models import OutboxMessage
+from core.zone import local_date
 from dispatch.rules import quiet_hours as quiet
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderStatus

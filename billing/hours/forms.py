@@ -9,9 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import HourEntry
-from core.clock import HELSINKI
 from core.fields import SHORT_CLOCK, ClockField, DateInput
 from core.timing import NoSuchLocalTime, window
+from core.zone import HELSINKI
 
 
 class CorrectionForm(forms.Form):

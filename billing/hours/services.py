@@ -15,9 +15,9 @@ from billing.models import HourEntry
 from billing.models.lifecycle import BillState, HourAction, HourStatus, hour_target
 from billing.rules.breaks import usual_break, worked
 from core import audit
-from core.clock import local_date
 from core.models import AuditEvent
 from core.violations import RuleBroken
+from core.zone import local_date
 from dispatch.models import Assignment, Punch
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderAction, OrderStatus

@@ -33,6 +33,7 @@ from core.months import month_of, next_month, previous_month
 from core.search import search_words
 from core.texts import problem_texts
 from core.violations import RuleBroken
+from core.zone import local_date
 from dispatch.access import assignments_for, workers_for
 from orders.access import get_customer
 from orders.models import Customer
@@ -82,7 +83,7 @@ def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpRe
         "groups": groups,
         "page": groups.page,
         "may_open_orders": user.role in OFFICE,
-        "month": previous_month(clock.local_date(clock.now()).replace(day=1)),
+        "month": previous_month(local_date(clock.now()).replace(day=1)),
         "answer_form": AnswerForm(),
         **extra,
     }
@@ -209,7 +210,7 @@ def hours_dispute(request: HttpRequest, ref: UUID) -> HttpResponse:
 def my_hours(request: HttpRequest) -> HttpResponse:
     """The worker's own hours: this week and a month, in hours and never in money."""
     worker = workers_for(signed_in(request)).first()
-    today = clock.local_date(clock.now())
+    today = local_date(clock.now())
     first = month_of(request.GET.get("month", "")) or today.replace(day=1)
     context: dict[str, Any] = {"worker": worker, "first": first, "today": today}
     if worker is not None:

@@ -17,6 +17,7 @@ from core import clock
 from core.fields import DateInput, EuroField
 from core.texts import problem_texts
 from core.violations import RuleBroken
+from core.zone import local_date
 from orders.models import Customer
 
 ROWS = 5
@@ -67,7 +68,7 @@ RowFormSet = forms.formset_factory(RowForm, extra=ROWS, max_num=ROWS)
 def invoice_new(request: HttpRequest) -> HttpResponse:
     """Rows by hand into a draft, which is then looked at and issued like any other."""
     data = request.POST or None
-    form = OneOffForm(data, initial={"on": clock.local_date(clock.now())})
+    form = OneOffForm(data, initial={"on": local_date(clock.now())})
     rows = RowFormSet(data, prefix="row")
     context: dict[str, Any] = {"form": form, "rows": rows}
     if request.method == "GET":

@@ -12,8 +12,8 @@ from billing.hours.rounding_versions import all_rules
 from billing.models import HourEntry
 from billing.rules.breaks import usual_break
 from billing.rules.rounding import Purpose, RawMinutes, RoundingRule, choose
-from core.timing import HELSINKI
 from core.violations import RuleBroken
+from core.zone import HELSINKI
 from orders.models import Customer, Tariff
 from orders.ordering.selectors import Vat, holidays_between, most_exact, priced_with
 from orders.rules.pricing import Price, PricingGap, TariffRow, price_work

@@ -38,10 +38,10 @@ from billing.rules.document import CREDIT_NOTE, DocumentLine, InvoiceDocument, P
 from billing.rules.reference import make_reference
 from billing.rules.vat import totals
 from core import audit, outbox
-from core.clock import local_date
 from core.counters import lock_series, next_number
 from core.languages import Language
 from core.violations import RuleBroken
+from core.zone import local_date
 from orders.models import Customer
 from orders.rules.customer_card import Channel
 from orders.rules.pricing import quantity_h

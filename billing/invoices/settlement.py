@@ -16,10 +16,10 @@ from billing.models import Invoice
 from billing.models.lifecycle import InvoiceStatus, settled_status
 from billing.models.payments import BankEntry, Payment
 from core import audit
-from core.clock import local_date
 from core.counters import lock_series
 from core.money import ZERO, cents
 from core.violations import RuleBroken
+from core.zone import local_date
 
 # Who writes about bank entries holds this row, so that no euro of an entry is given twice.
 LOCK = "payments"

@@ -35,6 +35,7 @@ from core.months import previous_month
 from core.paging import PAGE_SIZE
 from core.texts import problem_texts, violation_text
 from core.violations import RuleBroken, Severity, Violation
+from core.zone import local_date
 from orders.access import customer_of
 from orders.models import Customer
 from orders.rules.customer_card import Channel
@@ -44,7 +45,7 @@ MOST_DIGITS = 19
 
 
 def _today() -> date:
-    return clock.local_date(clock.now())
+    return local_date(clock.now())
 
 
 def _until(request: HttpRequest) -> date:

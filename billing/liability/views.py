@@ -21,11 +21,12 @@ from billing.payroll.views import download
 from core import clock
 from core.texts import problem_texts
 from core.violations import RuleBroken
+from core.zone import local_date
 from orders.access import get_customer
 
 
 def _today() -> date:
-    return clock.local_date(clock.now())
+    return local_date(clock.now())
 
 
 @roles(*MONEY)

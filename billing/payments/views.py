@@ -31,6 +31,7 @@ from core.money import total
 from core.paging import PAGE_SIZE
 from core.texts import problem_texts
 from core.violations import RuleBroken
+from core.zone import local_date
 
 SHOWN = 500
 
@@ -218,7 +219,7 @@ def _payments(
     open_now = max(balance.open, payments.ZERO)
     initial = {
         "amount": f"{open_now:.2f}".replace(".", ","),
-        "paid_on": clock.local_date(clock.now()),
+        "paid_on": local_date(clock.now()),
     }
     context = {
         "invoice": invoice,

@@ -24,9 +24,9 @@ from billing.payroll import services as payroll
 from billing.payroll.texts import KIND_NAMES
 from billing.rules.pay import OVERTIME, PARTS, PayKind, PayLine
 from billing.rules.register import Register, RegisterRow
-from core.clock import HELSINKI
 from core.csv_safety import csv_bytes
 from core.languages import Language
+from core.zone import HELSINKI
 from dispatch.access import workers_for
 from workers.models import Engagement, Worker
 

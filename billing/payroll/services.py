@@ -30,9 +30,9 @@ from billing.payroll.texts import wage_names
 from billing.rules.pay import PARTS, PayKind, PayLine, RuleSet, Work, load_rule_set, pay_lines
 from billing.rules.rounding import Purpose, RoundingRule, choose
 from core import audit
-from core.clock import HELSINKI
 from core.counters import lock_series, next_number
 from core.violations import RuleBroken
+from core.zone import HELSINKI
 from orders.ordering.selectors import holidays_between
 from workers.models import Engagement, Worker
 

@@ -23,10 +23,10 @@ from billing.models import HourEntry
 from billing.models.payroll import SubsidyDecision
 from billing.payroll.services import SETTLED
 from core import audit
-from core.clock import HELSINKI
 from core.csv_safety import csv_bytes
 from core.months import next_month
 from core.violations import RuleBroken
+from core.zone import HELSINKI
 from workers.models import Engagement
 
 READERS = (Role.COACH, *MONEY)

@@ -19,6 +19,7 @@ from core import clock
 from core.months import month_of, previous_month
 from core.texts import problem_texts
 from core.violations import RuleBroken
+from core.zone import local_date
 
 
 @roles(*subsidy.READERS)
@@ -26,7 +27,7 @@ from core.violations import RuleBroken
 def subsidies(request: HttpRequest) -> HttpResponse:
     """Decisions with hours by month, what ends soon, hours that no decision covers."""
     user = signed_in(request)
-    today = clock.local_date(clock.now())
+    today = local_date(clock.now())
     found = subsidy.ledger(user, today)
     context: dict[str, Any] = {
         "ledger": found,
@@ -76,7 +77,7 @@ def subsidy_claim(request: HttpRequest, ref: UUID, year: int, month: int) -> Htt
 @require_GET
 def attendance_report(request: HttpRequest) -> HttpResponse:
     """Attendance of a month on contracts without pay, CSV."""
-    today = clock.local_date(clock.now())
+    today = local_date(clock.now())
     first = month_of(request.GET.get("month", "")) or previous_month(today.replace(day=1))
     content = subsidy.attendance_csv(signed_in(request), first)
     return download(content, f"attendance-{first:%Y-%m}.csv", "csv")

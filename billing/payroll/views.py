@@ -32,6 +32,7 @@ from core import clock
 from core.months import month_of, next_month, previous_month
 from core.texts import problem_texts
 from core.violations import RuleBroken
+from core.zone import local_date
 
 REGISTER_READERS = (Role.WORKER, Role.COACH, Role.DISPATCHER, Role.FINANCE, Role.ADMIN)
 MIME = {"csv": "text/csv; charset=utf-8", "zip": "application/zip", "pdf": "application/pdf"}
@@ -40,7 +41,7 @@ ATTENDANCE_SHOWN = 100
 
 
 def _today() -> date:
-    return clock.local_date(clock.now())
+    return local_date(clock.now())
 
 
 def download(content: bytes, name: str, ending: str) -> HttpResponse:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core.intervals import local_date
-from core.timing import HELSINKI
+from core.zone import HELSINKI, local_date
 from workers.rules.worktime import LegalLimits, PersonFacts, required_break_min
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from core.clock import HELSINKI, local_date
 from core.intervals import local_instant
 from core.violations import Severity, Violation
+from core.zone import HELSINKI, local_date
 from dispatch.models import Assignment, Punch
 from dispatch.models.lifecycle import AssignmentAction
 

@@ -36,7 +36,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from core.clock import HELSINKI
 from core.formats import clock, clockrange, day, hoursof
 from core.intervals import (
     Interval,
@@ -47,6 +46,7 @@ from core.intervals import (
     subtract,
     weekly_windows,
 )
+from core.zone import HELSINKI
 from dispatch.assignments.punches import LATE_AFTER, LEFT_OPEN_AFTER
 from dispatch.eligibility import travel, worker_time
 from dispatch.eligibility.judge import under_contract

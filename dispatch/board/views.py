@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.access import OFFICE, roles, signed_in
-from core.clock import HELSINKI, local_date, now
+from core.clock import now
 from core.fields import ref_or_none
 from core.intervals import local_day_bounds
 from core.timing import typed_date
+from core.zone import HELSINKI, local_date
 from dispatch.access import get_worker
 from dispatch.board import day as board
 from dispatch.board import day_map as mapped

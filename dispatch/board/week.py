@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from core.clock import HELSINKI, local_date
 from core.formats import clockrange, hours
 from core.intervals import (
     DateException,
@@ -27,6 +26,7 @@ from core.intervals import (
     subtract,
     weekly_windows,
 )
+from core.zone import HELSINKI, local_date
 from dispatch.board import day as board
 from dispatch.eligibility import worker_time
 from dispatch.models import Assignment

@@ -24,7 +24,6 @@ from core.intervals import (
     DateException,
     Interval,
     WeeklyWindow,
-    local_date,
     local_dates,
     local_day_bounds,
     local_instant,
@@ -32,6 +31,7 @@ from core.intervals import (
     weekly_windows,
 )
 from core.violations import Severity
+from core.zone import local_date
 from dispatch.eligibility import history, travel
 from dispatch.eligibility.facts import LONGEST_TRIP, NEIGHBOURS, Known
 from dispatch.eligibility.worker_time import Part, Row, read

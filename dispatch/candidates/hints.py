@@ -27,8 +27,9 @@ from core.intervals import (
     local_week_bounds,
     weekly_windows,
 )
-from core.timing import HELSINKI, NoSuchLocalTime, window
-from dispatch import travel_arrays
+from core.timing import NoSuchLocalTime, window
+from core.zone import HELSINKI
+from dispatch.eligibility import travel_arrays
 from dispatch.eligibility.travel import Point
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING

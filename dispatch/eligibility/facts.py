@@ -18,7 +18,6 @@ from django.db.models import CharField, Count, F, FilteredRelation, OuterRef, Q,
 from core.intervals import (
     Interval,
     WeeklyWindow,
-    local_date,
     local_dates,
     local_day_bounds,
     local_week_bounds,
@@ -28,6 +27,7 @@ from core.intervals import (
     weekly_windows,
 )
 from core.violations import Violation
+from core.zone import local_date
 from dispatch.eligibility import history, travel, worker_time
 from dispatch.eligibility.travel import Point
 from dispatch.eligibility.worker_time import Gig, WorkerTime

@@ -14,9 +14,9 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db.models import F, OuterRef, Q, QuerySet
 
-from core.clock import HELSINKI
-from core.intervals import Interval, contains, intersection, local_date, overlaps
+from core.intervals import Interval, contains, intersection, overlaps
 from core.violations import Severity, Violation, in_order
+from core.zone import HELSINKI, local_date
 from dispatch.eligibility import travel
 from dispatch.eligibility.facts import Case, Person, load
 from dispatch.eligibility.travel import SAME_OUTING

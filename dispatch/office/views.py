@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import OFFICE, roles, signed_in
 from accounts.models import Role
-from core.clock import local_date, now
+from core.clock import now
 from core.fields import ref_or_none
 from core.formats import clock
 from core.formats import day as day_text
@@ -28,6 +28,7 @@ from core.paging import PAGE_SIZE
 from core.search import search_words
 from core.timing import parse_clock, typed_date
 from core.violations import RuleBroken
+from core.zone import local_date
 from dispatch.access import get_assignment, get_worker, workers_for
 from dispatch.assignments import punches, services
 from dispatch.assignments.events import events_of

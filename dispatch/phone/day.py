@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from accounts.models import User
-from core.clock import HELSINKI, local_date
 from core.intervals import local_week_bounds
+from core.zone import HELSINKI, local_date
 from dispatch.assignments.punches import LEFT_OPEN_AFTER
 from dispatch.eligibility import travel
 from dispatch.models import Assignment, Punch

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.formfields import PhoneNumberField
 
-from core.clock import HELSINKI
 from core.fields import DateInput
 from core.intervals import local_instant
 from core.languages import Language
+from core.zone import HELSINKI
 from dispatch.assignments import punches
 from workers.models import Weekday, WeeklyAvailability, Worker
 from workers.people.services import CAN, NO, PARTS, PREFER, Slot, week_of

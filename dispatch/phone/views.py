@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import roles, signed_in
 from accounts.models import Role
-from core.clock import local_date, now
+from core.clock import now
 from core.formats import clock, day
 from core.texts import violation_text
 from core.violations import RuleBroken, Severity, Violation
+from core.zone import local_date
 from dispatch.access import get_assignment
 from dispatch.assignments import late, punches, services
 from dispatch.models import Assignment

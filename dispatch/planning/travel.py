@@ -40,8 +40,8 @@ class Roads:
 def arc(lat_a: Angles, lon_a: Angles, lat_b: Angles, lon_b: Angles) -> NDArray[np.float64]:
     """Half the angle between places in radians (haversine): the one array home of this formula.
 
-    ``dispatch.eligibility.travel.metres`` is its home for one pair, so that most processes need no numpy. The
-    plan checker writes it a third time on purpose (``check.py``).
+    `dispatch.eligibility.travel.metres` is its home for one pair, so that most processes need no
+    numpy. The plan checker writes it a third time on purpose (`check.py`).
     """
     half_lat = np.sin((lat_b - lat_a) / 2) ** 2
     half_lon = np.sin((lon_b - lon_a) / 2) ** 2

@@ -30,13 +30,11 @@ from django.conf import settings
 from django.db.models import Count, Q
 from numpy.typing import NDArray
 
-from core.clock import HELSINKI
 from core.intervals import (
     MINUTE,
     Interval,
     WeeklyWindow,
     contains,
-    local_date,
     local_dates,
     local_day_bounds,
     local_week_bounds,
@@ -46,10 +44,10 @@ from core.intervals import (
     weekly_windows,
 )
 from core.violations import Violation
-from dispatch import travel_arrays
+from core.zone import HELSINKI, local_date
 from dispatch.candidates import listing as candidates
 from dispatch.candidates.reasons import Reason
-from dispatch.eligibility import history, travel, worker_time
+from dispatch.eligibility import history, travel, travel_arrays, worker_time
 from dispatch.eligibility import judge as rules
 from dispatch.eligibility.facts import LONGEST_TRIP, NEIGHBOURS, Case, Contract, Person
 from dispatch.eligibility.judge import Finding

@@ -14,10 +14,10 @@ from datetime import date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from core.clock import HELSINKI
 from core.intervals import Interval, local_day_bounds, overlaps
-from dispatch import travel_arrays
+from core.zone import HELSINKI
 from dispatch.eligibility import judge as rules
+from dispatch.eligibility import travel_arrays
 from dispatch.planning.groups import groups
 from dispatch.plans import bridge
 from dispatch.plans.bridge import Book, PieceFound, Told

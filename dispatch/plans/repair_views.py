@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import OFFICE, roles, signed_in
-from core.clock import local_date, now
+from core.clock import now
 from core.fields import ref_or_none
 from core.violations import RuleBroken
+from core.zone import local_date
 from dispatch.access import get_worker
 from dispatch.assignments import services
 from dispatch.assignments.services import Move, MoveRefused

@@ -20,8 +20,8 @@ from django_q.tasks import async_task
 
 from accounts.models import User
 from core import audit
-from core.clock import local_date
 from core.violations import RuleBroken, Severity, Violation
+from core.zone import local_date
 from dispatch.assignments import services
 from dispatch.models import Assignment, Plan, PlanPart, PlanRow
 from dispatch.models.lifecycle import AssignmentAction, AssignmentStatus

@@ -17,11 +17,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import OFFICE, roles, signed_in
-from core.clock import local_date, now
+from core.clock import now
 from core.fields import ref_or_none
 from core.texts import violation_text
 from core.timing import typed_date
 from core.violations import RuleBroken, Severity, Violation
+from core.zone import local_date
 from dispatch.candidates.reasons import Reason
 from dispatch.models import Plan, PlanRow
 from dispatch.models.plan_lifecycle import PROPOSAL, WORKING, PlanState

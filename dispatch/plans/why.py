@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.clock import HELSINKI, local_date
 from core.intervals import contains, local_dates, overlaps
 from core.violations import Violation
+from core.zone import HELSINKI, local_date
 from dispatch.eligibility import judge as rules
 from dispatch.eligibility.worker_time import Gig
 from dispatch.planning.explain import explain

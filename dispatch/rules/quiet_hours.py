@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from core.intervals import local_date, local_instant
-from core.zone import HELSINKI
+from core.intervals import local_instant
+from core.zone import HELSINKI, local_date
 
 QUIET_FROM = time(21)
 QUIET_TO = time(7)

@@ -36,7 +36,7 @@ NO_LIMIT = 1 << 30
 
 # The alphabet of the masks. Which code is hard is decided where the rule stands (``rules.py``,
 # ``worktime``, ``engagement``); here are those that adults can meet, and the random worlds of
-# tests/dispatch/test_law_worlds.py meet every one of them with the severity of the rule.
+# tests/dispatch/rules/test_law_worlds.py meet every one of them with the severity of the rule.
 # What makes somebody impossible; then what asks for an override; then what is only worth knowing.
 HARD = (
     "skill_missing",

@@ -16,6 +16,7 @@ from accounts.einvoice_texts import einvoice_text
 from accounts.models import Role
 from core import clock
 from core.paging import PAGE_SIZE
+from core.zone import local_date
 from orders import access
 from orders.models import Customer
 from orders.ordering import selectors, services
@@ -47,8 +48,8 @@ def customer_detail(request: HttpRequest, ref: UUID) -> HttpResponseBase:
         "sites": selectors.sites_of(customer),
         "orders": selectors.list_orders(customer.orders.all())[:20],
         "may_edit": signed_in(request).role in KEEPERS,
-        "today": clock.local_date(clock.now()),
-        "discount": selectors.discount_in_force(customer, clock.local_date(clock.now())),
+        "today": local_date(clock.now()),
+        "discount": selectors.discount_in_force(customer, local_date(clock.now())),
         "discounts": customer.discounts.all(),
         "may_discount": signed_in(request).role in MONEY,
         "lacks": [einvoice_text(code) for code in customer.einvoice_problems.values()],
@@ -74,7 +75,7 @@ def customer_edit(request: HttpRequest, ref: UUID) -> HttpResponseBase:
 
 def _edit(request: HttpRequest, customer: Customer) -> HttpResponseBase:
     data = request.POST if request.method == "POST" else None
-    form = CustomerForm(data, instance=customer, today=clock.local_date(clock.now()))
+    form = CustomerForm(data, instance=customer, today=local_date(clock.now()))
     if request.method == "POST" and form.is_valid():
         row = form.save(commit=False)
         services.customer_save(row, by=signed_in(request), now=clock.now())
@@ -90,7 +91,7 @@ def _edit(request: HttpRequest, customer: Customer) -> HttpResponseBase:
 def customer_discount(request: HttpRequest, ref: UUID) -> HttpResponseBase:
     """A discount that was agreed with a customer, from a day on."""
     customer = access.get_customer(signed_in(request), ref)
-    initial = {"valid_from": clock.local_date(clock.now())}
+    initial = {"valid_from": local_date(clock.now())}
     form = DiscountForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data, by = form.cleaned_data, signed_in(request)

@@ -14,9 +14,9 @@ from django.db.models import Model
 from accounts.models import User
 from core import cells
 from core.cells import BadCell
-from core.clock import local_date
 from core.languages import Language
 from core.violations import RuleBroken
+from core.zone import local_date
 from orders.geocode import AddressNotFound, locate
 from orders.imports import checked_cells
 from orders.models import Contact, Customer, Site, Tariff, TaskType, WorkOrder

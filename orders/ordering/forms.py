@@ -16,8 +16,8 @@ from accounts.einvoice_address import check_address, check_operator
 from accounts.einvoice_texts import EINVOICE_HELP, checked, einvoice_text
 from accounts.models import User
 from core.fields import ClockField, DateInput, phone_field
-from core.timing import HELSINKI
 from core.violations import Violation
+from core.zone import HELSINKI
 from orders.geocode import postal_place
 from orders.models import Customer, Site, TaskType
 from orders.ordering import services

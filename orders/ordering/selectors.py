@@ -24,7 +24,8 @@ from django.db.models import (
 
 from accounts.models import Organisation
 from core.search import search_words
-from core.timing import HELSINKI, window
+from core.timing import window
+from core.zone import HELSINKI
 from orders.geocode import postal_table
 from orders.models import Contact, Customer, Site, Tariff, TaskType, VatRate, WorkOrder
 from orders.models.lifecycle import OPEN, OrderStatus

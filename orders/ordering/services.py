@@ -17,10 +17,10 @@ from stdnum.fi import ytunnus
 from accounts.access import OFFICE
 from accounts.models import User
 from core.audit import record
-from core.clock import local_date
 from core.counters import lock_series, next_number
-from core.timing import HELSINKI, YEARS, NoSuchLocalTime, window
+from core.timing import YEARS, NoSuchLocalTime, window
 from core.violations import RuleBroken, Severity, Violation
+from core.zone import HELSINKI, local_date
 from orders import signals
 from orders.geocode import AddressNotFound, Located, locate
 from orders.models import (

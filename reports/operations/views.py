@@ -18,6 +18,7 @@ from billing.invoices.selectors import invoices_of
 from core import clock
 from core.months import month_of, next_month, previous_month
 from core.paging import PAGE_SIZE
+from core.zone import local_date
 from reports.operations import selectors as figures
 
 READERS = (Role.MANAGER, Role.ADMIN)
@@ -30,7 +31,7 @@ READS: dict[str, Callable[[date], QuerySet[Any]]] = {
 
 def _month(request: HttpRequest) -> dict[str, Any]:
     """The month asked for, else this one, and its neighbours."""
-    today: date = clock.local_date(clock.now())
+    today: date = local_date(clock.now())
     first = month_of(request.GET.get("month", "")) or today.replace(day=1)
     return {
         "first": first,

@@ -25,7 +25,6 @@ from core.intervals import (
     free,
     gap_min,
     intersection,
-    local_date,
     local_dates,
     local_day_bounds,
     local_instant,
@@ -36,6 +35,7 @@ from core.intervals import (
     total_min,
 )
 from core.violations import Severity, Violation, in_order
+from core.zone import local_date
 
 HARD, SOFT = Severity.HARD, Severity.SOFT
 DAY = timedelta(hours=24)

@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from core import clock
-from core.clock import HELSINKI, local_date
 from core.texts import violation_text
 from core.violations import RuleBroken
+from core.zone import HELSINKI, local_date
 from dispatch.plans import services as plan_services
 from dispatch.plans import texts as plan_texts
 from dispatch.plans.bridge import DayPlan

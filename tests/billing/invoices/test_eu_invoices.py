@@ -26,8 +26,8 @@ from billing.papers.pdf.words import WORDS
 from billing.rules.document import InvoiceDocument
 from core.money import ZERO
 from core.texts import problem_texts
-from core.timing import HELSINKI
 from core.violations import RuleBroken
+from core.zone import HELSINKI
 from orders.models import Customer, WorkOrder
 from orders.rules.pricing import Kind, Supplement, TariffRow, price_work
 from tests import builders

@@ -29,7 +29,14 @@ from dispatch.models.lifecycle import AssignmentAction
 from dispatch.rules import rank as pure
 from orders.models import TaskType, WorkOrder
 from tests import builders
-from tests.dispatch.law_worlds import COACH, PLACES, World, told_by_arrays, told_by_rules, world
+from tests.dispatch.rules.law_worlds import (
+    COACH,
+    PLACES,
+    World,
+    told_by_arrays,
+    told_by_rules,
+    world,
+)
 from tests.rounds import how_many
 from workers.models import (
     Absence,

@@ -10,8 +10,7 @@ from geopy.distance import geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch import travel_arrays
-from dispatch.eligibility import travel
+from dispatch.eligibility import travel, travel_arrays
 from dispatch.eligibility.travel import Point
 
 LPR = Point(61.0587, 28.1887)

@@ -17,14 +17,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from dispatch.candidates.rules import rank as pure
+from workers.engagement.rules import EngagementKind
+from workers.worktime.rules import LegalLimits, age_on, load_limits
 
 from accounts.models import User
-from core.intervals import DateException, Interval, local_date, local_dates, local_instant, overlaps
+from core.intervals import DateException, Interval, local_dates, local_instant, overlaps
+from core.zone import local_date
 from dispatch.candidates import arrays as ranking
 from dispatch.candidates import listing as candidates
 from dispatch.candidates.arrays import KINDS, MODES, Frame, Kept
 from dispatch.candidates.listing import Candidate
-from dispatch.candidates.rules import rank as pure
 from dispatch.eligibility import facts as people
 from dispatch.eligibility import judge as rules
 from dispatch.eligibility.facts import Case, Contract, Person
@@ -32,9 +35,7 @@ from dispatch.eligibility.travel import Point
 from dispatch.eligibility.worker_time import Gig, Row, Usual
 from orders.models import Customer, Site, TaskType, WorkOrder
 from orders.ordering.selectors import holidays_between
-from workers.engagement.rules import EngagementKind
 from workers.models import Skill, Strain, Worker
-from workers.worktime.rules import LegalLimits, age_on, load_limits
 
 TZ = ZoneInfo("Europe/Helsinki")
 WORKERS = 5

@@ -14,18 +14,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from dispatch.candidates import arrays as ranking
 from dispatch.candidates.rules import rank as pure
 from dispatch.candidates.rules import rank_hours as hours
-from tests.dispatch.law_worlds import (
-    Answer,
-    by_arrays,
-    by_law,
-    difference,
-    limits,
-    world,
-)
+
+from dispatch.candidates import arrays as ranking
+from tests.dispatch.rules.law_worlds import Answer, by_arrays, by_law, difference, limits, world
 from tests.rounds import how_many
 
 WORLDS = how_many(100, 1_000)
