@@ -17,9 +17,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from dispatch.candidates.rules import rank as pure
-from workers.engagement.rules import EngagementKind
-from workers.worktime.rules import LegalLimits, age_on, load_limits
 
 from accounts.models import User
 from core.intervals import DateException, Interval, local_dates, local_instant, overlaps
@@ -33,9 +30,12 @@ from dispatch.eligibility import judge as rules
 from dispatch.eligibility.facts import Case, Contract, Person
 from dispatch.eligibility.travel import Point
 from dispatch.eligibility.worker_time import Gig, Row, Usual
+from dispatch.rules import rank as pure
 from orders.models import Customer, Site, TaskType, WorkOrder
 from orders.ordering.selectors import holidays_between
 from workers.models import Skill, Strain, Worker
+from workers.rules.engagement import EngagementKind
+from workers.rules.worktime import LegalLimits, age_on, load_limits
 
 TZ = ZoneInfo("Europe/Helsinki")
 WORKERS = 5
@@ -62,7 +62,7 @@ WHOLE_DAY = (None, None)
 @lru_cache(maxsize=1)
 def limits() -> LegalLimits:
     """The law as it is shipped."""
-    file = Path(ranking.__file__).parents[1] / "workers" / "data" / "legal_limits.csv"
+    file = Path(ranking.__file__).parents[2] / "workers" / "data" / "legal_limits.csv"
     return load_limits(file.read_text(encoding="utf-8"))
 
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dispatch.candidates.rules import rank as pure
-from dispatch.candidates.rules import rank_hours as hours
 
 from dispatch.candidates import arrays as ranking
+from dispatch.rules import rank as pure
+from dispatch.rules import rank_hours as hours
 from tests.dispatch.rules.law_worlds import Answer, by_arrays, by_law, difference, limits, world
 from tests.rounds import how_many
 
