@@ -106,7 +106,7 @@ def world(seed: int) -> World:
         pk=1,
         code="task",
         strains=dice.sample(Strain.values, dice.choice((0, 0, 1, 2))),
-        min_age=dice.choice((None, None, None, 18, 20)),
+        min_age=dice.choice((15, 15, 15, 18, 20)),
         hazardous=dice.random() < 0.1,
         light_work=dice.random() < 0.3,
     )
@@ -174,12 +174,12 @@ def _birth(dice: random.Random, on: date) -> date:
 def _contracts(dice: random.Random, on: date) -> Iterator[Contract]:
     for _ in range(dice.choice((0, 1, 1, 1, 1, 1, 2, 2, 3))):
         many = dice.random() < 0.3
+        starts_on = on + timedelta(days=dice.choice((-300, -200, -90, -40, -3, -1, 0, 0, 1, 2)))
+        last = dice.choice((None, None, None, -1, 0, 1, 3, 90))
         yield Contract(
             kind=dice.choice((EngagementKind.EMPLOYMENT, *EngagementKind)),
-            starts_on=on + timedelta(days=dice.choice((-300, -200, -90, -40, -3, -1, 0, 0, 1, 2))),
-            ends_on=dice.choice(
-                (None, None, None, *(on + timedelta(days=n) for n in (-1, 0, 1, 3, 90)))
-            ),
+            starts_on=starts_on,
+            ends_on=None if last is None else max(starts_on, on + timedelta(days=last)),
             weekly_max_min=dice.choice((600, 900, 2000)) if many else None,
             daily_max_min=dice.choice((240, 300, 480)) if many else None,
             days_per_week_max=dice.choice((2, 3, 5)) if dice.random() < 0.2 else None,
