@@ -88,6 +88,7 @@ TEMPLATES = [
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'askare.sqlite3'}")}
 _db = DATABASES["default"]
 if "sqlite" in _db["ENGINE"]:
+    _db["ENGINE"] = "core.sqlite3"  # queues before the write lock
     # IMMEDIATE + FULL + persistent connections: no "database is locked" and no acknowledged
     # write lost at a power cut; the measurements are in docs/adr/0003-databases-and-locking.md.
     _db["CONN_MAX_AGE"] = None
