@@ -12,3 +12,4 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("", include("reports.urls")),
 ]
+handler500 = "accounts.errors.server_error"

@@ -19,6 +19,7 @@ import stat
 import struct
 import time
 import weakref
+from _thread import LockType, allocate_lock, start_new_thread
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -40,10 +41,7 @@ LAST = 1 << 60  # after this number comes 1 again; a longer one is a spoilt file
 NUMBERS = struct.Struct("=QQ")  # the number drawn last, the number that came in last
 LOCK = struct.Struct("hhqqi0q")  # struct flock
 
-NEXT_S = 0.0002  # how often the next in line looks
-NEXT_MAX_S = 0.005
-EACH_AHEAD_S = 0.001  # how much longer the others wait between two looks, for each one ahead
-AHEAD_MAX_S = 0.01
+GATE_S = 0.0002  # how often somebody who finds the gate shut looks again
 STUCK_S = 1.0  # nobody came in for so long: perhaps somebody ahead is stopped
 
 
@@ -61,6 +59,7 @@ class Turns:
         """
         self.held = False
         self._file = -1
+        self._watching: set[int] = set()  # files that threads wait with
         self._patience_s = patience_s
         made = path.stat()
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -71,10 +70,19 @@ class Turns:
 
     def close(self) -> None:
         """Give the turn back and leave the queue for good."""
-        self.held = False
         if self._file >= 0:
+            with suppress(OSError):
+                self.give()  # a thread that still waits keeps the file open, not the number
             os.close(self._file)
             self._file = -1
+
+    def forget(self) -> None:
+        """Close the files and give nothing back: they are copies in a forked child."""
+        self.held = False
+        for file in (self._file, *self._watching):
+            with suppress(OSError):
+                os.close(file)
+        self._file = -1
 
     def __del__(self) -> None:
         self.close()
@@ -83,7 +91,7 @@ class Turns:
         """The turn is over."""
         self.held = False
         if self._file >= 0:
-            self._ask(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, 0, 0)
+            _ask(self._file, fcntl.F_OFD_SETLK, fcntl.F_UNLCK, 0, 0)
 
     def take(self, is_free: Callable[[], bool]) -> None:
         """Wait for the turn.
@@ -106,33 +114,55 @@ class Turns:
         self.held = True
 
     def _wait(self, number: int, inside: int, began: float, is_free: Callable[[], bool]) -> None:
-        moved = asked = began
-        while self._is_locked(inside, number):
-            now = time.monotonic()
-            if now - began > self._patience_s:
-                raise TurnTimeoutError
-            if now - max(moved, asked) > STUCK_S:
-                if is_free():
+        if self._is_locked(inside, number):
+            came = self._watch(inside, number)
+            # The time limit is for who waits, so the kernel's wait goes into a thread: fcntl has no
+            # limit of its own. Looking again and again instead costs a busy machine the processor
+            # that the holder needs: 600 turns took 20 s instead of 5.
+            deadline = began + self._patience_s
+            while not came.acquire(timeout=min(STUCK_S, max(deadline - time.monotonic(), 0))):
+                before, inside = inside, self._read()[1]
+                if not self._is_locked(inside, number):
                     break
-                asked = time.monotonic()
-            ahead = number - inside
-            if ahead > 1:
-                pause = min(EACH_AHEAD_S * (ahead - 1), AHEAD_MAX_S)
-            else:
-                pause = min(max((now - moved) / 20, NEXT_S), NEXT_MAX_S)
-            time.sleep(pause)
-            before, inside = inside, self._read()[1]
-            if inside != before:
-                moved = time.monotonic()
+                if time.monotonic() > deadline:
+                    raise TurnTimeoutError
+                if inside == before and is_free():
+                    break
+        inside = self._read()[1]
         if number > inside:
             os.pwrite(self._file, NUMBERS.pack(0, number)[8:], 8)
+
+    def _watch(self, low: int, high: int) -> LockType:
+        """A lock that a thread sets free when nobody holds a byte of `low` ≤ byte < `high`."""
+        came = allocate_lock()
+        came.acquire()
+        file = os.dup(self._file)  # may outlive our own: nobody can call the thread back
+        self._watching.add(file)
+
+        def watch() -> None:
+            try:
+                with suppress(OSError):  # then the waiter looks for himself
+                    _ask(file, fcntl.F_OFD_SETLKW, fcntl.F_RDLCK, low, high - low)
+                    _ask(file, fcntl.F_OFD_SETLK, fcntl.F_UNLCK, low, high - low)
+                    came.release()
+            finally:
+                self._watching.discard(file)
+                os.close(file)
+
+        try:
+            start_new_thread(watch, ())
+        except RuntimeError as error:  # no more threads
+            self._watching.discard(file)
+            os.close(file)
+            raise OSError(errno.EAGAIN, "no thread to wait in") from error
+        return came
 
     def _draw(self, deadline: float) -> tuple[int, int]:
         """A number of our own, its byte locked; and the number that came in last."""
         while not self._lock(GATE):
             if time.monotonic() > deadline:
                 raise TurnTimeoutError
-            time.sleep(NEXT_S)
+            time.sleep(GATE_S)
         try:
             number, inside = self._read()
             if not inside <= number < LAST:
@@ -143,7 +173,7 @@ class Turns:
                 number += 1
             os.pwrite(self._file, NUMBERS.pack(number, 0)[:8], 0)
         finally:
-            self._ask(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, GATE, 1)
+            _ask(self._file, fcntl.F_OFD_SETLK, fcntl.F_UNLCK, GATE, 1)
         return number, inside
 
     def _read(self) -> tuple[int, int]:
@@ -152,7 +182,7 @@ class Turns:
 
     def _lock(self, byte: int) -> bool:
         try:
-            self._ask(fcntl.F_OFD_SETLK, fcntl.F_WRLCK, byte, 1)
+            _ask(self._file, fcntl.F_OFD_SETLK, fcntl.F_WRLCK, byte, 1)
         except (BlockingIOError, PermissionError):  # POSIX allows both for "taken"
             return False
         return True
@@ -161,12 +191,14 @@ class Turns:
         """Whether somebody else holds a byte of `low` ≤ byte < `high`."""
         if low >= high:
             return False
-        return self._ask(fcntl.F_OFD_GETLK, fcntl.F_WRLCK, low, high - low) != fcntl.F_UNLCK
+        return _ask(self._file, fcntl.F_OFD_GETLK, fcntl.F_RDLCK, low, high - low) != fcntl.F_UNLCK
 
-    def _ask(self, command: int, kind: int, start: int, length: int) -> int:
-        asked = LOCK.pack(kind, os.SEEK_SET, start, length, 0)
-        answer: int = LOCK.unpack(fcntl.fcntl(self._file, command, asked))[0]
-        return answer
+
+def _ask(file: int, command: int, kind: int, start: int, length: int) -> int:
+    """Lock, free or look at bytes; the kind of lock that the kernel answers."""
+    asked = LOCK.pack(kind, os.SEEK_SET, start, length, 0)
+    answer: int = LOCK.unpack(fcntl.fcntl(file, command, asked))[0]
+    return answer
 
 
 _open: weakref.WeakSet[Turns] = weakref.WeakSet()
@@ -176,7 +208,7 @@ def _after_fork() -> None:
     # The child shares the open file: kept open there, it would keep the parent's turn after the
     # parent's end. Closing the copy takes nothing from the parent.
     for turns in list(_open):
-        turns.close()
+        turns.forget()
 
 
 if AVAILABLE:
