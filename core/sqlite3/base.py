@@ -110,7 +110,7 @@ class DatabaseCreation(creation.DatabaseCreation):
     """A test database takes its queue with it."""
 
     def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:
-        super()._destroy_test_db(test_database_name, verbosity)
+        super()._destroy_test_db(test_database_name, verbosity)  # type: ignore[misc]
         if test_database_name and not self.is_in_memory_db(test_database_name):
             remove_queue(test_database_name)
 

@@ -61,11 +61,17 @@ class Turns:
         self._file = -1
         self._watching: set[int] = set()  # files that threads wait with
         self._patience_s = patience_s
-        made = path.stat()
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        self._file = os.open(f"{path}{SUFFIX}", flags, stat.S_IMODE(made.st_mode))
-        if os.geteuid() == 0:  # like SQLite's own files: an administrator locks nobody out
-            os.fchown(self._file, made.st_uid, made.st_gid)
+        queue = f"{path}{SUFFIX}"
+        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            self._file = os.open(queue, flags | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            self._file = os.open(queue, flags)
+        else:  # like SQLite's own files: whoever may write the database may queue
+            made = path.stat()
+            os.fchmod(self._file, stat.S_IMODE(made.st_mode))
+            if os.geteuid() == 0:
+                os.fchown(self._file, made.st_uid, made.st_gid)
         _open.add(self)
 
     def close(self) -> None:

@@ -314,6 +314,19 @@ def test_forked_child_neither_keeps_nor_gives_the_parents_turn(path: Path) -> No
     second.close()
 
 
+def test_queue_belongs_to_whom_the_database_belongs(path: Path) -> None:
+    queue = Path(f"{path}{turns.SUFFIX}")
+    queue.unlink()
+    path.chmod(0o660)
+    if os.geteuid() == 0:
+        os.chown(path, 12345, 12346)
+    database = open_database(path)
+    raise_counter(database)
+    database.close()
+    made, found = path.stat(), queue.stat()
+    assert (found.st_mode, found.st_uid, found.st_gid) == (made.st_mode, made.st_uid, made.st_gid)
+
+
 def test_memory_has_no_queue() -> None:
     database = open_database(Path(":memory:"))
     with database.cursor() as cursor:
