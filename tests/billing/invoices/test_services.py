@@ -603,14 +603,15 @@ def test_every_refusal_has_words() -> None:
     named = {
         "hours_not_open", "hours_locked", "hours_approved", "hours_note", "hours_not_possible",
         "hours_changed", "hours_order", "hours_too_long", "hours_break", "hours_in_future",
-        "hours_not_closed", "price_missing", "organisation_missing",
+        "hours_not_closed", "hours_overlap", "price_missing", "organisation_missing",
         "organisation_account",
         "customer_name", "customer_address", "customer_business_id", "customer_invoice_email",
         "invoice_empty", "invoice_not_positive", "invoice_not_draft", "invoice_not_issued",
         "invoice_not_possible", "invoice_changed", "invoice_file_changed", "credit_reason",
         "paid_before_issue", "paid_in_future", "invoice_too_large",
     }  # fmt: skip
-    numbers = {"hours": 16, "on": "2026-11-26"}
+    began, ended = "2026-11-26T07:00:00+00:00", "2026-11-26T11:00:00+00:00"
+    numbers = {"hours": 16, "on": "2026-11-26", "order": 1, "from": began, "until": ended}
     for code in named:
         assert billing_text(Violation(code, Severity.HARD, "x", numbers)), code
     source = Path(hours.__file__).read_text() + Path(services.__file__).read_text()
