@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -12,7 +13,15 @@ from accounts.models import User
 from billing.hours import messages as notices
 from billing.hours.rounding_versions import times_rule as rule_on
 from billing.models import HourEntry
-from billing.models.lifecycle import BillState, HourAction, HourStatus, hour_target
+from billing.models.lifecycle import (
+    HOUR_BIRTHS,
+    BillAction,
+    BillState,
+    HourAction,
+    HourStatus,
+    bill_target,
+    hour_target,
+)
 from billing.rules.breaks import usual_break, worked
 from core import audit
 from core.models import AuditEvent
@@ -52,13 +61,13 @@ def checked_in(assignment: Assignment, *, by: User | None, now: datetime, at: da
     """Open an entry; the planned start counts when the worker came early or nearly on time."""
     rule = rule_on(local_date(assignment.starts_at))
     deal = engagement_of(assignment)
-    entry = HourEntry.objects.create(
+    entry = _begin(
+        HourStatus.OPEN,
         assignment=assignment,
         works_on=assignment.order.works_on,
         started_at=rule.start(assignment.starts_at, at),
         engagement_kind=deal.kind,
         rounding_version=rule.version,
-        status=HourStatus.OPEN,
         bill_state=BillState.UNBILLED if deal.may_be_billed else BillState.NOT_BILLABLE,
         created_at=now,
         created_by=by,
@@ -112,14 +121,14 @@ def taken_back(assignment: Assignment, *, by: User | None, now: datetime) -> Non
     was_open = entry.status == HourStatus.OPEN
     _step(entry, HourAction.CORRECT, by=by, now=now)
     if not was_open:
-        again = HourEntry.objects.create(
+        again = _begin(
+            HourStatus.OPEN,
             assignment=assignment,
             corrects=entry,
             works_on=entry.works_on,
             started_at=entry.started_at,
             engagement_kind=entry.engagement_kind,
             rounding_version=entry.rounding_version,
-            status=HourStatus.OPEN,
             bill_state=entry.bill_state,
             created_at=now,
             created_by=by,
@@ -174,9 +183,9 @@ def approve_hours(
     fields = {"approved_at": now, "approved_by": by, "approved_as": as_}
     label = actor_label or as_
     with transaction.atomic():
-        done = _steps(
+        done = move_hours(
             waiting, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=label
-        )  # fmt: skip
+        )
         for order in _all_approved({entry.assignment.order_id for entry in done}):
             order_apply(order, OrderAction.CLOSE, by=by, now=now)
     return done
@@ -273,7 +282,8 @@ def correct_hours(
         Worker.objects.filter(pk=entry.assignment.worker_id).update(lock_no=F("lock_no") + 1)
         _refuse_overlap(entry, started_at, ended_at)
         _step(entry, HourAction.CORRECT, by=by, now=now)
-        new = HourEntry.objects.create(
+        new = _begin(
+            HourStatus.SUBMITTED,
             assignment=entry.assignment,
             corrects=entry,
             works_on=entry.works_on,
@@ -283,7 +293,6 @@ def correct_hours(
             work_min=minutes - break_min,
             engagement_kind=entry.engagement_kind,
             rounding_version=entry.rounding_version,
-            status=HourStatus.SUBMITTED,
             bill_state=entry.bill_state,
             note=note.strip()[:300],
             created_at=now,
@@ -358,22 +367,24 @@ def _step(
     actor_label: str = "",
 ) -> None:
     """One step of one entry; a row that somebody else moved first is refused."""
-    if not _steps([entry], action, by=by, now=now, fields=fields, actor_label=actor_label):
+    if not move_hours([entry], action, by=by, now=now, fields=fields, actor_label=actor_label):
         raise RuleBroken.of("hours_changed")
 
 
-def _steps(
+def move_hours(
     entries: Sequence[HourEntry],
     action: HourAction,
     *,
     by: User | None,
     now: datetime,
     fields: Mapping[str, object] | None = None,
+    bill_state: BillState | None = None,
     actor_label: str = "",
 ) -> list[HourEntry]:
     """The one door of an entry's status, for entries of one state; those that went through it.
 
-    A row that somebody else moved first stays where it is. So many at once take a few queries.
+    A row that somebody else moved first stays where it is, and so does one whose minutes are not
+    in `bill_state`, where that is given. So many at once take a few queries.
     """
     if not entries:
         return []
@@ -384,7 +395,7 @@ def _steps(
     changes = {"status": new.value, **(fields or {})}
     moved: set[int] = set()
     for some in _batches([entry.pk for entry in entries]):
-        moved |= _moved(some, old, changes)
+        moved |= _moved(some, old, changes, bill_state)
     done = [entry for entry in entries if entry.pk in moved]
     for entry in done:
         for name, value in changes.items():
@@ -400,9 +411,61 @@ def _steps(
     return done
 
 
-def _moved(keys: Sequence[int], old: str, changes: Mapping[str, object]) -> set[int]:
+def move_all_hours(
+    entries: Sequence[HourEntry],
+    action: HourAction,
+    *,
+    by: User | None,
+    now: datetime,
+    bill_state: BillState | None = None,
+) -> None:
+    """As `move_hours`, but all of the entries or none.
+
+    Raises:
+        RuleBroken: hours_changed (somebody moved one of them first), hours_not_possible.
+    """
+    if len({entry.status for entry in entries}) > 1:
+        raise RuleBroken.of("hours_changed")
+    with transaction.atomic():
+        if len(move_hours(entries, action, by=by, now=now, bill_state=bill_state)) != len(entries):
+            raise RuleBroken.of("hours_changed")
+
+
+def move_minutes(keys: Iterable[int], action: BillAction) -> None:
+    """The one door of what became of the minutes of entries: all of them or none.
+
+    The invoice, the credit note or the decision that moves them writes the history.
+
+    Raises:
+        RuleBroken: hours_changed (the minutes of an entry are in another state).
+    """
+    [(old, new)] = [
+        (state, found) for state in BillState if (found := bill_target(state, action)) is not None
+    ]
+    wanted = sorted(set(keys))
+    with transaction.atomic():
+        moved = sum(
+            HourEntry.objects.filter(pk__in=some, bill_state=old).update(bill_state=new.value)
+            for some in _batches(wanted)
+        )
+        if moved != len(wanted):
+            raise RuleBroken.of("hours_changed")
+
+
+def _begin(status: HourStatus, **fields: Any) -> HourEntry:
+    """A new entry, in a state in which one may begin."""
+    if status not in HOUR_BIRTHS:
+        raise ValueError(f"no entry begins as {status}")
+    return HourEntry.objects.create(status=status.value, **fields)
+
+
+def _moved(
+    keys: Sequence[int], old: str, changes: Mapping[str, object], bill_state: BillState | None
+) -> set[int]:
     """Compare and set: write where the status is still `old`; the keys of what was written."""
     free = HourEntry.objects.filter(status=old)
+    if bill_state is not None:
+        free = free.filter(bill_state=bill_state)
     held = set(keys)
     if len(held) > 1:
         # Only of one row does the count tell which it was. Locked in one order: no deadlock.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from accounts.models import User
+from billing.hours.services import move_all_hours, move_minutes
 from billing.models import HourEntry, Invoice, InvoiceLine
-from billing.models.lifecycle import BillState, HourStatus
+from billing.models.lifecycle import BillAction, HourAction
 from billing.rules.vat import VatRow, credit_breakdown, vat_breakdown
 from core.violations import RuleBroken
 
@@ -122,12 +124,18 @@ def _given_back(original: int, before: int | None = None) -> list[tuple[str, Dec
     return list(lines.values_list("vat_code", "vat_pct", "net"))
 
 
-def free_hours(rows: Iterable[CreditRow], *, bill_again: bool) -> None:
-    """The hours of the rows become credited, or go back to be corrected and billed."""
-    entries = {x.hour_entry_id for row in rows for x in row.lines if x.hour_entry_id}
-    state: dict[str, str] = {"bill_state": BillState.CREDITED}
-    if bill_again:
-        state = {"bill_state": BillState.UNBILLED, "status": HourStatus.APPROVED}
-    freed = HourEntry.objects.filter(pk__in=entries, bill_state=BillState.BILLED).update(**state)
-    if freed != len(entries):
-        raise RuleBroken.of("hours_changed")
+def free_hours(
+    rows: Iterable[CreditRow], *, bill_again: bool, by: User | None, now: datetime
+) -> None:
+    """The hours of the rows become credited, or go back to be corrected and billed.
+
+    Raises:
+        RuleBroken: hours_changed.
+    """
+    keys = {x.hour_entry_id for row in rows for x in row.lines if x.hour_entry_id}
+    if not bill_again:
+        move_minutes(keys, BillAction.CREDIT)
+        return
+    move_minutes(keys, BillAction.BILL_AGAIN)
+    entries = HourEntry.objects.filter(pk__in=keys).select_related("assignment__order")
+    move_all_hours(list(entries.order_by("pk")), HourAction.RELEASE, by=by, now=now)

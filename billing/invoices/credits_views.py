@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import MONEY, roles, signed_in
 from billing import access
+from billing.invoice_status import possible
 from billing.invoices import credits as credit_rows
 from billing.invoices import services
 from billing.invoices.forms import CreditForm
 from billing.models import Invoice
-from billing.models.lifecycle import InvoiceAction, invoice_target
+from billing.models.lifecycle import InvoiceAction
 from billing.rules.vat import totals
 from core import clock
 from core.texts import problem_texts
@@ -75,14 +76,11 @@ def _preview(invoice: Invoice, rows: list[credit_rows.CreditRow]) -> dict[str, A
 
 def _page(request: HttpRequest, invoice: Invoice, status: int = 200, **extra: Any) -> HttpResponse:
     rows = credit_rows.rows_of(invoice)
-    possible = (
-        invoice.kind == Invoice.Kind.INVOICE
-        and invoice_target(invoice.status, InvoiceAction.CREDIT) is not None
-    )
+    can_credit = possible(invoice, InvoiceAction.CREDIT)
     context = {
         "invoice": invoice,
         "rows": rows,
-        "possible": possible and any(not row.credited for row in rows),
+        "possible": can_credit and any(not row.credited for row in rows),
         "credit_form": CreditForm(prefix="credit"),
         "chosen": [],
         **extra,

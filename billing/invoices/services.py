@@ -18,6 +18,8 @@ from django.utils import translation
 from accounts.models import Organisation, User
 from billing.hours import rounding_versions as rounding_rows
 from billing.hours.billable import refuse_unbillable
+from billing.hours.services import move_all_hours, move_minutes
+from billing.invoice_status import move_invoice, possible
 from billing.invoices import credits as credit_rows
 from billing.invoices import delivery
 from billing.invoices import settlement as payments
@@ -25,11 +27,12 @@ from billing.invoices.line_texts import discount_text, line_text
 from billing.invoices.prices import Tariffs, bill_result, done_of, price_of, sale_done, what_lacks
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import (
+    BillAction,
     BillState,
+    HourAction,
     HourStatus,
     InvoiceAction,
     InvoiceStatus,
-    invoice_target,
 )
 from billing.models.payments import InvoiceWish
 from billing.papers.pdf.words import WORDS
@@ -49,6 +52,11 @@ from orders.rules.vat_treatment import HOME, Why, treatment
 
 FIRST_INVOICE_NO = 1000
 FIRST_CREDIT_NO = 9000
+# What a draft gets when it is issued, in the step that makes it so.
+ISSUED_FIELDS = (
+    "number", "issued_on", "due_on", "reference", "previous_hash", "content", "content_hash",
+    "open_sum",
+)  # fmt: skip
 
 
 # --------------------------------------------------------------------------- drafts
@@ -136,11 +144,7 @@ def _draft(
     by: User | None,
     now: datetime,
 ) -> Invoice:
-    locked = HourEntry.objects.filter(
-        pk__in=[e.pk for e in entries], status=HourStatus.APPROVED, bill_state=BillState.UNBILLED
-    ).update(status=HourStatus.LOCKED)
-    if locked != len(entries):
-        raise RuleBroken.of("hours_changed")
+    move_all_hours(entries, HourAction.LOCK, by=by, now=now, bill_state=BillState.UNBILLED)
     invoice = Invoice.objects.create(
         customer=customer, customer_reference=reference, created_at=now
     )
@@ -197,9 +201,9 @@ def discard_draft(invoice: Invoice, *, by: User | None, now: datetime) -> None:
         invoice = Invoice.objects.get(pk=invoice.pk)
         if invoice.status != InvoiceStatus.DRAFT:
             raise RuleBroken.of("invoice_not_draft")
-        HourEntry.objects.filter(invoice_lines__invoice=invoice, status=HourStatus.LOCKED).update(
-            status=HourStatus.APPROVED
-        )
+        on_it = invoice.lines.exclude(hour_entry=None).values("hour_entry")
+        entries = HourEntry.objects.filter(pk__in=on_it).select_related("assignment__order")
+        move_all_hours(list(entries.order_by("pk")), HourAction.RELEASE, by=by, now=now)
         _event(invoice, "discarded", by=by, now=now, before={"net": invoice.net})
         invoice.lines.all().delete()
         invoice.delete()
@@ -265,17 +269,13 @@ def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
     invoice.content_hash = hashlib.sha256(
         f"{invoice.previous_hash}\n{invoice.content}".encode()
     ).hexdigest()
-    invoice.status = InvoiceStatus.ISSUED
     invoice.open_sum = Decimal(0) if credit else invoice.gross
-    invoice.save(
-        update_fields=[
-            "number", "issued_on", "due_on", "reference", "previous_hash", "content",
-            "content_hash", "status", "open_sum",
-        ]
+    move_invoice(
+        invoice, InvoiceAction.ISSUE, {name: getattr(invoice, name) for name in ISSUED_FIELDS},
+        by=by, now=now, verb="issued", after={"number": number, "gross": invoice.gross},
     )  # fmt: skip
     if not credit:
-        HourEntry.objects.filter(invoice_lines__invoice=invoice).update(bill_state=BillState.BILLED)
-    _event(invoice, "issued", by=by, now=now, after={"number": number, "gross": invoice.gross})
+        move_minutes({x.hour_entry_id for x in lines if x.hour_entry_id}, BillAction.BILL)
     return invoice
 
 
@@ -437,7 +437,7 @@ def send_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice
             return invoice
         if not customer.invoice_email:
             raise RuleBroken.of("customer_invoice_email", customer.name)
-        _apply(invoice, InvoiceAction.SEND, {"sent_at": now}, by=by, now=now)
+        move_invoice(invoice, InvoiceAction.SEND, {"sent_at": now}, by=by, now=now)
         seller = Organisation.objects.first()
         language = Language(customer.language).document
         context = {"invoice": invoice, "customer": customer, "organisation": seller}
@@ -466,7 +466,7 @@ def _send_einvoice(invoice: Invoice, *, by: User | None, now: datetime) -> None:
     if invoice.status == InvoiceStatus.SENT and delivery.may_send_again(invoice):
         _event(invoice, "sent_again", by=by, now=now)
     else:
-        _apply(invoice, InvoiceAction.SEND, {"sent_at": now}, by=by, now=now)
+        move_invoice(invoice, InvoiceAction.SEND, {"sent_at": now}, by=by, now=now)
     delivery.enqueue(invoice, now=now)
 
 
@@ -502,12 +502,8 @@ def credit_invoice(
         raise RuleBroken.of("credit_reason")
     with transaction.atomic():
         original = payments.lock_invoice(invoice)
-        old = original.status
-        if (
-            original.kind == Invoice.Kind.CREDIT_NOTE
-            or invoice_target(old, InvoiceAction.CREDIT) is None
-        ):
-            raise RuleBroken.of("invoice_not_possible", status=str(old))
+        if not possible(original, InvoiceAction.CREDIT):
+            raise RuleBroken.of("invoice_not_possible", status=str(original.status))
         chosen = credit_rows.chosen_rows(original, rows)
         note = Invoice.objects.create(
             kind=Invoice.Kind.CREDIT_NOTE,
@@ -521,38 +517,13 @@ def credit_invoice(
         InvoiceLine.objects.bulk_create(lines)
         _set_totals(note, lines)
         note = _issue(note, by=by, now=now)
-        credit_rows.free_hours(chosen, bill_again=bill_again)
+        credit_rows.free_hours(chosen, bill_again=bill_again, by=by, now=now)
         after: dict[str, object] = {"note": note.number, "gross": note.gross, "rows": len(chosen)}
         _event(original, "credit", by=by, now=now, after=after, reason=reason)
         payments.settle(original, on=note.issued_on, by=by, now=now)
     for name in ("status", "open_sum", "paid_on"):
         setattr(invoice, name, getattr(original, name))
     return note
-
-
-def _apply(
-    invoice: Invoice,
-    action: InvoiceAction,
-    fields: dict[str, object],
-    *,
-    by: User | None,
-    now: datetime,
-    reason: str = "",
-) -> None:
-    """The one door of an invoice's status."""
-    old = invoice.status
-    new = invoice_target(old, action)
-    if new is None or (invoice.kind == Invoice.Kind.CREDIT_NOTE and action != InvoiceAction.SEND):
-        raise RuleBroken.of("invoice_not_possible", status=str(old))
-    changes = {"status": new.value, **fields}
-    if not Invoice.objects.filter(pk=invoice.pk, status=old).update(**changes):
-        raise RuleBroken.of("invoice_changed")
-    for name, value in changes.items():
-        setattr(invoice, name, value)
-    _event(
-        invoice, action.value, by=by, now=now, before={"status": old},
-        after={"status": new.value}, reason=reason,
-    )  # fmt: skip
 
 
 def _event(

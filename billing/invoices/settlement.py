@@ -12,8 +12,9 @@ from django.db.models import DecimalField, F, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Round
 
 from accounts.models import User
+from billing.invoice_status import move_invoice
 from billing.models import Invoice
-from billing.models.lifecycle import InvoiceStatus, settled_status
+from billing.models.lifecycle import InvoiceAction, InvoiceStatus, settled_status
 from billing.models.payments import BankEntry, Payment
 from core import audit
 from core.counters import lock_series
@@ -24,6 +25,13 @@ from core.zone import local_date
 # Who writes about bank entries holds this row, so that no euro of an entry is given twice.
 LOCK = "payments"
 PAYABLE = (InvoiceStatus.ISSUED, InvoiceStatus.SENT, InvoiceStatus.PAID)
+# The step to a state that money and credit notes lead to.
+SETTLING = {
+    InvoiceStatus.PAID: InvoiceAction.PAY,
+    InvoiceStatus.CREDITED: InvoiceAction.CREDIT,
+    InvoiceStatus.SENT: InvoiceAction.OWE_AGAIN,
+    InvoiceStatus.ISSUED: InvoiceAction.OWE_AGAIN_UNSENT,
+}
 
 
 @dataclass(frozen=True)
@@ -84,22 +92,23 @@ def settle(invoice: Invoice, *, on: date | None, by: User | None, now: datetime)
     Call it in the transaction that changed either. The fields of `invoice` are set as well.
     """
     balance = balance_of(invoice)
-    old = Invoice.objects.values_list("status", flat=True).get(pk=invoice.pk)
+    invoice.refresh_from_db(fields=["status"])
     status = settled_status(
         balance.gross, balance.credited, balance.paid, sent=invoice.sent_at is not None
     )
-    paid_on = invoice.paid_on if status == old else on
+    paid_on = invoice.paid_on if status == invoice.status else on
     if status != InvoiceStatus.PAID:
         paid_on = None
-    changes = {"open_sum": balance.open, "status": status.value, "paid_on": paid_on}
+    changes = {"open_sum": balance.open, "paid_on": paid_on}
+    if status != invoice.status:
+        move_invoice(
+            invoice, SETTLING[status], changes, by=by, now=now, verb=status.value,
+            after={"open": balance.open},
+        )  # fmt: skip
+        return balance
     Invoice.objects.filter(pk=invoice.pk).update(**changes)
     for name, value in changes.items():
         setattr(invoice, name, value)
-    if status != old:
-        audit.record(
-            f"invoice.{status}", kind="invoice", ref=invoice.ref, by=by, now=now,
-            before={"status": old}, after={"status": status.value, "open": balance.open},
-        )  # fmt: skip
     return balance
 
 

@@ -20,14 +20,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import MONEY, roles, signed_in
 from accounts.models import Role, User
 from billing import access
+from billing.invoice_status import possible
 from billing.invoices import delivery, drafting, runs, selectors, services
 from billing.invoices.forms import CreditForm, PaidForm, UntilForm
 from billing.invoices.prices import what_lacks
 from billing.models import Invoice
-from billing.models.lifecycle import InvoiceAction, InvoiceStatus, invoice_target
+from billing.models.lifecycle import InvoiceAction, InvoiceStatus
 from billing.models.payments import InvoiceRun, InvoiceRunRow, Reminder
 from billing.papers.einvoice.formats import Format
-from billing.rules.document import CREDIT_NOTE
 from billing.rules.reference import format_reference
 from core import clock
 from core.models import OutboxMessage
@@ -253,11 +253,7 @@ def invoice_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
 def _detail(
     request: HttpRequest, invoice: Invoice, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    can = {
-        action.value: invoice_target(invoice.status, action) is not None
-        and (invoice.kind != CREDIT_NOTE or action is InvoiceAction.SEND)
-        for action in InvoiceAction
-    }
+    can = {action.value: possible(invoice, action) for action in InvoiceAction}
     context = {
         "invoice": invoice,
         "lines": invoice.lines.select_related("order"),

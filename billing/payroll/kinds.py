@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from billing.hours.billable import UNPAID
-from billing.hours.services import current_entry
+from billing.hours.services import current_entry, move_minutes
 from billing.models import HourEntry
-from billing.models.lifecycle import BillState, HourStatus
+from billing.models.lifecycle import BillAction, BillState, HourStatus
 from billing.models.payroll import HourMark
 from core import audit
 from core.violations import RuleBroken
@@ -57,11 +57,9 @@ def mark_hours(
         except IntegrityError as error:
             raise RuleBroken.of("mark_exists") from error
         if mark is HourMark.Mark.BILL:
-            moved = HourEntry.objects.filter(
-                pk=entry.pk, bill_state=BillState.NOT_BILLABLE
-            ).exclude(status=HourStatus.LOCKED)
-            if not moved.update(bill_state=BillState.UNBILLED):
+            if entry.status == HourStatus.LOCKED:
                 raise RuleBroken.of("hours_locked")
+            move_minutes([entry.pk], BillAction.ALLOW)
         audit.record(
             f"hours.{mark.value}_decided",
             kind="hours",
