@@ -15,6 +15,11 @@ def expire_offers() -> int:
     return services.expire_offers(now())
 
 
+def give_up_unfilled() -> int:
+    """End orders that nobody was found for in time; runs every few minutes."""
+    return services.give_up_unfilled(now())
+
+
 def make_plan(plan_id: int) -> bool:
     """Make one plan that somebody asked for."""
     from dispatch.plans import services as plan_services  # noqa: PLC0415 - see the note above
@@ -37,4 +42,5 @@ def settle_plans() -> int:
 
 
 schedule("expire offers", "dispatch.tasks.expire_offers", minutes=5)
+schedule("give up unfilled orders", "dispatch.tasks.give_up_unfilled", minutes=5)
 schedule("settle plans", "dispatch.tasks.settle_plans", minutes=1)

@@ -103,7 +103,7 @@ def running(on: date) -> list[Running]:
     begins = _months_before(on, months)
     orders = (
         WorkOrder.objects.filter(works_on__gt=begins)
-        .exclude(status__in=(OrderStatus.DRAFT, OrderStatus.CANCELLED, OrderStatus.UNFILLED))
+        .exclude(status__in=(OrderStatus.CANCELLED, OrderStatus.UNFILLED))
         .order_by()
     )
     nets = dict(orders.values_list("customer").annotate(Sum("quote_net")))

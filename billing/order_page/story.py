@@ -279,7 +279,7 @@ def _say_closed(invoices: list[Invoice]) -> Say:
 
 
 def _steps(order: WorkOrder, invoices: list[Invoice]) -> list[Step]:
-    if order.status in {OrderStatus.CANCELLED, OrderStatus.UNFILLED, OrderStatus.DRAFT}:
+    if order.status in {OrderStatus.CANCELLED, OrderStatus.UNFILLED}:
         return []
     approved = pgettext("step", "Hours approved")
     labels = [

@@ -13,7 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from accounts.access import OFFICE
 from accounts.models import User
@@ -23,11 +23,12 @@ from dispatch.assignments import messages as notices
 from dispatch.assignments import order_status, punches
 from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment, Punch
-from dispatch.models.lifecycle import FILLING, AssignmentAction, AssignmentStatus, target
+from dispatch.models.lifecycle import FILLING, HOLDING, AssignmentAction, AssignmentStatus, target
 from dispatch.rules.quiet_hours import answer_deadline
 from dispatch.signals import assignment_changed
 from orders.models import WorkOrder
-from orders.models.lifecycle import OrderStatus
+from orders.models.lifecycle import OrderAction, OrderStatus
+from orders.ordering.services import order_apply
 from workers.models import Absence, Worker
 
 HARD = Severity.HARD
@@ -654,3 +655,27 @@ def expire_offers(now: datetime) -> int:
             continue  # answered in this very moment: the answer counts
         closed += 1
     return closed
+
+
+# --------------------------------------------------------------------------- nobody found
+
+
+def give_up_unfilled(now: datetime) -> int:
+    """End as unfilled every order whose time is over and that nobody holds a place of; how many.
+
+    Safe to repeat. A place that is held, be it by a draft that nobody was told of, is the office's
+    to settle first.
+    """
+    over = WorkOrder.objects.filter(status=OrderStatus.PLACED, ends_at__lte=now)
+    held = Assignment.objects.filter(order=OuterRef("pk"), status__in=HOLDING)
+    ended = 0
+    for found in over.exclude(Exists(held)).order_by("ends_at", "pk"):
+        with transaction.atomic():
+            order = _lock_order(found)
+            # Moved, cancelled or taken by somebody while the others were being ended.
+            gone = order.status != OrderStatus.PLACED or order.ends_at > now
+            if gone or order.assignments.filter(status__in=HOLDING).exists():
+                continue
+            order_apply(order, OrderAction.GIVE_UP, by=None, now=now)
+        ended += 1
+    return ended

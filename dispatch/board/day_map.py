@@ -24,9 +24,7 @@ class Pin:
 
 def pins(on: date) -> tuple[list[Pin], int]:
     """The orders of a day by the clock, those that lack people first; and how many there are."""
-    rows = WorkOrder.objects.filter(works_on=on).exclude(
-        status__in=[OrderStatus.DRAFT, OrderStatus.CANCELLED]
-    )
+    rows = WorkOrder.objects.filter(works_on=on).exclude(status=OrderStatus.CANCELLED)
     found = board.with_counts(rows).order_by("starts_at", "pk")
     orders = sorted(found, key=lambda order: not _lacks(order))
     return [Pin(n, o, _lacks(o)) for n, o in enumerate(orders[:SHOWN], start=1)], len(orders)

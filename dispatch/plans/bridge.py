@@ -384,7 +384,7 @@ def load(first: date, last: date, *, now: datetime) -> Book:
     edges = (local_date(frame.start, HELSINKI), local_date(frame.end, HELSINKI))
     book = Book(first, last, now, limits, holidays_between(*edges)[0])
     rows = WorkOrder.objects.filter(works_on__range=(first, last)).exclude(
-        status__in=[OrderStatus.DRAFT, OrderStatus.CANCELLED]
+        status=OrderStatus.CANCELLED
     )
     book.orders = list(
         rows.select_related("customer", "site", "task_type").order_by("starts_at", "pk")

@@ -181,11 +181,11 @@ def make_plan(plan_id: int, *, clock: Callable[[], datetime]) -> bool:
 
 
 def _claim(plan_id: int, now: datetime) -> Plan | None:
-    token = str(uuid.uuid4())
-    waiting = Plan.objects.filter(pk=plan_id, state=_S.QUEUED)
-    if not waiting.update(state=_S.RUNNING, token=token, beat_at=now):
+    plan = Plan.objects.select_related("asked_by").filter(pk=plan_id).first()
+    if plan is None:
         return None
-    return Plan.objects.select_related("asked_by").get(pk=plan_id)
+    started = _moved(plan, _A.START, now, token=str(uuid.uuid4()), beat_at=now)
+    return plan if started else None
 
 
 def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[bridge.Book, list[DayPlan]]:

@@ -4,7 +4,6 @@ from enum import StrEnum
 
 
 class OrderStatus(StrEnum):
-    DRAFT = "draft"
     PLACED = "placed"
     FILLED = "filled"
     IN_PROGRESS = "in_progress"
@@ -15,7 +14,6 @@ class OrderStatus(StrEnum):
 
 
 class OrderAction(StrEnum):
-    PLACE = "place"
     FILL = "fill"
     REOPEN = "reopen"
     START = "start"
@@ -29,11 +27,12 @@ class OrderAction(StrEnum):
 
 _S, _A = OrderStatus, OrderAction
 
+# A form that is being filled in is no order yet: an order begins when it is placed.
+BIRTHS = frozenset({_S.PLACED})
 MOVES: dict[tuple[OrderStatus, OrderAction], OrderStatus] = {
-    (_S.DRAFT, _A.PLACE): _S.PLACED,
-    (_S.DRAFT, _A.CANCEL): _S.CANCELLED,
     (_S.PLACED, _A.FILL): _S.FILLED,
     (_S.PLACED, _A.CANCEL): _S.CANCELLED,
+    # By the clock: its time is over and nobody was found.
     (_S.PLACED, _A.GIVE_UP): _S.UNFILLED,
     # A worker of a team may start while another place is still open.
     (_S.PLACED, _A.START): _S.IN_PROGRESS,

@@ -21,7 +21,6 @@ from orders.rules.vat_treatment import HOME, country_name
 from workers.models import Named, Skill, Strain
 
 STATUS_CHOICES = [
-    (OrderStatus.DRAFT.value, pgettext_lazy("order", "Draft")),
     (OrderStatus.PLACED.value, pgettext_lazy("order", "Looking for a worker")),
     (OrderStatus.FILLED.value, pgettext_lazy("order", "Worker found")),
     (OrderStatus.IN_PROGRESS.value, pgettext_lazy("order", "Under way")),
@@ -377,7 +376,7 @@ class WorkOrder(models.Model):
     form_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     link_no = models.PositiveSmallIntegerField(default=1, editable=False)
     status = models.CharField(
-        _("status"), max_length=12, choices=STATUS_CHOICES, default=OrderStatus.DRAFT
+        _("status"), max_length=12, choices=STATUS_CHOICES, default=OrderStatus.PLACED
     )
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders")
     site = models.ForeignKey(Site, models.PROTECT, related_name="orders")

@@ -402,7 +402,6 @@ def _create(
     return WorkOrder.objects.create(
         number=_order_no(),
         form_key=draft.form_key,
-        status=OrderStatus.PLACED,
         customer=customer,
         site=site,
         task_type=draft.task_type,
@@ -583,9 +582,6 @@ def order_move(
             "ends_at": ends_at,
             **quote_fields(price),
         }
-        if order.status == OrderStatus.UNFILLED:
-            # Another time is another chance to find somebody.
-            fields["status"] = OrderStatus.PLACED
         _compare_and_set(order, fields)
         record(
             "order.moved",
@@ -598,6 +594,9 @@ def order_move(
             after={**_facts(order), "quote_gross": order.quote_gross},
             actor_label=actor_label,
         )
+        if order.status == OrderStatus.UNFILLED:
+            # Another time is another chance to find somebody.
+            order_apply(order, OrderAction.REOPEN, by=by, now=now, actor_label=actor_label)
         signals.order_moved.send(sender=WorkOrder, order=order, by=by, now=now, before=earlier)
         notices.order_moved(order, now=now)
     return order

@@ -38,10 +38,9 @@ class Figures:
 
 
 def orders_of(first: date) -> QuerySet[WorkOrder]:
-    """Orders whose work is in the month, with `held`: places filled; drafts are not orders yet."""
+    """Orders whose work is in the month, with `held`: places filled."""
     return (
         WorkOrder.objects.filter(works_on__gte=first, works_on__lt=next_month(first))
-        .exclude(status=OrderStatus.DRAFT)
         .annotate(
             held=Count("assignments", filter=Q(assignments__status__in=[s.value for s in FILLING]))
         )

@@ -170,7 +170,7 @@ def test_guard_alone_refuses_what_the_check_misses(office, now, monkeypatch):
     assert error.value.order_number == first.number
 
 
-@pytest.mark.parametrize("state", ["draft", "done", "closed", "cancelled"])
+@pytest.mark.parametrize("state", ["done", "closed", "cancelled"])
 def test_assign_order_not_open_is_refused(office, now, state):
     with pytest.raises(RuleBroken) as error:
         placed(office, now, order=builders.order(status=state))
@@ -593,3 +593,43 @@ def test_overdue_offers_are_closed_by_the_schedule(office, now, monkeypatch):
     assert import_string(func)() == 1
     row.refresh_from_db()
     assert row.status == S.EXPIRED
+
+
+def test_order_that_nobody_was_found_for_ends_as_unfilled_by_the_schedule(office, now, monkeypatch):
+    """Only when its time is over and no place is held; no message goes out, twice is as once."""
+    order, held, running = (builders.order() for _ in range(3))
+    placed(office, now, order=held, offer=True)
+    WorkOrder.objects.filter(pk=running.pk).update(ends_at=order.ends_at + timedelta(minutes=1))
+    sent = OutboxMessage.objects.count()
+    monkeypatch.setattr(tasks, "now", lambda: order.ends_at - timedelta(seconds=1))
+    give_up = import_string(Schedule.objects.get(name="give up unfilled orders").func)
+    assert give_up() == 0, "somebody can still be found"
+    monkeypatch.setattr(tasks, "now", lambda: order.ends_at)
+    assert [give_up(), give_up()] == [1, 0]
+    assert [status(o) for o in (order, held, running)] == ["unfilled", "placed", "placed"]
+    event = AuditEvent.objects.get(verb="order.give_up")
+    assert (event.ref, event.actor) == (str(order.ref), None)
+    assert (event.before, event.after) == ({"status": "placed"}, {"status": "unfilled"})
+    assert OutboxMessage.objects.count() == sent
+
+
+def test_order_whose_worker_did_not_come_ends_as_unfilled(office, now):
+    row = placed(office, now)
+    assignment_apply(row, A.MARK_NO_SHOW, by=office, now=row.ends_at)
+    assert services.give_up_unfilled(row.ends_at) == 1
+    assert status(row.order) == "unfilled"
+
+
+def test_order_that_is_taken_in_the_last_moment_is_not_given_up(office, now, monkeypatch):
+    """The list was read before the lock: what the order says under the lock counts."""
+    order = builders.order()
+    lock = services._lock_order
+
+    def beaten(found):
+        monkeypatch.setattr(services, "_lock_order", lock)
+        placed(office, now, order=found)
+        return lock(found)
+
+    monkeypatch.setattr(services, "_lock_order", beaten)
+    assert services.give_up_unfilled(order.ends_at) == 0
+    assert status(order) == "filled"
