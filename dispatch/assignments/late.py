@@ -12,17 +12,39 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from core import audit, outbox
 from core.formats import clock, day
+from core.violations import RuleBroken, Severity, Violation
 from dispatch.models import Assignment
+from dispatch.models.lifecycle import AssignmentStatus
 
+# One knows so long before the start that one comes late.
+LATE_FROM = timedelta(hours=3)
 # Two taps on the same button within this time are one message.
 SAME_TAP = timedelta(minutes=5)
+
+
+def may_be_late(assignment: Assignment, now: datetime) -> bool:
+    """Whether a gig is still to come, and soon: for another day one says that one cannot come."""
+    near = assignment.starts_at - LATE_FROM <= now < assignment.ends_at
+    return assignment.status == AssignmentStatus.ACCEPTED and near
+
+
+def violations(assignment: Assignment, now: datetime) -> list[Violation]:
+    """What speaks against telling that one comes late."""
+    if may_be_late(assignment, now):
+        return []
+    return [Violation("not_possible_now", Severity.HARD, str(assignment.ref))]
 
 
 @transaction.atomic
 def tell_late(
     assignment: Assignment, minutes: int, *, by: User, now: datetime, actor_label: str = ""
 ) -> None:
-    """Tell the office that the worker of `assignment` arrives `minutes` after the start."""
+    """Tell the office that the worker of `assignment` arrives `minutes` after the start.
+
+    Raises RuleBroken ``not_possible_now`` when the gig is not about to begin or has begun.
+    """
+    if broken := violations(assignment, now):
+        raise RuleBroken(broken)
     office = Organisation.objects.first()
     order, worker = assignment.order, assignment.worker
     window = int(now.timestamp() // SAME_TAP.total_seconds())

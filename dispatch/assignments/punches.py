@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
+from accounts.models import Role, User
 from core.intervals import local_instant
 from core.violations import Severity, Violation
 from core.zone import HELSINKI, local_date
 from dispatch.models import Assignment, Punch
-from dispatch.models.lifecycle import AssignmentAction
+from dispatch.models.lifecycle import AssignmentAction, AssignmentStatus
 
 HARD = Severity.HARD
 # A clock of a phone may run ahead a little; a tap in the morning may come well before the start.
@@ -17,6 +19,8 @@ EARLY_CHECK_IN = timedelta(hours=2)
 # How long after the planned minute a missing tap is worth a phone call.
 LATE_AFTER = timedelta(minutes=10)
 LEFT_OPEN_AFTER = timedelta(minutes=30)
+# A wrong tap can be taken back for this long, by whoever asks; later the hours are corrected.
+UNDO_WITHIN = timedelta(minutes=60)
 # How long after its planned end a gig may have gone on past midnight.
 OVERRUN = timedelta(hours=8)
 KINDS = {
@@ -27,16 +31,18 @@ KINDS = {
 
 
 def time_rules(
-    row: Assignment, action: AssignmentAction, *, at: datetime, now: datetime
+    row: Assignment, action: AssignmentAction, *, at: datetime, now: datetime, by: User | None
 ) -> list[Violation]:
     """What the clock says against an action; codes only."""
+    if action is AssignmentAction.UNDO:
+        return _undo_rules(row, now=now, by=by)
     found: list[Violation] = []
     subject = str(row.ref)
     if action in (AssignmentAction.ACCEPT, AssignmentAction.OFFER) and row.ends_at <= now:
         found.append(Violation("gig_in_past", HARD, subject))
     if action is AssignmentAction.MARK_NO_SHOW and now < row.starts_at:
         found.append(Violation("no_show_early", HARD, subject))
-    if action not in KINDS or action is AssignmentAction.UNDO:
+    if action not in KINDS:
         return found
     if at > now + CLOCK_SLACK:
         found.append(Violation("punch_in_future", HARD, subject))
@@ -50,6 +56,41 @@ def time_rules(
         if came is not None and at <= came:
             found.append(Violation("check_out_before_in", HARD, subject))
     return found
+
+
+def _undo_rules(row: Assignment, *, now: datetime, by: User | None) -> list[Violation]:
+    """A tap can be taken back for an hour; workers take back one, not the one before it as well."""
+    taps = list(row.punches.order_by("received_at", "id"))
+    last = taps[-1].kind if taps else None
+    if last == Punch.Kind.UNDO and by is not None and by.role == Role.WORKER:
+        return [Violation("undo_done", HARD, str(row.ref))]
+    if _can_undo(taps, now):
+        return []
+    code = "undo_late" if by is None or by.role == Role.WORKER else "undo_late_office"
+    minutes = int(UNDO_WITHIN.total_seconds()) // 60
+    return [Violation(code, HARD, str(row.ref), {"minutes": minutes})]
+
+
+def undoable(rows: Iterable[Assignment], now: datetime) -> set[int]:
+    """Keys of those whose last tap can be taken back, in one query at most."""
+    begun = (AssignmentStatus.ON_SITE, AssignmentStatus.COMPLETED)
+    keys = [row.pk for row in rows if row.status in begun]
+    taps: dict[int, list[Punch]] = {}
+    if keys:
+        for tap in Punch.objects.filter(assignment__in=keys).order_by("received_at", "id"):
+            taps.setdefault(tap.assignment_id, []).append(tap)
+    return {key for key, found in taps.items() if _can_undo(found, now)}
+
+
+def _can_undo(taps: Iterable[Punch], now: datetime) -> bool:
+    """Whether the last tap that nobody took back was received within the hour."""
+    standing: list[Punch] = []
+    for tap in taps:
+        if tap.kind != Punch.Kind.UNDO:
+            standing.append(tap)
+        elif standing:
+            standing.pop()
+    return bool(standing) and standing[-1].received_at >= now - UNDO_WITHIN
 
 
 def noted_otherwise(

@@ -414,17 +414,21 @@ def assignment_apply(
     reason: str = "",
     actor_label: str = "",
     form_key: UUID | None = None,
+    seen: str = "",
     tell_orderer: bool = True,
 ) -> Assignment:
     """Take one action on an assignment and return it fresh.
 
     ``at`` is when a check-in or check-out happened (default ``now``); ``form_key`` makes a tap that
-    arrives twice count once. A repeated answer changes nothing. ``tell_orderer`` False keeps the
-    customer's mail box quiet where another message says it all. Why somebody says no or cannot come
+    arrives twice count once. A repeated answer changes nothing. ``seen`` is the status that the
+    page showed of a tap to be taken back: a second press must not take back the one before it as
+    well. ``tell_orderer`` False keeps the customer's mail box quiet where another message says it
+    all. Why somebody says no or cannot come
     is never stored, whatever ``reason`` holds.
 
-    Raises RuleBroken: ``not_possible_now`` when the action does not fit the state, the codes of the
-    time rules of check-ins and check-outs, and when somebody is to come who does not work here any
+    Raises RuleBroken: ``not_possible_now`` when the action does not fit the state, ``undo_done``
+    when it was taken back already, the codes of the time rules of check-ins, check-outs and of
+    taking them back, and when somebody is to come who does not work here any
     more ``worker_inactive`` or ``no_engagement``.
     """
     with transaction.atomic():
@@ -438,12 +442,14 @@ def assignment_apply(
             if otherwise := punches.noted_otherwise(row, action, at=at, now=now):
                 raise RuleBroken(otherwise)
             return row
+        if action is AssignmentAction.UNDO and seen and row.status != seen:
+            raise RuleBroken(Violation("undo_done", HARD, str(row.ref)))
         new = target(row.status, action)
         if new is None:
             numbers: dict[str, int | str] = {"status": row.status, "action": action.value}
             raise RuleBroken(Violation("not_possible_now", HARD, str(row.ref), numbers))
         old, moment = row.status, at or now
-        refused = punches.time_rules(row, action, at=moment, now=now)
+        refused = punches.time_rules(row, action, at=moment, now=now, by=by)
         if action in (AssignmentAction.ACCEPT, AssignmentAction.OFFER):
             refused += rules.contract_violations(row.worker, row.starts_at)
         if refused:

@@ -113,6 +113,12 @@ _TEXTS: dict[str, Callable[[Violation], str]] = {
     "order_full": _order_full,
     "not_possible_now": lambda v: _("This is not possible any more. Open the page again."),
     "no_show_early": lambda v: _("The gig has not begun yet."),
+    "undo_late": lambda v: _("It is too late to take this back. Call us."),
+    "undo_late_office": lambda v: (
+        _("A tap can be taken back for %(minutes)s minutes. Now only the hours can be corrected.")
+        % {"minutes": v.numbers.get("minutes", "")}
+    ),
+    "undo_done": lambda v: _("It was taken back already."),
     "punch_in_future": lambda v: _("That time has not come yet. Check the clock."),
     "check_in_early": lambda v: _("It is too early to check in. Try again before the gig."),
     "check_in_late": lambda v: _("The gig is over. Call the office and tell your hours."),

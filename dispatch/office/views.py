@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -407,11 +407,12 @@ def assignment_check_out(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_POST
 def assignment_undo(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = get_assignment(signed_in(request), ref)
+    seen = request.POST.get("status", row.status)
     # A second press of the same button would take back the tap before it as well.
-    if request.POST.get("status", row.status) != row.status:
+    if seen != row.status:
         messages.info(request, _("It was taken back already."))
         return _back(request, row)
-    return _apply(request, ref, _A.UNDO, _("%(name)s: the last tap was taken back."))
+    return _apply(request, ref, _A.UNDO, _("%(name)s: the last tap was taken back."), seen=seen)
 
 
 @office
@@ -499,9 +500,10 @@ def _order_page(
     request: HttpRequest, ref: UUID, *, problems: Iterable[str] = (), status: int = 200
 ) -> HttpResponse:
     order = get_object_or_404(board.with_counts(orders_for(signed_in(request))), ref=ref)
-    places = order.assignments.select_related("worker", "created_by").order_by("-created_at")
+    places = list(order.assignments.select_related("worker", "created_by").order_by("-created_at"))
+    undoable = punches.undoable(places, now())
     context = _panel(request, order, problems=problems) | {
-        "places": [(a, {str(x) for x in allowed_actions(a.status)}) for a in places],
+        "places": [(a, _acts(a, undoable)) for a in places],
         "events": events_of(order),
         "form_key": uuid4(),
         "is_open": order.status in OPEN,
@@ -511,6 +513,12 @@ def _order_page(
     page = reverse("dispatch:order-detail", args=[order.ref])
     context["all_url"] = _whole_list(context["replaces"], f"{page}?")
     return render(request, "dispatch/office/order_detail.html", context, status=status)
+
+
+def _acts(row: Assignment, undoable: Container[int]) -> set[str]:
+    """What can be done about a place; the last tap is taken back only while there is time."""
+    late = set() if row.pk in undoable else {_A.UNDO}
+    return {str(action) for action in allowed_actions(row.status) - late}
 
 
 @office

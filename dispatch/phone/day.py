@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from core.intervals import local_week_bounds
 from core.zone import HELSINKI, local_date
+from dispatch.assignments import late, punches
 from dispatch.assignments.punches import LEFT_OPEN_AFTER
 from dispatch.eligibility import travel
 from dispatch.models import Assignment, Punch
@@ -19,18 +20,8 @@ from dispatch.models.lifecycle import FILLING, AssignmentStatus
 from workers.models import Absence, Engagement, Worker
 
 _S = AssignmentStatus
-# Somebody may say that they will be late so long before the gig begins.
-LATE_FROM = timedelta(hours=3)
 # The button for arriving appears so long before the gig begins.
 ARRIVE_FROM = timedelta(minutes=60)
-# A wrong tap can be taken back for this long.
-UNDO_WITHIN = timedelta(minutes=60)
-
-
-def may_be_late(assignment: Assignment, now: datetime) -> bool:
-    """Whether a gig is still to come, and soon: for another day one says that one cannot come."""
-    near = assignment.starts_at - LATE_FROM <= now < assignment.ends_at
-    return assignment.status == _S.ACCEPTED and near
 
 
 @dataclass
@@ -59,7 +50,7 @@ class Gig:
     @property
     def may_be_late(self) -> bool:
         """Whether it is near enough for somebody to know that they come late."""
-        return may_be_late(self.assignment, self.now)
+        return late.may_be_late(self.assignment, self.now)
 
     @property
     def arrive_from(self) -> datetime:
@@ -74,7 +65,7 @@ class Gig:
             self.assignment.status in (_S.ON_SITE, _S.COMPLETED)
             and punch is not None
             and punch.kind != Punch.Kind.UNDO
-            and punch.received_at >= self.now - UNDO_WITHIN
+            and punch.received_at >= self.now - punches.UNDO_WITHIN
         )
 
     @property

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import roles, signed_in
+from accounts.middleware import keep_language
 from accounts.models import Role
 from core.clock import now
 from core.formats import clock, day
 from core.texts import violation_text
-from core.violations import RuleBroken, Severity, Violation
+from core.violations import RuleBroken
 from core.zone import local_date
 from dispatch.access import get_assignment
 from dispatch.assignments import late, punches, services
@@ -171,13 +171,12 @@ def my_left(request: HttpRequest, ref: UUID) -> HttpResponse:
 @worker_only
 @require_POST
 def my_undo(request: HttpRequest, ref: UUID) -> HttpResponse:
-    row, moment = _mine(request, ref), now()
-    if not worker_day.gig(row, moment).can_undo:
-        messages.warning(request, _("It is too late to take this back. Call us."))
-        return redirect("dispatch:my-gig", ref=ref)
+    row = _mine(request, ref)
     key = _form_key(request)
     try:
-        services.assignment_apply(row, _A.UNDO, by=signed_in(request), now=moment, form_key=key)
+        services.assignment_apply(
+            row, _A.UNDO, by=signed_in(request), now=now(), form_key=key, seen=row.status
+        )
     except RuleBroken as error:
         return _refused(request, row, error)
     messages.success(request, _("Your tap was taken back."))
@@ -200,13 +199,16 @@ def my_cannot_come(request: HttpRequest, ref: UUID) -> HttpResponse:
 @worker_only
 def my_late(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = _mine(request, ref)
-    if not worker_day.may_be_late(row, now()):
-        error = RuleBroken(Violation("not_possible_now", Severity.HARD, str(row.ref)))
-        return _refused(request, row, error)
+    moment = now()
+    if broken := late.violations(row, moment):
+        return _refused(request, row, RuleBroken(broken))
     chosen = request.POST.get("minutes", "")
     minutes = next((n for n in LATE_CHOICES if str(n) == chosen), None)
     if request.method == "POST" and minutes is not None:
-        late.tell_late(row, minutes, by=signed_in(request), now=now())
+        try:
+            late.tell_late(row, minutes, by=signed_in(request), now=moment)
+        except RuleBroken as error:
+            return _refused(request, row, error)
         messages.success(request, _("We know now that you are late. Come when you can."))
         return redirect("dispatch:my-home")
     context = {"a": row, "order": row.order, "choices": LATE_CHOICES}
@@ -313,9 +315,7 @@ def my_profile(request: HttpRequest) -> HttpResponse:
             user, worker, language=language, phone=form.cleaned_data["phone"], now=now()
         )
         response = redirect("dispatch:my-profile")
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax"
-        )
+        keep_language(response, language)
         with translation.override(language):
             messages.success(request, _("Saved."))
         return response

@@ -15,7 +15,7 @@ from accounts.models import Role
 from core.models import AuditEvent, OutboxMessage
 from core.violations import RuleBroken
 from dispatch import tasks
-from dispatch.assignments import punches, services
+from dispatch.assignments import late, punches, services
 from dispatch.assignments.services import BookedMeanwhile, assign, assignment_apply
 from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment, Punch
@@ -326,13 +326,13 @@ def test_decline_frees_the_place_and_keeps_no_reason(office, now):
 
 def test_expire_offers_closes_only_those_overdue(office, now):
     early = placed(office, now, offer=True)
-    late = placed(office, now + timedelta(hours=3), offer=True)
+    later = placed(office, now + timedelta(hours=3), offer=True)
     answered = placed(office, now, offer=True)
     assignment_apply(answered, A.ACCEPT, by=None, now=now)
     assert services.expire_offers(now + timedelta(hours=24)) == 1
     assert services.expire_offers(now + timedelta(hours=24)) == 0
     found = {a.pk: a.status for a in Assignment.objects.all()}
-    assert found == {early.pk: S.EXPIRED, late.pk: S.OFFERED, answered.pk: S.ACCEPTED}
+    assert found == {early.pk: S.EXPIRED, later.pk: S.OFFERED, answered.pk: S.ACCEPTED}
 
 
 def test_withdraw_of_confirmed_worker_opens_the_order_and_tells_both(office, now):
@@ -428,6 +428,57 @@ def test_undo_of_check_out_puts_the_worker_back_to_work(office, now):
     row = assignment_apply(row, A.UNDO, by=None, now=came + timedelta(hours=1, minutes=1))
     assert (row.status, status(row.order)) == (S.ON_SITE, "in_progress")
     assert punches.checked_in_at(row) == came
+
+
+@pytest.mark.parametrize("role", [None, Role.WORKER, Role.COACH, Role.DISPATCHER])
+def test_undo_later_than_an_hour_is_refused_whoever_asks(office, now, role):
+    """The service holds the rule: no page, and no button of the coach, goes past it."""
+    row = at_work(office, now)
+    by = builders.user(role, email="kysyja@post.example") if role else None
+    too_late = row.starts_at + punches.UNDO_WITHIN + timedelta(seconds=1)
+    with pytest.raises(RuleBroken) as error:
+        assignment_apply(row, A.UNDO, by=by, now=too_late)
+    own = role in (None, Role.WORKER)
+    assert codes(error) == {"undo_late" if own else "undo_late_office"}
+    assert punches.undoable([Assignment.objects.get(pk=row.pk)], too_late) == set()
+    in_time = row.starts_at + punches.UNDO_WITHIN
+    assert punches.undoable([Assignment.objects.get(pk=row.pk)], in_time) == {row.pk}
+    assert assignment_apply(row, A.UNDO, by=by, now=in_time).status == S.ACCEPTED
+
+
+def test_undo_counts_from_the_tap_that_it_takes_back(office, now):
+    """The check-out may go within its hour; the check-in before it is too old by then."""
+    row = at_work(office, now)
+    left = row.starts_at + timedelta(hours=2)
+    assignment_apply(row, A.CHECK_OUT, by=None, now=left)
+    row = assignment_apply(row, A.UNDO, by=office, now=left + timedelta(minutes=1))
+    with pytest.raises(RuleBroken) as error:
+        assignment_apply(row, A.UNDO, by=office, now=left + timedelta(minutes=2))
+    assert codes(error) == {"undo_late_office"}
+
+
+def test_second_press_does_not_take_back_the_tap_before(office, now):
+    """Each page says which state it showed; a worker's second press is refused in any case."""
+    row = at_work(office, now)
+    left = row.starts_at + timedelta(minutes=10)
+    row = assignment_apply(row, A.CHECK_OUT, by=None, now=left)
+    assignment_apply(row, A.UNDO, by=office, now=left, seen="completed")
+    for by, seen in ((office, "completed"), (builders.user(Role.WORKER), "")):
+        with pytest.raises(RuleBroken) as error:
+            assignment_apply(row, A.UNDO, by=by, now=left, seen=seen)
+        assert codes(error) == {"undo_done"}
+    again = assignment_apply(row, A.UNDO, by=office, now=left, seen="on_site")
+    assert again.status == S.ACCEPTED, "the office may go on, when it means to"
+
+
+def test_late_is_told_near_the_start_only_whichever_page_asks(office, now):
+    row = placed(office, now)
+    for moment in (row.starts_at - late.LATE_FROM - timedelta(seconds=1), row.ends_at):
+        with pytest.raises(RuleBroken) as error:
+            late.tell_late(row, 10, by=office, now=moment)
+        assert codes(error) == {"not_possible_now"}
+    late.tell_late(row, 10, by=office, now=row.starts_at - late.LATE_FROM)
+    assert [m.to for m in mails("worker_late")] == ["palvelu@askare.example"]
 
 
 def test_order_of_team_is_done_when_the_last_one_is(office, now):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -220,6 +221,23 @@ def test_undo_after_hours_is_refused_with_a_word(phone, aino, office):
     row.refresh_from_db()
     assert row.status == "on_site"
     assert "too late to take this back" in answer.content.decode()
+
+
+TOO_LATE = {
+    "fi": "Tätä ei voi enää perua. Soita meille.",
+    "sv": "Det går inte längre att ta tillbaka. Ring oss.",
+    "en": "It is too late to take this back. Call us.",
+    "fi-easy": "Et voi enää perua. Soita meille.",
+}
+
+
+@pytest.mark.parametrize(("language", "text"), TOO_LATE.items())
+def test_undo_after_hours_is_refused_in_each_language(phone, aino, office, language, text):
+    row = booked(aino, office)
+    phone.post(url("my-check-in", row), {"form_key": uuid4()})
+    phone.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    with time_machine.travel(NOW + timedelta(hours=2), tick=False):
+        assert text in phone.post(url("my-undo", row), follow=True).content.decode()
 
 
 def test_cannot_come_two_taps_and_no_reason(phone, aino, office):
