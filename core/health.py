@@ -11,7 +11,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from core import guards
-from core.models import Heartbeat, OutboxMessage, OutboxState
+from core.models import Heartbeat, OutboxMessage
+from core.outbox_lifecycle import OutboxState
 from core.tasks import QUEUE
 
 OLDEST_MESSAGE = timedelta(minutes=5)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.languages import Language
+from core.outbox_lifecycle import OutboxState
 
 
 class AuditEvent(models.Model):
@@ -45,12 +46,13 @@ class AuditEvent(models.Model):
         return f"{self.verb} {self.ref}"
 
 
-class OutboxState(models.TextChoices):
-    PENDING = "pending", pgettext_lazy("message", "Waiting")
-    SENDING = "sending", pgettext_lazy("message", "Being sent")
-    SENT = "sent", pgettext_lazy("message", "Sent")
-    UNKNOWN = "unknown", pgettext_lazy("message", "Not sure")
-    DEAD = "dead", pgettext_lazy("message", "Could not be sent")
+OUTBOX_STATE_CHOICES = [
+    (OutboxState.PENDING.value, pgettext_lazy("message", "Waiting")),
+    (OutboxState.SENDING.value, pgettext_lazy("message", "Being sent")),
+    (OutboxState.SENT.value, pgettext_lazy("message", "Sent")),
+    (OutboxState.UNKNOWN.value, pgettext_lazy("message", "Not sure")),
+    (OutboxState.DEAD.value, pgettext_lazy("message", "Could not be sent")),
+]
 
 
 class OutboxMessage(models.Model):
@@ -58,7 +60,9 @@ class OutboxMessage(models.Model):
 
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=40)
-    state = models.CharField(max_length=8, choices=OutboxState.choices, default=OutboxState.PENDING)
+    state = models.CharField(
+        max_length=8, choices=OUTBOX_STATE_CHOICES, default=OutboxState.PENDING.value
+    )
     to = models.EmailField()
     language = models.CharField(max_length=7, choices=Language.choices)
     subject = models.CharField(max_length=200)

@@ -23,12 +23,13 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django_q.tasks import async_task
 
 from core import audit
 from core.languages import Language
-from core.models import OutboxMessage, OutboxState
+from core.models import OutboxMessage
+from core.outbox_lifecycle import OutboxAction, OutboxState, sources
 
 logger = logging.getLogger(__name__)
 
@@ -173,13 +174,16 @@ def deliver_due(now: datetime, limit: int = 50) -> int:
 def _claim(pk: int, now: datetime) -> str:
     """Take a waiting message; an empty token means that somebody else was quicker."""
     token = str(uuid.uuid4())
-    taken = OutboxMessage.objects.filter(pk=pk, state=OutboxState.PENDING, due_at__lte=now).update(
-        state=OutboxState.SENDING,
-        token=token,
-        lease_until=now + LEASE,
-        attempts=F("attempts") + 1,
-    )
-    return token if taken else ""
+    waiting = OutboxMessage.objects.filter(pk=pk, due_at__lte=now)
+    lease = {"token": token, "lease_until": now + LEASE, "attempts": F("attempts") + 1}
+    return token if _move(waiting, OutboxAction.CLAIM, **lease) else ""
+
+
+def _move(rows: QuerySet[OutboxMessage], action: OutboxAction, **values: object) -> int:
+    """The one door of a message's state: those of the rows that can take the action; how many."""
+    moves = sources(action)
+    [new] = set(moves.values())
+    return rows.filter(state__in=list(moves)).update(state=new.value, **values)
 
 
 def _deliver(message: OutboxMessage, token: str, at: Callable[[], datetime]) -> int:
@@ -194,7 +198,7 @@ def _deliver(message: OutboxMessage, token: str, at: Callable[[], datetime]) -> 
     except Unsure as error:
         _after_unknown(message, token, at(), str(error))
         return 0
-    _close(message.pk, token, state=OutboxState.SENT, sent_at=at(), error="")
+    _close(message.pk, token, OutboxAction.DELIVER, sent_at=at(), error="")
     return 1
 
 
@@ -256,10 +260,10 @@ def message_id(key: str) -> str:
 # --------------------------------------------------------------------------- afterwards
 
 
-def _close(pk: int, token: str, **values: object) -> bool:
+def _close(pk: int, token: str, action: OutboxAction, **values: object) -> bool:
     """Leave `sending`, if this token still holds the message."""
-    held = OutboxMessage.objects.filter(pk=pk, state=OutboxState.SENDING, token=token)
-    done = held.update(token="", lease_until=None, **values)
+    held = OutboxMessage.objects.filter(pk=pk, token=token)
+    done = _move(held, action, token="", lease_until=None, **values)
     if not done:
         logger.warning("outbox message %s: its lease had run out", pk)
     return bool(done)
@@ -272,12 +276,12 @@ def _after_refusal(message: OutboxMessage, token: str, now: datetime, error: str
         _give_up(message, token, error)
         return
     due_at = now + BACKOFF[message.attempts - 1]
-    _close(message.pk, token, state=OutboxState.PENDING, due_at=due_at, error=error[:300])
+    _close(message.pk, token, OutboxAction.RETRY, due_at=due_at, error=error[:300])
     logger.warning("outbox message %s refused, attempt %s", message.pk, message.attempts)
 
 
 def _give_up(message: OutboxMessage, token: str, error: str) -> None:
-    _close(message.pk, token, state=OutboxState.DEAD, error=error[:300])
+    _close(message.pk, token, OutboxAction.GIVE_UP, error=error[:300])
     logger.error("outbox message %s could not be sent: gave up", message.pk)
 
 
@@ -286,7 +290,7 @@ def _after_unknown(message: OutboxMessage, token: str, now: datetime, error: str
     if message.resend_if_unknown:
         _after_refusal(message, token, now, error)
         return
-    _close(message.pk, token, state=OutboxState.UNKNOWN, error=error[:300])
+    _close(message.pk, token, OutboxAction.LOSE, error=error[:300])
     logger.error("outbox message %s: nobody can tell whether it left", message.pk)
 
 
@@ -305,13 +309,11 @@ def settle(
     Returns None when somebody else has decided already.
     """
     with transaction.atomic():
-        open_ones = OutboxMessage.objects.filter(
-            pk=message.pk, state__in=(OutboxState.UNKNOWN, OutboxState.DEAD)
-        )
+        row = OutboxMessage.objects.filter(pk=message.pk)
         if delivered:
-            changed = open_ones.update(state=OutboxState.SENT, sent_at=now, error="")
+            changed = _move(row, OutboxAction.CONFIRM, sent_at=now, error="")
         else:
-            changed = open_ones.update(state=OutboxState.PENDING, due_at=now, attempts=0, error="")
+            changed = _move(row, OutboxAction.SEND_AGAIN, due_at=now, attempts=0, error="")
         if not changed:
             return None
         audit.record(

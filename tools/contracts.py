@@ -52,7 +52,8 @@ def is_pure(module: str, folders: set[str]) -> bool:
     """Whether a module is a rule by its name, by a folder `rules`, or by a pure folder."""
     if any(module == folder or module.startswith(f"{folder}.") for folder in folders):
         return True
-    return any(part in PURE_FILES for part in module.split(".")[1:])
+    parts = module.split(".")[1:]
+    return any(part in PURE_FILES or part.endswith("_lifecycle") for part in parts)
 
 
 class _Chains(Contract):

@@ -19,7 +19,8 @@ from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import BillState, HourStatus, settled_status
 from billing.rules.vat import totals
 from core import guards
-from core.models import OutboxMessage, OutboxState
+from core.models import OutboxMessage
+from core.outbox_lifecycle import OutboxState
 from dispatch.models.lifecycle import FILLING, HOLDING
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderStatus

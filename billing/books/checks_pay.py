@@ -32,7 +32,8 @@ from billing.models.payroll import (
 )
 from billing.payroll import subsidy
 from billing.rules.reminder_document import ReminderDocument
-from core.models import AuditEvent, OutboxMessage, OutboxState
+from core.models import AuditEvent, OutboxMessage
+from core.outbox_lifecycle import OutboxState
 
 ZERO = Decimal(0)
 FAILED = (OutboxState.DEAD, OutboxState.UNKNOWN)

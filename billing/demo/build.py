@@ -25,7 +25,8 @@ from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import InvoiceStatus
 from core import outbox
 from core.languages import Language
-from core.models import AuditEvent, Counter, OutboxMessage, OutboxState
+from core.models import AuditEvent, Counter, OutboxMessage
+from core.outbox_lifecycle import OutboxState
 from core.zone import HELSINKI
 from dispatch.models import Assignment, Punch
 from orders.geocode import postal_place

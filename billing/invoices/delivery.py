@@ -28,8 +28,9 @@ from billing.papers.einvoice.text import TooLong
 from billing.rules.document import InvoiceDocument, Party
 from core import outbox
 from core.languages import Language
-from core.models import OutboxMessage, OutboxState
+from core.models import OutboxMessage
 from core.outbox import Refused, Rejected, Unsure
+from core.outbox_lifecycle import OutboxState
 from core.violations import RuleBroken
 from orders.models import Customer
 from orders.rules.customer_card import Channel

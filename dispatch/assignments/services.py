@@ -23,7 +23,14 @@ from dispatch.assignments import messages as notices
 from dispatch.assignments import order_status, punches
 from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment, Punch
-from dispatch.models.lifecycle import FILLING, HOLDING, AssignmentAction, AssignmentStatus, target
+from dispatch.models.lifecycle import (
+    BIRTHS,
+    FILLING,
+    HOLDING,
+    AssignmentAction,
+    AssignmentStatus,
+    target,
+)
 from dispatch.rules.quiet_hours import answer_deadline
 from dispatch.signals import assignment_changed
 from orders.models import WorkOrder
@@ -250,6 +257,8 @@ def _place(
     status = AssignmentStatus.OFFERED if offer else AssignmentStatus.ACCEPTED
     if draft:
         status, offer = AssignmentStatus.PLANNED, False
+    if status not in BIRTHS:
+        raise ValueError(f"no assignment begins as {status}")
     row = Assignment.objects.create(
         order=order,
         worker_id=worker_id,

@@ -37,6 +37,8 @@ WORKING = (_S.QUEUED, _S.RUNNING)
 # A proposal whose rows can be accepted.
 PROPOSAL = (_S.READY, _S.STOPPED, _S.ACCEPTED)
 
+BIRTHS = frozenset({_S.QUEUED})
+
 MOVES: dict[tuple[PlanState, PlanAction], PlanState] = {
     (_S.QUEUED, _A.START): _S.RUNNING,
     (_S.QUEUED, _A.STOP): _S.DISCARDED,

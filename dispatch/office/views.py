@@ -23,7 +23,8 @@ from core.clock import now
 from core.fields import ref_or_none
 from core.formats import clock
 from core.formats import day as day_text
-from core.models import OutboxMessage, OutboxState
+from core.models import OutboxMessage
+from core.outbox_lifecycle import OutboxState
 from core.paging import PAGE_SIZE
 from core.search import search_words
 from core.timing import parse_clock, typed_date

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from core import audit
-from core.models import AuditEvent, OutboxMessage, OutboxState
+from core.models import AuditEvent, OutboxMessage
+from core.outbox_lifecycle import OutboxState
 from tests import builders
 from tests.core.test_outbox import write
 

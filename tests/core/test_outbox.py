@@ -15,7 +15,8 @@ from django.core.management import call_command
 from django.db import transaction
 
 from core import outbox
-from core.models import AuditEvent, OutboxMessage, OutboxState
+from core.models import AuditEvent, OutboxMessage
+from core.outbox_lifecycle import OutboxAction, OutboxState
 from tests import builders
 
 
@@ -193,7 +194,7 @@ def test_late_sender_does_not_overwrite_the_decision(now: datetime) -> None:
     row = write(now, resend_if_unknown=False)
     token = outbox._claim(row.pk, now)
     outbox._settle_run_out(now + outbox.LEASE + timedelta(seconds=1))
-    assert outbox._close(row.pk, token, state=OutboxState.SENT) is False
+    assert outbox._close(row.pk, token, OutboxAction.DELIVER) is False
     row.refresh_from_db()
     assert row.state == OutboxState.UNKNOWN
 

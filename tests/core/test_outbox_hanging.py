@@ -20,7 +20,8 @@ import pytest
 from django.conf import settings as configured
 
 from core import outbox
-from core.models import OutboxMessage, OutboxState
+from core.models import OutboxMessage
+from core.outbox_lifecycle import OutboxState
 
 TIMEOUT_S = 0.4
 # A loaded machine may wake a thread late.

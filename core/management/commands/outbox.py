@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from core import clock, outbox
-from core.models import OutboxMessage, OutboxState
+from core.models import OutboxMessage
+from core.outbox_lifecycle import OutboxState
 
 
 class Command(BaseCommand):
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         rows = OutboxMessage.objects.exclude(state=OutboxState.SENT)
         counts = [
             f"{rows.filter(state=state).count()} {state}"
-            for state in OutboxState.values
+            for state in OutboxState
             if state != OutboxState.SENT
         ]
         return ", ".join(counts)

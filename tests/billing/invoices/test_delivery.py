@@ -29,8 +29,9 @@ from billing.invoices.prices import what_lacks
 from billing.models import EInvoice, Invoice
 from billing.papers.einvoice.formats import Format
 from core import guards, outbox
-from core.models import OutboxMessage, OutboxState
+from core.models import OutboxMessage
 from core.outbox import Refused, Rejected, Unsure
+from core.outbox_lifecycle import OutboxState
 from core.violations import RuleBroken
 from orders.models import Customer
 from tests import builders
