@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-APPS = ("accounts", "workers", "orders", "dispatch", "billing", "config")
+APPS = ("core", "accounts", "workers", "orders", "dispatch", "billing", "reports", "config")
 FIELDS = {"status", "state", "bill_state"}
 MODELS = {
     "WorkOrder", "Assignment", "HourEntry", "Invoice", "Plan", "PlanRow", "PlanPart",

@@ -23,7 +23,7 @@ DOORS = {
     ("billing/hours/services.py", "_begin"): {"HOUR_BIRTHS"},
     ("billing/hours/services.py", "move_hours"): {"hour_target"},
     ("billing/hours/services.py", "move_minutes"): {"bill_target"},
-    ("billing/invoice_status.py", "move_invoice"): {"invoice_target"},
+    ("billing/invoices/status.py", "move_invoice"): {"invoice_target"},
     ("dispatch/plans/services.py", "_move"): {"_must"},
     ("dispatch/assignments/services.py", "_place"): {"BIRTHS"},
     ("dispatch/assignments/services.py", "_move"): {"target"},

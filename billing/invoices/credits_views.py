@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import MONEY, roles, signed_in
 from billing import access
-from billing.invoice_status import possible
 from billing.invoices import credits as credit_rows
 from billing.invoices import services
 from billing.invoices.forms import CreditForm
+from billing.invoices.status import possible
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceAction
 from billing.rules.vat import totals

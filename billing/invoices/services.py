@@ -19,12 +19,12 @@ from accounts.models import Organisation, User
 from billing.hours import rounding_versions as rounding_rows
 from billing.hours.billable import refuse_unbillable
 from billing.hours.services import move_all_hours, move_minutes
-from billing.invoice_status import move_invoice, possible
 from billing.invoices import credits as credit_rows
 from billing.invoices import delivery
 from billing.invoices import settlement as payments
 from billing.invoices.line_texts import discount_text, line_text
 from billing.invoices.prices import Tariffs, bill_result, done_of, price_of, sale_done, what_lacks
+from billing.invoices.status import move_invoice, possible
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import (
     BillAction,

@@ -12,7 +12,7 @@ from django.db.models import DecimalField, F, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Round
 
 from accounts.models import User
-from billing.invoice_status import move_invoice
+from billing.invoices.status import move_invoice
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceAction, InvoiceStatus, settled_status
 from billing.models.payments import BankEntry, Payment

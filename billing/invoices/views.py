@@ -20,10 +20,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import MONEY, roles, signed_in
 from accounts.models import Role, User
 from billing import access
-from billing.invoice_status import possible
 from billing.invoices import delivery, drafting, runs, selectors, services
 from billing.invoices.forms import CreditForm, PaidForm, UntilForm
 from billing.invoices.prices import what_lacks
+from billing.invoices.status import possible
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceAction, InvoiceStatus
 from billing.models.payments import InvoiceRun, InvoiceRunRow, Reminder

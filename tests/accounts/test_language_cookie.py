@@ -17,7 +17,7 @@ from accounts.models import Role
 from tests import builders
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "workers", "orders", "dispatch", "billing", "config")
+APPS = ("core", "accounts", "workers", "orders", "dispatch", "billing", "reports", "config")
 WRITES = {"set_cookie", "set_signed_cookie"}
 
 
