@@ -10,8 +10,8 @@ from enum import StrEnum
 
 import pytest
 
-from accounts import outbox_lifecycle
 from billing.models import lifecycle as billing
+from core import outbox_lifecycle
 from dispatch.models import lifecycle as dispatch
 from dispatch.models import plan_lifecycle
 from orders.models import lifecycle as orders
@@ -102,7 +102,7 @@ TABLES: dict[str, Table] = {
         outbox_lifecycle.BIRTHS,
         outbox_lifecycle.OutboxState,
         outbox_lifecycle.OutboxAction,
-        "accounts/outbox_lifecycle.py",
+        "core/outbox_lifecycle.py",
     ),
 }
 
