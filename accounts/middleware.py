@@ -66,7 +66,7 @@ class ProxyAddressMiddleware:
 
 
 class PrivateMiddleware:
-    """Pages of somebody who is signed in, and of secret links, are kept nowhere (trust: 3)."""
+    """Pages of somebody who is signed in, and of secret links, are kept by no browser or proxy."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

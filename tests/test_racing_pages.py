@@ -49,7 +49,7 @@ def together(presses: list[Callable[[], Any]]) -> list[Any]:
 
 
 def test_dispatchers_who_press_at_once_book_a_worker_once_and_hear_who_was_faster() -> None:
-    """C3: the list of the others is still there, so that they can go on at once."""
+    """The list of the others is still there, so that they can go on at once."""
     builders.organisation()
     desks = [
         signed_in(builders.user(Role.DISPATCHER, name=f"Päivystäjä {n}")) for n in range(PRESSES)
@@ -76,7 +76,7 @@ def test_dispatchers_who_press_at_once_book_a_worker_once_and_hear_who_was_faste
 
 
 def test_order_pressed_at_once_in_several_tabs_is_one_order() -> None:
-    """A4: each tab ends on the page of that order."""
+    """Each tab ends on the page of that order."""
     builders.organisation()
     builders.tariff("32.00")
     builders.task_type("cleaning")

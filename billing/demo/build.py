@@ -100,7 +100,7 @@ class _Person:
 
 
 def business_ids(rng: random.Random, count: int) -> list[str]:
-    """Valid Y-tunnus numbers (rules-fi §3) of invented firms."""
+    """Business ids (Y-tunnus) of invented firms; their check digit is right."""
     weights = (7, 9, 10, 5, 8, 4, 2)
     found: dict[str, None] = {}
     while len(found) < count:

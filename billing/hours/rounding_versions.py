@@ -91,7 +91,7 @@ def keep(found: Iterable[tuple[HourEntry, RoundingRule, RawMinutes]], *, now: da
 
 
 def changed_results() -> Iterator[str]:
-    """A sentence for each kept result that its own version would not give again (P16)."""
+    """A sentence for each kept result that its own version would not give again."""
     rules = all_rules()
     for row in RoundedMinutes.objects.iterator():
         try:

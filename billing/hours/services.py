@@ -76,7 +76,7 @@ def checked_in(assignment: Assignment, *, by: User | None, now: datetime, at: da
 
 
 def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
-    """Close the assignment's own entry and send it for approval (C13: never another's).
+    """Close the assignment's own entry, never another's, and send it for approval.
 
     Raises:
         RuleBroken: hours_not_open, hours_overlap.
@@ -256,7 +256,7 @@ def correct_hours(
     now: datetime,
     note: str,
 ) -> HourEntry:
-    """Replace an entry by a new one that waits for approval; an approval is dropped (C17).
+    """Replace an entry by a new one that waits for approval; an approval is dropped.
 
     Raises:
         RuleBroken: hours_order, hours_too_long, hours_break, hours_in_future, hours_locked,

@@ -240,7 +240,10 @@ def bill_result(done: Done, known: Tariffs) -> tuple[RoundingRule, RawMinutes]:
 
 
 def _tariff_of(done: Done, known: Tariffs) -> TariffRow:
-    """The tariff that was promised, with the VAT of the day of work; see P2 and C22."""
+    """The tariff that was promised, with the VAT of the day of work.
+
+    The customer pays by the tariff of the quote, whatever became dearer since.
+    """
     on = done.works_on
     construction = done.construction_related or done.construction_site
     promised = known.promised(done.tariff_ref)

@@ -119,7 +119,7 @@ class RoundingRule:
     def minutes(self, raw: RawMinutes) -> int:
         """Minutes that count of approved hours, at least one.
 
-        Hours done exactly as ordered are never rounded: what was promised is what is charged (P2).
+        Hours done exactly as ordered are never rounded: what was promised is what is charged.
         """
         counted = max(1, raw.presence_min - self._break_off(raw))
         if raw.presence_min == raw.planned_min:

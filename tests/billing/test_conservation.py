@@ -37,7 +37,7 @@ from tests.billing.world import BILLING
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db
-# N15 asks for 10,000 random runs: set it so before a release (about ten minutes of one core).
+# A release wants 10,000 random runs: set it so before one (about ten minutes of one core).
 RUNS = int(os.environ.get("ASKARE_CONSERVATION_RUNS", "60"))
 MOVES = 12
 # Every check of the books costs as much as a run: it is asked after each so many.
@@ -419,7 +419,7 @@ def several(here: Place, count: int) -> tuple[Counter[str], Counter[str]]:
 
 
 def test_random_runs_every_approved_minute_in_one_state(capsys: pytest.CaptureFixture[str]) -> None:
-    """N15, C17-C20: hours, documents, payments and exports in any order."""
+    """Hours, documents, payments and exports in any order."""
     here = place()
     began = time.process_time()
     made, refused = several(here, RUNS)

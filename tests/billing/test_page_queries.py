@@ -163,7 +163,7 @@ def asked_by_every_row(page: Page) -> int:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_asks_as_often_at_25_rows_as_at_50(name: str) -> None:
-    """P4: and never more than twelve times; the board beside its candidates is two lists.
+    """And never more than twelve times; the board beside its candidates is two lists.
 
     Negative control on the same rows: a query for each row is seen.
     """
@@ -230,7 +230,7 @@ def test_check_fails_when_a_page_is_over_its_limit(
 
 
 def test_candidates_beyond_the_first_open_by_a_plain_link() -> None:
-    """P6: the best ones at once, all of them one link away, without scripts too."""
+    """The best ones at once, all of them one link away, without scripts too."""
     builders.user(Role.DISPATCHER)
     order = builders.order(on=TODAY)
     for _ in range(20):

@@ -61,7 +61,7 @@ def text_of(answer: HttpResponse) -> str:
 
 
 def test_order_page_link_says_who_comes_by_first_name_only() -> None:
-    """N12, A14: no surname, no kind of engagement, no reason."""
+    """The customer sees no surname, no kind of engagement and no reason."""
     order = world.order()
     world.placed(
         order, builders.worker(first_name="Aino", last_name="Sukunimi", engagement="work_trial")
@@ -90,7 +90,7 @@ def test_order_page_first_sentence_follows_the_state(status: str, words: str) ->
 
 
 def test_order_page_before_the_work_names_day_and_time(time_machine: Any) -> None:
-    """P9 of the goals: the first sentence answers who and when."""
+    """The first sentence answers who and when."""
     time_machine.move_to(datetime(2026, 11, 25, 8, tzinfo=UTC), tick=False)
     order = world.order()
     world.placed(order, builders.worker(first_name="Aino"))
@@ -115,7 +115,7 @@ def test_order_page_wrong_link_is_explained_with_404() -> None:
 
 
 def test_order_page_approve_hours_takes_one_click_by_link() -> None:
-    """P13; C16 of the goals: approve when as planned = 1 click."""
+    """To approve hours that are as planned takes one click."""
     entry = world.done()
     order = entry.assignment.order
     page = text_of(anybody().get(link("order-page", order)))
@@ -135,7 +135,7 @@ def test_order_page_approves_no_hours_of_other_orders() -> None:
 
 
 def test_order_page_dispute_needs_words_and_keeps_them() -> None:
-    """P14."""
+    """The customer may approve some hours and dispute others, in their own words."""
     entry = world.done()
     url = link("order-dispute-hours", entry.assignment.order)
     assert anybody().post(url, {"entry": str(entry.ref)}).status_code == 422
@@ -155,7 +155,7 @@ def test_order_page_cancel_by_link_and_again_is_refused_in_words(time_machine: A
 
 
 def test_order_page_move_shows_the_price_before_it_moves(time_machine: Any) -> None:
-    """C22: before and after are seen before anything is done."""
+    """The price before and after is seen before anything is done."""
     time_machine.move_to(datetime(2026, 11, 25, 8, tzinfo=UTC), tick=False)
     order = world.order()
     asked = {"works_on": "2026-12-03", "starts": "10.00"}
@@ -224,7 +224,7 @@ def test_story_events_are_plain_words_with_first_names() -> None:
 
 
 def test_hours_page_groups_and_approves_all_as_planned_in_one_click() -> None:
-    """Finance goal 4: one click for what is as planned; the rest waits."""
+    """One click for what is as planned; the rest waits."""
     planned, longer = world.done(), world.done(extra_min=30)
     short = world.done(extra_min=-60)
     client = as_(Role.FINANCE)
@@ -260,7 +260,7 @@ def test_hours_correct_and_approve_in_one_save() -> None:
 
 
 def test_hours_correct_past_midnight_ends_the_next_day() -> None:
-    """C13."""
+    """A night shift ends on the next date."""
     entry = world.done()
     data = {"works_on": "2026-11-26", "started": "20", "ended": "1.30", "break_min": "0",
             "note": "Yötyö"}  # fmt: skip
@@ -310,7 +310,7 @@ def ready_customer() -> Customer:
 
 
 def test_finance_month_run_takes_three_posts_and_tells_each_result() -> None:
-    """Finance goal 1: ready, drafts, issue and send; nothing twice, a failure does not stop."""
+    """Ready, drafts, issue and send; nothing twice, and one failure does not stop the others."""
     builders.organisation()
     good, bad = ready_customer(), ready_customer()
     Customer.objects.filter(pk=bad.pk).update(street="")
@@ -354,7 +354,7 @@ def made_invoice() -> Invoice:
 
 
 def test_finance_credit_issues_a_note_and_links_both_ways() -> None:
-    """P19, finance goal 3."""
+    """The credit note and the invoice link to each other."""
     invoice = made_invoice()
     client = as_(Role.FINANCE)
     url = reverse("billing:invoice-credit", args=[invoice.ref])
@@ -429,7 +429,7 @@ def test_finance_list_queries_do_not_grow_with_rows() -> None:
 
 
 def test_manager_figures_link_to_rows_that_add_up() -> None:
-    """P26: each number opens its rows."""
+    """Each number opens its rows."""
     made_invoice()
     cancelled = world.order(status="placed")
     order_cancel(cancelled, by=None, now=BILLING)

@@ -1,4 +1,4 @@
-"""Half-open intervals: algebra, clock-change days, weekly availability (A13, C6)."""
+"""Half-open intervals: algebra, clock-change days, weekly availability."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_window_winter_day_is_utc_plus_two() -> None:
 
 
 def test_window_time_skipped_by_the_clocks_is_refused() -> None:
-    """P3: 3.30 does not exist on the last Sunday of March."""
+    """3.30 does not exist on the last Sunday of March."""
     with pytest.raises(NoSuchLocalTime):
         window(date(2027, 3, 28), time(3, 30), 60)
 

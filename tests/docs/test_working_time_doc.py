@@ -1,4 +1,4 @@
-"""The worked cases of docs/algorithms/working-time.md, run as they stand (N5)."""
+"""The worked cases of docs/algorithms/working-time.md, run as they stand."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def test_keys_are_dead_while_typing(board: Any) -> None:
 
 
 def test_panel_takes_the_focus_after_the_swap_and_escape_returns_it(board: Any) -> None:
-    """§3.6: a real htmx swap; the heading has the focus, Esc closes and goes to the opener."""
+    """A real htmx swap: the heading has the focus, Esc closes and goes back to the opener."""
     page: Page = board[0].page
     first = page.locator("#lane [data-open]").first
     number = (first.inner_text()).split()[0]

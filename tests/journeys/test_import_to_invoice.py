@@ -105,7 +105,7 @@ def at(moment: datetime) -> time_machine.travel:
 
 
 def test_example_tables_to_invoice_nothing_typed_twice() -> None:
-    """A37, F: the files of docs/examples, one order of them, hours, invoice, PDF, hour log."""
+    """The files of docs/examples, one order of them, hours, invoice, PDF, hour log."""
     with at(IMPORTED):
         people = office()
         assert import_examples() == [f"{n} new, 0 changed, 0 unchanged." for n in (5, 4, 3, 3, 3)]

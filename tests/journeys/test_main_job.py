@@ -27,7 +27,7 @@ pytestmark = [
 
 
 def test_order_to_paid_invoice_through_six_roles(world: dict[str, Any], browser: Browser) -> None:
-    """A37, P1, P2, P8, P11, P13, P18's paper: nothing is typed twice."""
+    """From the order to the paid invoice nothing is typed twice."""
     monday = next_monday()
     thursday = monday + timedelta(days=3)
     base = world["base"]

@@ -25,7 +25,7 @@ def plain(browser: Browser, base: str, *, width: int = 1280) -> Person:
 
 
 def test_order_to_invoice_without_scripts(world: dict[str, Any], browser: Browser) -> None:
-    """P1, P8, P11, P13: htmx only makes it quicker."""
+    """Every step works as a plain form; htmx only makes it quicker."""
     base = world["base"]
     monday = next_monday()
     thursday = monday + timedelta(days=3)

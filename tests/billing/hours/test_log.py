@@ -36,7 +36,7 @@ def test_month_of_reads_only_months(text: str, expected: date | None) -> None:
 
 
 def test_hour_log_totals_equal_the_approved_minutes() -> None:
-    """P17's twin for people: approved and waiting apart, Sundays named."""
+    """The hour log is the payroll file for people: approved and waiting apart, Sundays named."""
     worker = builders.worker()
     world.approved(world.order(), worker=worker)
     world.done(world.order(on=date(2026, 11, 29)), worker=worker)
@@ -55,7 +55,7 @@ def test_hour_log_replaced_hours_are_left_out() -> None:
 
 
 def test_hour_log_for_a_customer_has_first_names_and_no_kinds() -> None:
-    """N12: orderer-blind, in the PDF and in the table."""
+    """The customer learns neither surname nor kind of contract, in the PDF and in the table."""
     entry = world.approved(
         worker=builders.worker(first_name="Aino", last_name="Sukunimi", engagement="work_trial")
     )

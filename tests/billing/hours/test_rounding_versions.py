@@ -88,7 +88,7 @@ def test_breaks(breaks: Breaks, paid: int, counted: int) -> None:
 
 
 def test_done_as_ordered_is_never_rounded() -> None:
-    """P2: what was promised is what is charged, whatever the step."""
+    """What was promised is what is charged, whatever the step."""
     assert rule(step_min=60).minutes(raw(250, planned=250)) == 250
     assert rule(step_min=60).minutes(raw(251, planned=250)) == 240
 
@@ -126,7 +126,7 @@ any_raw = st.builds(
 @settings(max_examples=300, deadline=None)
 @given(any_rule, any_raw)
 def test_old_version_run_again_byte_for_byte(of: RoundingRule, hours_: RawMinutes) -> None:
-    """P16: with newer rules around it, the version of the result gives the same bytes."""
+    """With newer rules around it, the version of the result gives the same bytes."""
     kept = canonical(of, hours_)
     newer = rule(version="newer", valid_from=date(2026, 12, 1), step_min=45)
     assert run_again(kept, (newer, of)) == kept
@@ -249,7 +249,7 @@ def test_times_rule_of_a_later_day_counts_from_its_day() -> None:
 def test_ordered_and_done_costs_what_was_quoted(
     minutes: int, step: int, direction: str, breaks: str
 ) -> None:
-    """P2: whatever the customer's rounding rule, the invoice line is the quote."""
+    """Whatever the customer's rounding rule, the invoice line is the quote."""
     with transaction.atomic():
         ours = builders.customer()
         version = f"p2-{RoundingVersion.objects.count()}"

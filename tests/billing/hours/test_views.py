@@ -67,7 +67,7 @@ def test_hold_back_needs_a_reason_and_leaves_the_planned_group() -> None:
 
 
 def test_finance_finds_the_hour_log_of_any_worker() -> None:
-    """P13: pay needs everybody's hours, and finance has no pages of workers."""
+    """Pay needs everybody's hours, and finance has no pages of workers."""
     entry = world.approved()
     worker = entry.assignment.worker
     client = as_(Role.FINANCE)
@@ -99,7 +99,7 @@ def test_coach_reads_the_log_of_an_own_worker_only() -> None:
 
 
 def test_hours_of_the_next_page_are_one_link_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """P4: fifty entries a page; what is approved is what was on the screen."""
+    """A page has fifty entries; what is approved is what was on the screen."""
     monkeypatch.setattr(hour_groups, "PAGE_SIZE", 1)
     first, second = world.done(), world.done()
     client = as_(Role.DISPATCHER)
@@ -117,7 +117,7 @@ def seen_of(page: str) -> str:
 
 
 def test_all_pages_are_approved_at_once_as_they_were_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A16: one press for all that is as planned; what was corrected or came later still waits."""
+    """One press approves all that is as planned; what was corrected or came later still waits."""
     monkeypatch.setattr(hour_groups, "PAGE_SIZE", 1)
     rows = [world.done() for _ in range(4)]
     longer = world.done(extra_min=60)
@@ -168,7 +168,7 @@ def test_approval_beside_somebody_else_takes_the_rest(monkeypatch: pytest.Monkey
 
 
 def test_several_people_of_a_name_are_offered_to_choose_from() -> None:
-    """P13 at 3,000 workers: a name or a number, never a list of everybody."""
+    """With 3,000 workers one types a name or a number, and never gets a list of everybody."""
     builders.organisation()
     anna, other = (builders.worker(first_name="Anna", last_name=n) for n in ("Aalto", "Berg"))
     client, url = as_(Role.FINANCE), reverse("billing:hours")

@@ -1,4 +1,4 @@
-"""Credit notes by hour row: minutes and cents add up, and nothing is credited twice (P19)."""
+"""Credit notes by hour row: minutes and cents add up, and nothing is credited twice."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def credit(invoice: Invoice, *keys: int, **fields: bool) -> Invoice:
 
 
 def test_credit_of_one_row_frees_exactly_its_minutes(finance: User) -> None:
-    """C18, C19, P19: own type and series, a link to the original and to each line."""
+    """A credit note has its own type and series, and links to the original and to each line."""
     invoice, entries = issued()
     note = credit(invoice, 2)
     assert states(entries) == ["billed", "credited", "billed"]
@@ -79,7 +79,7 @@ def test_rest_is_credited_later_and_only_then_the_invoice_says_so(finance: User)
 def test_freed_row_is_billed_again_and_the_rest_of_the_old_one_leaves_it_alone(
     finance: User,
 ) -> None:
-    """C19: what is on a new invoice is not freed by crediting the old one to the end."""
+    """What is on a new invoice is not freed by crediting the old one to the end."""
     invoice, entries = issued()
     credit(invoice, 2, bill_again=True)
     (draft,) = services.make_drafts(

@@ -1,4 +1,4 @@
-"""E-invoices on their way: once, with a receipt, whatever the other side does (P18, C20)."""
+"""E-invoices on their way: once, with a receipt, whatever the other side does."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def codes(error: pytest.ExceptionInfo[RuleBroken]) -> list[str]:
 def test_send_writes_one_message_and_the_folder_gets_one_valid_file(
     channel: str, to: str, tmp_path: Path
 ) -> None:
-    """P18: issue, send, deliver; the file in the folder is valid and its receipt is kept."""
+    """Issue, send, deliver; the file in the folder is valid and its receipt is kept."""
     invoice = issued(channel)
     services.send_invoice(invoice, by=None, now=BILLING)
     [message] = OutboxMessage.objects.filter(kind="einvoice")
@@ -109,7 +109,7 @@ def test_send_writes_one_message_and_the_folder_gets_one_valid_file(
 
 @pytest.mark.django_db
 def test_send_again_never_doubles(tmp_path: Path) -> None:
-    """C20: a second sending, a second delivery and a lost answer leave one file."""
+    """A second sending, a second delivery and a lost answer leave one file."""
     invoice = issued()
     services.send_invoice(invoice, by=None, now=BILLING)
     with pytest.raises(RuleBroken):
@@ -149,7 +149,7 @@ def test_address_of_the_card_counts_until_it_is_sent() -> None:
 
 @pytest.mark.django_db
 def test_credit_note_goes_the_same_way_and_is_valid() -> None:
-    """P19: a whole credit by the service, in both formats."""
+    """A whole credit by the service, in both formats."""
     invoice = issued()
     note = services.credit_invoice(invoice, by=None, now=BILLING, reason="väärä hinta")
     services.send_invoice(note, by=None, now=BILLING)

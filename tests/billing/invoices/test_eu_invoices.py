@@ -283,7 +283,7 @@ def test_discount_ended_later_is_still_given_on_what_was_promised() -> None:
 def test_quote_for_many_is_the_sum_of_their_invoices(
     hourly: Decimal, pct: Decimal, minutes: int, people: int
 ) -> None:
-    """P2: one line per person on the invoice, one price for all on the quote, to the cent."""
+    """One line per person on the invoice, one price for all on the quote, to the cent."""
     extra = Supplement(Kind.EVENING, Decimal(15), 600, 720)
     row = TariffRow("1", date(2026, 1, 1), hourly, 120, (extra,), Decimal("25.5"), discount_pct=pct)
     args = (builders.datetime(2026, 11, 26, 9), minutes)

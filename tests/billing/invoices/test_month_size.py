@@ -54,7 +54,7 @@ def statements(entries: list[HourEntry]) -> int:
 
 
 def test_more_entries_take_no_more_statements_and_each_has_its_event() -> None:
-    """A16: the order is closed, each approval is in the trail, at a price that does not grow."""
+    """The order is closed and each approval is in the trail, at a cost that does not grow."""
     builders.organisation()
     few, many = crowd(2), crowd(12)
     assert statements(many) == statements(few)

@@ -53,7 +53,7 @@ def issued(entry: HourEntry | None = None) -> Invoice:
 
 
 def test_check_in_opens_an_entry_and_check_out_submits_it() -> None:
-    """P11, P13: the entry comes from the taps, nobody types it."""
+    """The entry comes from the taps at the door, nobody types it."""
     row = world.placed(world.order())
     world.check_in(row)
     entry = HourEntry.objects.get()
@@ -64,7 +64,7 @@ def test_check_in_opens_an_entry_and_check_out_submits_it() -> None:
 
 
 def test_check_out_raw_taps_stay_as_they_were() -> None:
-    """C14, P16: rounding is a rule over the taps; the taps themselves never change."""
+    """Rounding is a rule over the taps; the taps themselves never change."""
     row = world.placed(world.order())
     world.check_in(row, late_min=-3)
     world.check_out(row, extra_min=2)
@@ -85,7 +85,7 @@ def test_check_out_raw_taps_stay_as_they_were() -> None:
 def test_check_out_plans_the_break_of_the_law(
     born: date, duration_min: int, break_min: int
 ) -> None:
-    """N5: over 6 h for adults, over 4.5 h for the young."""
+    """The law asks for a break over 6 h for adults and over 4.5 h for the young."""
     entry = world.done(
         world.order(duration_min=duration_min), worker=builders.worker(birth_date=born)
     )
@@ -93,7 +93,7 @@ def test_check_out_plans_the_break_of_the_law(
 
 
 def test_undo_check_out_opens_the_hours_again_and_keeps_the_old_row() -> None:
-    """C29."""
+    """A tap that came too early can be taken back, and both rows stay readable."""
     row = world.placed(world.order())
     world.check_in(row)
     world.check_out(row)
@@ -122,7 +122,7 @@ def test_approve_last_hours_closes_the_order() -> None:
 
 
 def test_approve_one_of_two_leaves_the_order_open() -> None:
-    """P14: each person's hours are approved by themselves."""
+    """Each person's hours are approved by themselves."""
     order = world.order(people=2)
     first, second = world.placed(order), world.placed(order)
     for row in (first, second):
@@ -179,7 +179,7 @@ def correct(entry: HourEntry, *, minutes: int, break_min: int = 0) -> HourEntry:
 
 
 def test_correct_approved_hours_drops_the_approval_and_names_the_old_row() -> None:
-    """C17."""
+    """Any change of approved hours drops the approval."""
     entry = world.approved()
     new = correct(entry, minutes=210)
     entry.refresh_from_db()
@@ -229,7 +229,7 @@ def test_correct_hours_impossible_times_are_refused(
 
 @pytest.mark.parametrize("kind", ["work_trial", "training_agreement", "school_practice"])
 def test_unpaid_engagement_is_never_billed(kind: str) -> None:
-    """N15: the fourth state."""
+    """Not billable is the fourth state of an approved minute."""
     entry = world.approved(worker=builders.worker(engagement=kind))
     assert entry.bill_state == "not_billable"
     assert (
@@ -244,7 +244,7 @@ def test_unpaid_engagement_is_never_billed(kind: str) -> None:
 
 
 def test_draft_as_ordered_costs_what_was_quoted() -> None:
-    """P2: with supplements, a minimum charge, several people and a break inside."""
+    """The invoice is the quote, with supplements, a minimum charge, several people, a break."""
     tariff = builders.tariff("31.50", min_charge_min=120)
     for kind, pct, start, end in (
         ("evening", "15", 1080, 1320), ("saturday", "20", 0, 1439), ("sunday", "100", 0, 1439),
@@ -276,7 +276,7 @@ def test_draft_as_ordered_costs_what_was_quoted() -> None:
 
 
 def test_draft_price_promised_stays_when_a_dearer_tariff_comes() -> None:
-    """C22: what was shown when ordering is what is billed."""
+    """What was shown when ordering is what is billed."""
     order = world.order()
     Tariff.objects.create(valid_from=date(2026, 11, 1), hourly_net=Decimal("99.00"))
     entry = world.approved(order)
@@ -341,7 +341,7 @@ def test_discard_draft_lets_the_hours_go() -> None:
 
 
 def test_draft_without_a_tariff_is_refused_with_the_order_and_day() -> None:
-    """C11: a missing price becomes words for a person."""
+    """A missing price becomes words for a person, never a silent failure."""
     entry = world.approved()
     Tariff.objects.all().delete()
     with pytest.raises(RuleBroken) as error:
@@ -523,7 +523,7 @@ def test_send_puts_one_mail_with_the_pdf_in_the_outbox(
 
 
 def test_pdf_oracle_finds_nothing_wrong() -> None:
-    """P18's paper twin: barcode, QR, text and sums agree by a reader that others wrote."""
+    """Bar code, QR code, text and sums of the paper agree, read by a program that others wrote."""
     assert check_invoice_pdf(services.pdf_of(issued())) == []
 
 
@@ -555,7 +555,7 @@ def test_paid_before_the_invoice_date_is_refused() -> None:
 
 
 def test_credit_frees_exactly_the_minutes_of_the_invoice() -> None:
-    """C18, C19, C23, P19: own series, a link to the original, and the hours."""
+    """A credit note has its own series and a link to the original, and frees the hours."""
     kept, credited = world.approved(), world.approved()
     issued(kept)
     invoice = issued(credited)

@@ -49,7 +49,7 @@ def found(client: Client, words: str, tab: str = "overdue") -> str:
 
 @pytest.mark.django_db
 def test_search_finds_by_number_reference_and_customer_whatever_the_tab() -> None:
-    """P22: paid and sent ones too, because who asks does not know the tab."""
+    """Paid and sent invoices are found too, because who asks does not know the tab."""
     builders.organisation()
     paid, sent = issued("Kukkakauppa Orvokki Oy"), issued("Autokorjaamo Rengas Oy")
     services.invoice_paid(paid, on=BILLING.date(), by=None, now=BILLING)
@@ -105,7 +105,7 @@ def test_invoice_page_shows_the_sums_of_the_document() -> None:
 
 
 def test_send_again_is_not_offered_once_sent() -> None:
-    """C20: an invoice goes out once."""
+    """An invoice goes out once."""
     builders.organisation()
     invoice = issued("Kukkakauppa Orvokki Oy")
     client = as_(Role.FINANCE)
@@ -134,7 +134,7 @@ def test_ready_queries_do_not_grow_with_customers() -> None:
 def test_all_drafts_go_from_any_page_but_those_unticked_or_made_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """P21: fifty drafts a page, and still one click for all that were there."""
+    """Fifty drafts a page, and still one click for all that were there."""
     monkeypatch.setattr(invoice_views, "PAGE_SIZE", 1)
     builders.organisation()
     unticked, other, last = draft("Aamu Oy"), draft("Ilta Oy"), draft("Yö Oy")
@@ -172,7 +172,7 @@ def ready_for(names: list[str]) -> list[Customer]:
 def test_ready_is_shown_by_pages_and_drafts_are_made_for_all_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """P21: whose tick was taken off is left out, the others of all pages get their drafts."""
+    """Whose tick was taken off is left out, the others of all pages get their drafts."""
     monkeypatch.setattr(invoice_views, "PAGE_SIZE", 1)
     aamu, ilta, yo = ready_for(["Aamu Oy", "Ilta Oy", "Yö Oy"])
     client = as_(Role.FINANCE)

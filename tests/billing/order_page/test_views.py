@@ -40,7 +40,7 @@ def test_wear_is_the_orders_own_words_else_those_of_the_task() -> None:
 
 
 def test_link_and_sign_in_show_the_same_facts() -> None:
-    """N12: one page, two doors; each door keeps its own addresses."""
+    """The order page has two doors, link and sign-in; each keeps its own addresses."""
     entry = world.done()
     order = entry.assignment.order
     owner = builders.user(Role.CUSTOMER)
@@ -57,7 +57,7 @@ def test_link_and_sign_in_show_the_same_facts() -> None:
 
 
 def test_approval_by_link_names_the_orderer_in_the_history() -> None:
-    """A1: who said yes stays known although nobody signed in."""
+    """Who said yes stays known although nobody signed in."""
     entry = world.done()
     order = entry.assignment.order
     anybody().post(link("order-approve-hours", order), {"entry": [str(entry.ref)]})

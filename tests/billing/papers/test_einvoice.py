@@ -1,4 +1,4 @@
-"""E-invoices as files: form, sums, texts, and what is refused (P18, P19)."""
+"""E-invoices as files: form, sums, texts, and what is refused."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def amount(root: etree._Element, *path: str) -> Decimal:
 
 
 def test_matrix_of_340_documents_has_no_finding() -> None:
-    """P18, P19: both formats of every document; the outside oracle where it lies."""
+    """Both formats of every document; a judge from outside joins where it is at hand."""
     documents = whole_matrix()
     files = {f"{name}, {to}": render(doc, to) for name, doc in documents.items() for to in Format}
     assert (len(documents), len(files)) == (340, 680)
@@ -97,7 +97,7 @@ PAPERS = list(whole_matrix().items())[:: int(os.environ.get("MATRIX_STEP", "24")
 
 @pytest.mark.parametrize(("name", "doc"), PAPERS, ids=[str(n) for n in range(len(PAPERS))])
 def test_matrix_papers_pass_scanner_and_archive(name: str, doc: InvoiceDocument) -> None:
-    """P17: bar code, QR code, language, title, fonts; nothing to scan on a credit note."""
+    """Bar code, QR code, language, title, fonts; nothing to scan on a credit note."""
     problems = check_invoice_pdf(render_invoice(doc), payable=doc.kind == INVOICE)
     assert problems == [], name
 
@@ -213,7 +213,7 @@ def test_pdf_of_the_same_document_shows_its_discounts() -> None:
 
 @pytest.mark.parametrize("part", [False, True])
 def test_credit_note_is_negative_in_finvoice_and_positive_in_ubl(part: bool) -> None:
-    """P19: own type, the number and date of what it credits, one sum in both formats."""
+    """A credit note has its own type, names what it credits, and has one sum in both formats."""
     original = document((("S", "25.5"), ("S", "10")), discount="both")
     note = credited(original, only_first=part)
     fin, xml = finvoice(note), ubl(note)

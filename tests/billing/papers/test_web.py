@@ -393,7 +393,7 @@ def test_worker_opens_own_hours_from_my_hours_and_no_others(
 
 
 def test_hour_log_page_for_a_customer_has_first_names_only(db: None) -> None:
-    """N12: orderer-blind on the page too."""
+    """The customer learns neither surname nor kind of contract on the page either."""
     worker = builders.worker(first_name="Aino", last_name="Sukunimi", engagement="work_trial")
     customer = world.approved(worker=worker).assignment.order.customer
     client = signed_in(owner_of(customer))

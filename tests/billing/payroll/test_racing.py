@@ -52,7 +52,7 @@ def paid() -> Counter[int]:
 
 
 def test_pay_and_invoices_at_once_take_every_minute_once() -> None:
-    """N15, P16: approval, two exports and two month runs at the same time."""
+    """Approval, two exports and two month runs at the same time."""
     by = waiting()
     race(by, ["approve", "pay", "pay", "bill", "bill"])
     with suppress(RuleBroken):  # when the others have paid everything

@@ -1,4 +1,4 @@
-"""billing.subsidy: hours by decision and funder; N16, A16, A54."""
+"""billing.subsidy: the hours of a pay subsidy by decision and funder."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def finance() -> User:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_hours_of_funders_and_uncovered_are_the_approved_hours(seed: int) -> None:
-    """N16: hours per funder equal approved hours, whatever decisions there are."""
+    """Hours per funder equal approved hours, whatever decisions there are."""
     rng = random.Random(seed)  # noqa: S311 - a reproducible walk
     people = [subsidised() for _ in range(3)]
     for person in people[:2]:
@@ -82,7 +82,7 @@ def test_control_two_decisions_on_one_day_would_be_refused_by_the_form() -> None
     ("ends_in", "soon"), [(60, True), (61, False), (0, True), (-1, False), (5, True)]
 )
 def test_end_is_told_sixty_days_before(ends_in: int, soon: bool) -> None:
-    """N16: the alert of 60 days; the number is a field of the decision."""
+    """The office is told 60 days before the end; the number is a field of the decision."""
     decision(subsidised(), date(2026, 1, 1), TODAY + timedelta(days=ends_in))
     found = subsidy.ledger(finance(), TODAY)
     assert [row.ends_soon for row in found.rows] == [soon]

@@ -93,7 +93,7 @@ def double_bookings() -> int:
 
 
 def test_2000_racing_attempts_book_nobody_twice(racers):
-    """P5: each round has exactly one winner, everybody else hears that somebody was faster."""
+    """Each round has exactly one winner, everybody else hears that somebody was faster."""
     ended = racers.run(race_for_each_worker(ROUNDS))
     assert ended == [Counter(won=1, booked_meanwhile=PROCESSES - 1)] * ROUNDS
     assert double_bookings() == 0
@@ -101,7 +101,7 @@ def test_2000_racing_attempts_book_nobody_twice(racers):
 
 
 def test_guard_alone_stops_code_that_forgets_the_lock(racers):
-    """P5: naive code (check, then write; no lock, no transaction) behind the guard."""
+    """Naive code (check, then write; no lock, no transaction) behind the guard."""
     rounds = race_for_each_worker(20)
     ended = sum(racers.run(rounds, "naive"), Counter())
     assert double_bookings() == 0
@@ -111,7 +111,7 @@ def test_guard_alone_stops_code_that_forgets_the_lock(racers):
 
 
 def test_negative_control_without_lock_and_guard_books_many_twice(racers):
-    """P5: the same race sees the fault when the lock is bypassed and the guard is gone."""
+    """The same race sees the fault when the lock is bypassed and the guard is gone."""
     rounds = race_for_each_worker(60)
     guards.drop(only=GUARD)
     try:
@@ -139,7 +139,7 @@ def teams(rounds: int) -> list[list[Job]]:
 
 
 def test_racing_teams_never_deadlock_and_are_never_half_made(racers):
-    """P5: a team of three comes whole or not at all."""
+    """A team of three comes whole or not at all."""
     rounds = 15
     ended = sum(racers.run(teams(rounds)), Counter())
     sizes = Counter(Counter(Assignment.objects.values_list("order_id", flat=True)).values())

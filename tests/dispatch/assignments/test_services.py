@@ -94,7 +94,7 @@ def test_assign_first_statement_is_the_lock_of_the_workers_in_order(
 
 
 def test_assign_twice_changes_nothing(office, now):
-    """C1: a retry changes nothing."""
+    """A retry changes nothing."""
     order = builders.order()
     worker = builders.worker()
     first = assign(order, [worker.pk], by=office, now=now)
@@ -122,7 +122,7 @@ def test_assign_offered_place_counts_as_taken(office, now):
 
 
 def test_assign_overlapping_order_says_who_and_which(office, now):
-    """P5, C1: taken meanwhile is told with name and order."""
+    """Who was taken meanwhile is told with name and order."""
     worker = builders.worker(first_name="Aino")
     first = builders.order(at=time(9))
     assign(first, [worker.pk], by=office, now=now)
@@ -139,7 +139,7 @@ def test_assign_overlapping_order_says_who_and_which(office, now):
 
 
 def test_assign_touching_gig_at_the_same_place_is_allowed(office, now):
-    """P5, C5: half-open intervals; touching gigs are allowed when the way fits."""
+    """Intervals are half-open; gigs that touch are allowed when the way fits."""
     worker = builders.worker()
     assign(builders.order(at=time(8), duration_min=120), [worker.pk], by=office, now=now)
     [row] = assign(builders.order(at=time(10), duration_min=120), [worker.pk], by=office, now=now)
@@ -158,7 +158,7 @@ def test_assign_touching_gig_across_town_is_refused(office, now):
 
 
 def test_guard_alone_refuses_what_the_check_misses(office, now, monkeypatch):
-    """P5: with the check blinded the database still refuses, and the answer is the same."""
+    """With the check blinded the database still refuses, and the answer is the same."""
     worker = builders.worker()
     first = builders.order()
     assign(first, [worker.pk], by=office, now=now)
@@ -197,7 +197,7 @@ def test_assign_inactive_worker_is_refused_even_with_a_reason(office, now):
 
 
 def test_assign_soft_rule_needs_a_reason_and_keeps_it(office, now):
-    """C4: blocked by default, an override needs a logged reason."""
+    """Blocked by default, an override needs a logged reason."""
     worker = builders.worker(available=False)
     order = builders.order()
     with pytest.raises(RuleBroken) as error:
@@ -266,7 +266,7 @@ def test_answer_deadline(start, asked, expected):
     [(5, (23, 5)), (4, (23, 5)), (18, (23, 18)), (19, (24, 5)), (22, (24, 5))],
 )
 def test_message_to_worker_waits_until_seven(office, hour, due):
-    """N6: nobody's phone rings between 21 and 7 local time."""
+    """Nobody's phone rings between 21 and 7 local time."""
     now = datetime(2026, 11, 23, hour, 0, tzinfo=UTC)
     order = builders.order()
     assign(order, [builders.worker(email="a@b.example").pk], by=office, now=now)
@@ -288,7 +288,7 @@ def test_accept_fills_the_order_and_tells_the_orderer(office, now):
 
 
 def test_accept_twice_changes_nothing(office, now):
-    """P8: a second tap on yes is no error and no second event."""
+    """A second tap on yes is no error and no second event."""
     row = placed(office, now, offer=True)
     assignment_apply(row, A.ACCEPT, by=None, now=now)
     events = AuditEvent.objects.count()
@@ -307,7 +307,7 @@ def test_accept_of_team_fills_only_with_the_last(office, now):
 
 
 def test_accept_after_withdrawal_is_refused(office, now):
-    """P8: the second one gets a clear answer."""
+    """The second one gets a clear answer."""
     row = placed(office, now, offer=True)
     assignment_apply(row, A.WITHDRAW, by=office, now=now)
     with pytest.raises(RuleBroken) as error:
@@ -316,7 +316,7 @@ def test_accept_after_withdrawal_is_refused(office, now):
 
 
 def test_decline_frees_the_place_and_keeps_no_reason(office, now):
-    """N6, N12: no needs no reason and none is kept."""
+    """A no needs no reason and none is kept."""
     row = placed(office, now, offer=True)
     assignment_apply(row, A.DECLINE, by=None, now=now, reason="selkä kipeä")
     assert AuditEvent.objects.get(verb="assignment.declined").reason == ""
@@ -336,7 +336,7 @@ def test_expire_offers_closes_only_those_overdue(office, now):
 
 
 def test_withdraw_of_confirmed_worker_opens_the_order_and_tells_both(office, now):
-    """C24: the worker never crosses town for nothing."""
+    """Both are told at once, so that the worker never crosses town for nothing."""
     row = placed(office, now, email="aino@post.example")
     assignment_apply(row, A.WITHDRAW, by=office, now=now)
     assert status(row.order) == "placed"
@@ -370,7 +370,7 @@ def test_check_in_and_out_follow_the_order_to_done(office, now):
 
 
 def test_check_in_with_the_same_key_counts_once(office, now):
-    """P12: an offline tap that is sent again counts once."""
+    """A tap that was kept while offline and is sent again counts once."""
     row, key = placed(office, now), uuid.uuid4()
     tapped = row.starts_at - timedelta(minutes=3)
     for sent in (row.starts_at, row.starts_at + timedelta(minutes=5)):
@@ -411,7 +411,7 @@ def test_check_out_before_check_in_is_refused(office, now):
 
 
 def test_undo_of_check_in_gives_the_order_back(office, now):
-    """C29: a too-early tap can be taken back; the raw taps stay."""
+    """A too-early tap can be taken back; the raw taps stay."""
     row = at_work(office, now)
     row = assignment_apply(row, A.UNDO, by=None, now=row.starts_at + timedelta(minutes=1))
     assert (row.status, status(row.order)) == (S.ACCEPTED, "filled")
@@ -549,7 +549,7 @@ def test_reassign_to_somebody_busy_leaves_all_as_it_was(office, now):
 
 
 def test_order_cancelled_releases_and_tells_the_workers(office, now):
-    """C24: the worker hears of a cancellation at once."""
+    """The worker hears of a cancellation at once."""
     row = placed(office, now, email="aino@post.example")
     order_cancel(WorkOrder.objects.get(pk=row.order_id), by=office, now=now, reason="")
     row.refresh_from_db()
@@ -571,7 +571,7 @@ def test_order_moved_releases_the_workers_and_opens_it(office, now):
 
 
 def test_absence_releases_overlapping_gigs_and_opens_their_orders(office, now):
-    """P10: one call; the customer and the office hear of it, the reason is nowhere."""
+    """One call; the customer and the office hear of it, the reason is nowhere."""
     worker = builders.worker()
     first, second = (
         builders.order(at=time(8), duration_min=120),

@@ -132,7 +132,7 @@ def test_inactive_worker_with_a_gig_is_still_on_the_board(office):
 
 
 def test_clock_change_day_places_gigs_by_the_wall(office):
-    """P3: on the 25-hour Sunday nine o'clock is still under nine."""
+    """On the 25-hour Sunday nine o'clock is still under nine."""
     sunday = date(2026, 10, 25)
     builders.order(on=sunday, at=time(9), duration_min=60)
     frame = board.day_board(sunday, now=NOW).frame
@@ -187,7 +187,7 @@ def test_trouble_none_when_all_is_well(office):
 
 
 def test_day_board_queries_do_not_grow_with_rows(office, django_assert_max_num_queries):
-    """P4: the number of queries is flat."""
+    """The number of queries is the same for few and many rows."""
     for _n in range(3):
         booked(builders.worker(), office)
     with django_assert_max_num_queries(10):

@@ -107,7 +107,7 @@ def test_week_search_hides_workers_and_says_how_many_but_never_orders() -> None:
 def test_week_page_takes_the_same_few_queries_whatever_the_rows(
     desk: Client, office: User, django_assert_max_num_queries: Any
 ) -> None:
-    """P4: at most 12 queries, session and user included."""
+    """At most 12 queries, session and user included."""
     url = reverse("dispatch:week") + "?on=2026-11-26"
     desk.get(url)
     booked(builders.worker(), office)

@@ -128,7 +128,7 @@ def busy_weeks(orders: list[WorkOrder], around: datetime, rng: random.Random) ->
 
 
 def test_arrays_say_what_the_full_rules_say(now: datetime) -> None:
-    """N2: 300 workers of the demo data, 40 orders: 30 as they are and 10 in crowded weeks."""
+    """300 workers of the demo data, 40 orders: 30 as they are and 10 in crowded weeks."""
     call_command("demo_data", workers=300, customers=20, orders=420)
     rng = random.Random(5)
     orders = list(
@@ -299,7 +299,7 @@ def test_saying_no_never_lowers_the_rank(now: datetime) -> None:
 
 @pytest.mark.parametrize("count", [1, 30])
 def test_queries_do_not_grow_with_the_workers(count: int) -> None:
-    """P6: with warm arrays three queries, and three more for the people who are shown."""
+    """With warm arrays three queries, and three more for the people who are shown."""
     task = builders.task_type(skills=("garden",), strains=["lifting"])
     order = fresh(builders.order(task_type=task))
     for _ in range(count):

@@ -61,7 +61,7 @@ def book(order, worker, office, now) -> Assignment:
 
 
 def test_free_skilled_worker_nearby_fits_with_reasons(now):
-    """N2: every worker has a reason."""
+    """Every worker has a reason."""
     builders.worker(skills=("cleaning",))
     found = only(builders.order(task_type=builders.task_type(skills=("cleaning",))), now)
     assert (found.fit, found.rank, found.violations) == ("fits", 1, [])
@@ -91,7 +91,7 @@ def test_every_active_worker_is_in_the_list_in_the_order_of_fit(now, office):
 
 
 def test_parts_add_up_to_the_score_exactly(now, office):
-    """N2: parts sum to the score."""
+    """Parts sum to the score."""
     order = builders.order()
     for n in range(12):
         worker = builders.worker(
@@ -130,7 +130,7 @@ def test_overlap_names_the_order(now, office):
 
 
 def test_too_little_time_for_the_way_tells_when_it_would_fit(now, office):
-    """N2: would fit from …"""
+    """The reason says from when the person would fit."""
     worker = builders.worker(travel_mode="car")
     first = builders.order(at=time(9), duration_min=180)
     book(first, worker, office, now)
@@ -160,7 +160,7 @@ def test_too_little_time_before_the_next_gig_tells_until_when(now, office):
 
 
 def test_availability_must_hold_the_whole_gig_not_only_its_start(now):
-    """C6"""
+    """A start inside the free time is not enough when the end lies outside."""
     worker = builders.worker(available=False)
     WeeklyAvailability.objects.create(worker=worker, weekday=3, starts=time(8), ends=time(12))
     found = only(builders.order(at=time(9)), now)
@@ -178,7 +178,7 @@ def test_availability_must_hold_the_whole_gig_not_only_its_start(now):
     ],
 )
 def test_availability_holds_the_way_there_and_back(now, starts, ends, code):
-    """C6: the window must hold [start - trip, end + trip home]."""
+    """The window must hold [start - trip, end + trip home]."""
     worker = builders.worker(available=False, lat=61.08)
     WeeklyAvailability.objects.create(worker=worker, weekday=3, starts=starts, ends=ends)
     found = only(builders.order(at=time(9)), now)
@@ -224,7 +224,7 @@ def test_missing_skill_is_named_in_the_language(now):
 
 
 def test_task_limit_is_told_as_a_task_and_never_as_health(now):
-    """N12: a limit like lifting, not a diagnosis."""
+    """A limit like lifting, not a diagnosis."""
     Restriction.objects.create(worker=builders.worker(), strain="lifting")
     found = only(builders.order(task_type=builders.task_type(strains=["lifting"])), now)
     assert texts(found, "n") == ["not asked to do: lifting over 10 kg"]
@@ -238,7 +238,7 @@ def test_limit_that_the_task_does_not_ask_changes_nothing(now):
 
 @pytest.mark.parametrize("kind", [k.value for k in Engagement.Kind])
 def test_no_text_names_the_kind_of_a_contract(now, kind, settings):
-    """A15: reasons never tell what kind of contract somebody has."""
+    """Reasons never tell what kind of contract somebody has."""
     settings.ENGAGEMENT_KINDS = []
     builders.worker(engagement=kind)
     found = only(builders.order(), now)
@@ -252,7 +252,7 @@ def test_no_text_names_the_kind_of_a_contract(now, kind, settings):
 
 
 def test_hours_of_the_week_against_the_wish(now, office):
-    """N22: shown as hours against the wish, not as a verdict."""
+    """Hours are shown against the person's wish, not as a verdict."""
     worker = builders.worker(wish_week_min=480)
     book(builders.order(on=date(2026, 11, 24)), worker, office, now)
     assert texts(only(builders.order(), now), "y")[-1] == "4 h of 8 h wished this week"
@@ -264,7 +264,7 @@ def test_hours_of_the_week_against_the_wish(now, office):
 
 
 def test_fewer_hours_than_wished_ranks_first(now, office):
-    """N22"""
+    """Work is shared fairly: hours so far are held against each person's own wish."""
     busy, idle = builders.worker(), builders.worker()
     book(builders.order(on=date(2026, 11, 24)), busy, office, now)
     assert [c.worker.pk for c in candidates_for(builders.order(), now=now)] == [idle.pk, busy.pk]
@@ -282,7 +282,7 @@ def test_agreed_hours_of_the_week_are_a_note(now, office):
 
 
 def test_first_gigs_need_a_coach_somewhere(now):
-    """N1: no coach at all asks for a reason, a coach within reach is a note, on site is fine."""
+    """No coach at all asks for a reason, a coach within reach is a note, on site is fine."""
     coach = builders.user(Role.COACH, name="Pekka Koivu")
     worker = builders.worker(coached_gigs=3)
     assert [v.code for v in only(builders.order(), now).violations] == ["coach_needed"]
@@ -296,7 +296,7 @@ def test_first_gigs_need_a_coach_somewhere(now):
 
 
 def test_somebody_who_knows_the_site_ranks_first(now, office):
-    """C31"""
+    """Of two equals, the one who has been at the site before comes first."""
     customer = builders.customer()
     site = builders.site(customer)
     stranger, known = builders.worker(), builders.worker()
@@ -315,7 +315,7 @@ def test_somebody_who_knows_the_site_ranks_first(now, office):
 
 
 def test_declining_never_lowers_the_rank(now, office):
-    """N6: identical rank and score after ten times no."""
+    """A no is free: rank and score are identical after ten times no."""
     first, second = builders.worker(), builders.worker()
 
     def view():
@@ -335,7 +335,7 @@ def test_declining_never_lowers_the_rank(now, office):
 
 
 def test_short_rest_is_a_note_and_too_short_is_impossible(now, office):
-    """N5"""
+    """Under 11 h of rest needs a reason, under 7 h is impossible."""
     worker = builders.worker()
     late = builders.order(on=date(2026, 11, 25), at=time(17), duration_min=240)
     book(late, worker, office, now)
@@ -345,7 +345,7 @@ def test_short_rest_is_a_note_and_too_short_is_impossible(now, office):
 
 
 def test_young_worker_in_the_late_evening_is_impossible(now):
-    """N5: ages 15-17 only from 6 to 22."""
+    """People of 15-17 work only from 6 to 22."""
     builders.worker(birth_date=date(2010, 1, 1))
     found = only(builders.order(at=time(19), duration_min=240), now)
     assert "young_clock" in codes(found, "n")
@@ -418,7 +418,7 @@ def crowd(count: int, order: WorkOrder) -> None:
 
 
 def test_300_workers_take_few_queries_and_less_than_300_ms(now):
-    """P6: any gig ranks all 300 workers in under a second; measured as processor time."""
+    """Any gig ranks all 300 workers in under a second; measured as processor time."""
     order = builders.order(task_type=builders.task_type(strains=["lifting"]))
     crowd(300, order)
     candidates_for(order, now=now)

@@ -108,7 +108,7 @@ def test_added_hours_of_a_date_count():
 
 
 def test_windows_on_a_clock_change_day_follow_the_wall():
-    """C12: on 25.10.2026 the clock goes back; nine o'clock stays nine o'clock."""
+    """On 25.10.2026 the clock goes back; nine o'clock stays nine o'clock."""
     worker = builders.worker(available=False)
     WeeklyAvailability.objects.create(worker=worker, weekday=6, starts=time(9), ends=time(13))
     order = builders.order(on=date(2026, 10, 25))

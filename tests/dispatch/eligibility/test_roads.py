@@ -69,7 +69,7 @@ SITES = [(61.0, 28.1 + n / 1000) for n in range(70)]
 
 
 def test_minutes_more_places_than_one_request_takes_whole_table(road_server):
-    """P7: blocks are put together; the server refuses more than 100 places at once."""
+    """Blocks are put together; the server refuses more than 100 places at once."""
     got = road_server(osrm).minutes("car", HOMES, SITES)
     want = [[np.ceil(round(seconds_apart(a, b), 6) / 60 - 1e-9) for b in SITES] for a in HOMES]
     assert got.shape == (120, 70)

@@ -33,7 +33,7 @@ def write(worker: Worker, order: WorkOrder, **fields) -> Assignment:
 @pytest.mark.django_db
 @pytest.mark.parametrize("first", [s.value for s in HOLDING])
 def test_second_holding_row_at_the_same_time_is_refused(first):
-    """P5"""
+    """Nobody is booked twice: the database itself refuses the second row."""
     worker = builders.worker()
     write(worker, builders.order(), status=first)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -50,7 +50,7 @@ def test_row_that_holds_no_time_keeps_nobody_away(first):
 
 @pytest.mark.django_db
 def test_touching_rows_are_allowed_and_one_minute_more_is_not():
-    """C5: half-open intervals in the database too."""
+    """Intervals are half-open in the database too, so gigs that touch do not overlap."""
     worker, order, other = builders.worker(), builders.order(), builders.order()
     write(worker, order)
     row = write(worker, other, starts_at=order.ends_at, ends_at=order.ends_at + timedelta(hours=1))

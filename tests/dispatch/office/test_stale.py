@@ -83,7 +83,7 @@ def mails(kind: str = "", to: str = "v@post.example") -> list[OutboxMessage]:
 
 
 def test_moved_order_tells_the_worker_the_time_that_is_off(ville, office):
-    """C24: the gig that they know of, not the new time that they never had."""
+    """The message names the gig that they know of, not the new time that they never had."""
     row = booked(ville, office)
     order_move(row.order, date(2026, 11, 30), time(13), by=office, now=NOW)
     (told,) = mails("assignment_withdrawn")
@@ -286,7 +286,7 @@ def test_message_that_left_is_followed_by_the_news(ville, office):
 
 @pytest.mark.parametrize("gone", ["inactive", "contract"])
 def test_yes_of_somebody_who_left_us_is_refused_and_their_gigs_are_shown(ville, office, gone):
-    """C3: what was true when the offer went out is asked again at the answer."""
+    """What was true when the offer went out is asked again at the answer."""
     offered = booked(ville, office, offer=True)
     given = booked(ville, office, on=date(2026, 11, 27))
     if gone == "inactive":

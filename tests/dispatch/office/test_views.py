@@ -92,7 +92,7 @@ def test_worker_of_another_coach_is_not_found(liisa):
 
 
 def test_day_shows_lane_workers_and_ranked_reasons(desk):
-    """N2: everybody has a visible reason, also those who cannot."""
+    """Everybody has a visible reason, also those who cannot."""
     builders.worker(first_name="Ville", skills=("garden",))
     builders.worker(first_name="Kim", available=False)
     order = builders.order(task_type=builders.task_type("yard", skills=("garden",)))
@@ -129,7 +129,7 @@ def test_choose_sends_one_offer_and_says_until_when(desk):
 
 
 def test_choose_twice_makes_one_assignment(desk):
-    """C1: a repeated press changes nothing."""
+    """A repeated press changes nothing."""
     worker, order = builders.worker(), builders.order()
     for _press in range(2):
         desk.post(assign_url(order), choice(worker))
@@ -159,7 +159,7 @@ def test_assign_nobody_ticked_says_so(desk):
 
 
 def test_conflict_names_who_booked_and_keeps_the_candidates(desk, liisa):
-    """C3: two dispatchers at once; the second learns who was faster and goes on at once."""
+    """Two dispatchers at once: the second learns who was faster and goes on at once."""
     pekka = builders.user(Role.DISPATCHER, name="Pekka Aro")
     ville = builders.worker(first_name="Ville")
     builders.worker(first_name="Aino")
@@ -175,7 +175,7 @@ def test_conflict_names_who_booked_and_keeps_the_candidates(desk, liisa):
 
 
 def test_soft_rule_needs_a_reason_that_is_logged(desk):
-    """C4: block by default; an override needs a reason."""
+    """Block by default; an override needs a reason."""
     worker, order = builders.worker(available=False), builders.order()
     refused = desk.post(assign_url(order), choice(worker))
     assert refused.status_code == 409
@@ -310,7 +310,7 @@ def phone_order(**more: str) -> dict[str, str]:
 
 
 def test_phone_order_known_customer_by_three_letters(desk):
-    """A4: a known customer needs a name, a day and a time."""
+    """A known customer needs a name, a day and a time."""
     builders.tariff()
     customer = builders.customer(name="Kahvila Aalto Oy")
     site = builders.site(customer)
@@ -381,7 +381,7 @@ def worker_form(**more: object) -> dict[str, object]:
 
 
 def test_new_worker_gets_a_point_a_contract_and_task_limits(desk):
-    """N12: limits of tasks, never a diagnosis."""
+    """Limits of tasks, never a diagnosis."""
     desk.post(reverse("dispatch:worker-new"), worker_form())
     worker = Worker.objects.get()
     assert round(worker.lat) == 61
@@ -408,7 +408,7 @@ def test_worker_with_unknown_postcode_is_asked_again(desk):
 
 
 def test_away_today_lists_released_gigs_with_the_best_substitute_chosen(desk, liisa):
-    """P10: name, away today, change and tell: three presses."""
+    """Name, away today, change and tell: three presses."""
     sick, well = builders.worker(first_name="Ali"), builders.worker(first_name="Ville")
     row = booked(sick, liisa)
     answer = desk.post(
@@ -472,7 +472,7 @@ def test_coach_sets_the_week_of_an_own_worker_only(liisa):
 
 @pytest.mark.parametrize("page", ["day", "today", "order-list", "worker-list", "coach-home"])
 def test_page_queries_stay_flat(desk, liisa, page, django_assert_max_num_queries):
-    """P4: at most twelve queries, however many rows."""
+    """At most twelve queries, however many rows."""
     for _n in range(10):
         booked(builders.worker(), liisa)
         builders.order()

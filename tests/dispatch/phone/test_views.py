@@ -58,7 +58,7 @@ def url(name: str, row: Assignment) -> str:
 
 
 def test_home_next_gig_shows_when_where_and_who_meets(phone, aino, office):
-    """A1: what, when, where and who are on the first page."""
+    """What, when, where and who are on the first page."""
     booked(aino, office)
     page = phone.get(reverse("dispatch:my-home")).content.decode()
     for text in ("9:00–13:00", "Kauppakatu 4", "Maija Virtanen meets you", "I am here"):
@@ -97,7 +97,7 @@ def test_gig_of_somebody_else_is_not_found_and_get_never_writes(phone, office, n
 
 
 def test_accept_one_tap_makes_the_gig_mine(phone, aino, office):
-    """P8: one tap, no reason, no second page."""
+    """One tap, no reason, no second page."""
     row = booked(aino, office, offer=True)
     answer = phone.post(url("my-accept", row), follow=True)
     row.refresh_from_db()
@@ -114,7 +114,7 @@ def test_accept_twice_changes_nothing(phone, aino, office):
 
 
 def test_accept_after_somebody_else_got_the_gig_says_already_filled(phone, aino, office):
-    """P8: the second one gets a clear word and no error page."""
+    """The second one gets a clear word and no error page."""
     row = booked(aino, office, offer=True)
     other = builders.worker(first_name="Ville")
     services.reassign(row, other.pk, by=office, now=NOW, offer=False)
@@ -126,7 +126,7 @@ def test_accept_after_somebody_else_got_the_gig_says_already_filled(phone, aino,
 
 
 def test_decline_needs_no_reason_and_stores_none(phone, aino, office):
-    """N6: a no is a no."""
+    """A no is a no."""
     row = booked(aino, office, offer=True)
     answer = phone.post(url("my-decline", row), {"reason": "flunssa"}, follow=True)
     row.refresh_from_db()
@@ -136,7 +136,7 @@ def test_decline_needs_no_reason_and_stores_none(phone, aino, office):
 
 
 def test_check_in_double_tap_is_one_punch(phone, aino, office):
-    """P11: the same form sent twice counts once."""
+    """The same form sent twice counts once."""
     row = booked(aino, office)
     key = uuid4()
     for _tap in range(2):
@@ -164,7 +164,7 @@ def test_check_in_hours_before_start_is_not_offered(phone, aino, office):
 
 
 def test_check_out_across_midnight_closes_its_own_check_in(phone, aino, office):
-    """C13: a night gig ends on the next date; the morning gig is not touched."""
+    """A night gig ends on the next date; the morning gig is not touched."""
     WeeklyAvailability.objects.filter(worker=aino).delete()
     night = builders.order(on=date(2026, 11, 26), at=time(21), duration_min=240)
     row = services.assign(
@@ -205,7 +205,7 @@ def test_forgotten_check_out_before_arrival_is_asked_again(phone, aino, office):
 
 
 def test_undo_takes_a_wrong_tap_back_within_the_hour(phone, aino, office):
-    """C29: a too-early tap can be corrected by the person."""
+    """A too-early tap can be corrected by the person."""
     row = booked(aino, office)
     phone.post(url("my-check-in", row), {"form_key": uuid4()})
     phone.post(url("my-undo", row), {"form_key": uuid4()})
@@ -241,7 +241,7 @@ def test_undo_after_hours_is_refused_in_each_language(phone, aino, office, langu
 
 
 def test_cannot_come_two_taps_and_no_reason(phone, aino, office):
-    """P10, C28: always there, nothing asked; the get page changes nothing."""
+    """The button is always there and asks nothing; opening the page changes nothing."""
     row = booked(aino, office)
     page = phone.get(url("my-cannot-come", row)).content.decode()
     assert "<textarea" not in page
@@ -280,7 +280,7 @@ def test_help_lists_phones_of_site_office_and_emergency(phone, aino, office):
 
 
 def test_week_saving_an_untouched_grid_keeps_exact_hours(phone, aino):
-    """A13: the coarse grid does not blur hours that were set exactly."""
+    """The coarse grid does not blur hours that were set exactly."""
     WeeklyAvailability.objects.filter(worker=aino).delete()
     WeeklyAvailability.objects.create(worker=aino, weekday=0, starts=time(8, 30), ends=time(15))
     phone.post(reverse("dispatch:my-availability"), grid(aino) | {"d1_morning": "prefer"})
@@ -374,7 +374,7 @@ def test_home_query_count_does_not_grow_with_gigs(
 
 @pytest.mark.browser
 def test_pages_at_320_px_fit_and_the_button_is_in_the_first_view(live_server, page, office):
-    """A1: on 320 x 568 nothing scrolls sideways and the big button is above the menu."""
+    """On 320 x 568 nothing scrolls sideways and the big button is above the menu."""
     with time_machine.travel(NOW, tick=True):
         aino = builders.worker(user=builders.user(Role.WORKER), first_name="Aino")
         row = booked(aino, office)

@@ -261,7 +261,7 @@ def somebody_or_something_unknown(rng, problem, plan):
 
 
 def test_judge_thousand_damaged_plans_all_caught_by_both_judges():
-    """P6: nothing that breaks a rule passes; the outside judge says the same of each."""
+    """Nothing that breaks a rule passes; the outside judge says the same of each."""
     rng, sound, done = random.Random(11), pairs(), 0
     seen: set[Code] = set()
     other = outside()

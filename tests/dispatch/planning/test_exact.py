@@ -44,8 +44,7 @@ def cases() -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize(("name", "seed"), cases())
 def test_search_small_problem_best_plan_proven_and_no_stop_claims_more(name, seed):
-    """P6: run to the end it is the best plan there is, proven; stopped anywhere, plan and bound
-    hold."""
+    """Run to the end, the plan is proven the best; stopped anywhere, plan and bound hold."""
     problem = MAKERS[name][0](seed)
     built = read_problem(problem)
     result = search(built, Stopwatch(60.0, rounds=3), seed)

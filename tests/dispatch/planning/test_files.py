@@ -189,7 +189,7 @@ def run(folder: Path, data: Any, *options: str) -> tuple[Data, Data, Data]:
 
 
 def test_plan_file_good_problem_plan_is_sound_and_the_line_tells_of_it(tmp_path):
-    """P6: no database is open to this test."""
+    """A plan file needs no database: none is open to this test."""
     line, plan, data = run(tmp_path, generate(12, 20, "mixed", 2), "--rounds", "1")
     verdict = judge(data, plan)
     assert verdict.faults == ()

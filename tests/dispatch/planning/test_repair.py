@@ -108,7 +108,7 @@ def places(problem: Problem, routes: Routes) -> int:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_repair_never_worse_than_greedy_and_judged_clean(kind: str, seed: int) -> None:
-    """P8: places, cost, told starts, and every rule of the judge."""
+    """Places, cost and told starts, and every rule of the judge."""
     data, problem, told, ill = told_day(kind, seed)
     found = repair(problem, told, [ill], Stopwatch(2.0))
     assert cost(found.problem, found.best) <= cost(found.problem, found.at_once)
@@ -192,7 +192,7 @@ def lifted_all_but(*kept: Rule) -> frozenset[Rule]:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_reason_is_minimal_and_ways_out_hold(seed: int) -> None:
-    """N4: checked apart from the filter, by placing people."""
+    """The named reason is checked apart from the filter, by placing people."""
     problem = read_problem(generate(10, 24, kind="moving", seed=seed))
     routes = greedy(problem)
     hands = held(problem, routes).hands

@@ -49,7 +49,7 @@ def solved(problem: dict[str, Any], rounds: int = 15, seed: int = 0) -> Result:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_search_tiny_problem_equals_trying_everything(seed):
-    """P6: the plan is the best there is and the bound is never above it."""
+    """The plan is the best there is and the bound is never above it."""
     problem = tiny(seed)
     result = solved(problem)
     least = optimum(problem, result.objective)
@@ -75,7 +75,7 @@ def test_best_by_trying_everything_can_tell_a_worse_plan():
     st.data(),
 )  # fmt: skip
 def test_search_any_problem_sound_plan(workers, orders, kind, seed, data):
-    """P6, N1: nobody twice, skills, windows, limits, coach cover; never worse than greedy."""
+    """Nobody twice, skills, windows, limits, coach cover; never worse than greedy."""
     problem = generate(workers, orders, kind, seed)
     for worker in problem["workers"]:
         worker["needs_coach"] = data.draw(st.booleans()) and not worker["can_coach"]
@@ -111,7 +111,7 @@ def test_search_asked_to_stop_keeps_the_best():
 
 @pytest.mark.parametrize("seed", range(8))
 def test_search_locked_assignments_stay(seed):
-    """P9: what was agreed is in the plan as it was; the rest is planned around it."""
+    """What was agreed is in the plan as it was; the rest is planned around it."""
     problem = generate(20, 30, "mixed", seed)
     plan = write_plan(solved(problem, 1))["assignments"]
     chosen = random.Random(seed).sample(plan, min(4, len(plan)))
@@ -125,7 +125,7 @@ def test_search_locked_assignments_stay(seed):
 
 
 def test_search_pieces_without_common_worker_bounds_add_up():
-    """P22: towns apart are solved apart; the plan is that of both."""
+    """Towns apart are solved apart; the plan is that of both."""
     north = generate(8, 12, "single", 1, centre=(66.5, 25.7))
     south = generate(8, 12, "single", 2, centre=(60.2, 24.9))
     for row in [*south["workers"], *south["orders"]]:

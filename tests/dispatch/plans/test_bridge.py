@@ -73,7 +73,7 @@ def open_up(moment: datetime, *, keep: int = 2) -> tuple[date, date]:
 
 
 def test_demo_every_pair_the_problem_allows_passes_the_rules_alone(demo: datetime) -> None:
-    """P9: no proposal that the booking would refuse."""
+    """No proposal that the booking would refuse."""
     first, last = open_up(demo)
     known = bridge.load(first, last, now=demo)
     seen = excluded = 0
@@ -328,7 +328,7 @@ def test_recheck_sees_what_changed_since() -> None:
 
 
 def test_travel_road_server_set_longer_time_counts(settings, monkeypatch):
-    """P7: a road server's time counts where it is longer; its failure leaves the straight line."""
+    """A road server's time counts where it is longer; its failure leaves the straight line."""
     homes, sites = [Point(61.05, 28.2)], [Point(61.06, 28.19), Point(61.07, 28.3)]
     settings.ROADS_URL = "http://roads.askare.example"
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""A sick call: the answer at once beside the better one that moves people already told (P8)."""
+"""A sick call: the answer at once beside the better one that moves people already told."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Puzzle:
 
 
 def test_better_answer_shows_who_leaves_and_who_comes(desk: Client) -> None:
-    """P8: one change to somebody told, as a diff; nothing is written by looking."""
+    """One change to somebody told is shown as a diff; nothing is written by looking."""
     puzzle = Puzzle()
     address = puzzle.absence(desk)
     before = list(Assignment.objects.order_by("pk").values_list("pk", "status"))
@@ -104,7 +104,7 @@ def test_better_answer_shows_who_leaves_and_who_comes(desk: Client) -> None:
 def test_better_answer_is_accepted_in_three_clicks_and_everybody_is_told(
     desk: Client, django_capture_on_commit_callbacks
 ) -> None:
-    """P8: mark away, find replacements, change and tell; all of it in one transaction."""
+    """Mark away, find replacements, change and tell; all of it in one transaction."""
     puzzle = Puzzle()
     address = puzzle.absence(desk)  # 1
     chain = ticked(desk.get(address).content.decode(), "chain")  # 2

@@ -1,4 +1,4 @@
-"""Why a place stays empty, and ways out that were tried (N4)."""
+"""Why a place stays empty, and ways out that were tried."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ ONE_RULE: list[tuple[Callable[[Worker, WorkOrder], None], set[Family], set[Famil
 def test_rule_is_named_with_its_ways_out(
     breaks: Callable[[Worker, WorkOrder], None], because: set[Family], ways: set[Family]
 ) -> None:
-    """N4: the rule that keeps the place empty; limits and days away are never lifted."""
+    """The rule that keeps the place empty; limits and days away are never lifted."""
     worker, order = builders.worker(), builders.order(at=time(9), duration_min=120)
     breaks(worker, order)
     found = asked(order)

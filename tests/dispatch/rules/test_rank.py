@@ -86,7 +86,7 @@ def helps(staff: Staff, around: Around, asked: Job) -> tuple[str, int] | None:
 
 
 def test_parts_add_up_to_the_score_of_everybody() -> None:
-    """N2: whole points, without rounding between them."""
+    """Whole points, without rounding between them."""
     found = rank(*town(2000), job())
     assert found.parts.shape == (2000, len(ranking.PARTS))
     assert np.array_equal(found.parts.sum(axis=1), found.score)
@@ -132,7 +132,7 @@ def test_pure_part_imports_no_framework(module: object) -> None:
 
 @pytest.mark.parametrize(("workers", "limit_ms"), [(5_000, 5), (50_000, 20)])
 def test_pure_part_stays_cheap(workers: int, limit_ms: int) -> None:
-    """P6: three times the target, because a test machine is shared; ``bench ranking`` is exact."""
+    """Three times the target, because a test machine is shared; ``bench ranking`` is exact."""
     staff, around = town(workers)
     asked, spent = job(), []
     for _ in range(8):

@@ -204,7 +204,7 @@ def test_check_form_known_contact_is_asked_only_what_is_missing() -> None:
 
 
 def test_order_form_asks_at_most_ten_things() -> None:
-    """A4: a new order takes at most ten required inputs."""
+    """A new order takes at most ten required inputs."""
     always = {"day", "starts", "duration", "people", "street", "postal_code", "site_contact_name"}
     filled_in = {"starts", "duration", "people"}
     check = {n for n, f in CheckForm().fields.items() if f.required and n != "form_key"}

@@ -95,7 +95,7 @@ class TestTariff:
         assert selectors.quote(task, other, *args, construction_site=True).vat_code == "S"
 
     def test_quote_sum_and_vat(self) -> None:
-        """P2"""
+        """The quote shows net, VAT and gross before anything is sent."""
         builders.tariff("32.00")
         price = selectors.quote(builders.task_type(), None, THU, time(9), 240, 2)
         assert (price.net, price.vat, price.gross) == (

@@ -62,7 +62,7 @@ def codes(wanted: OrderDraft, now: datetime = NOW, by: Any = None) -> list[str]:
 
 
 def test_place_order_new_company_makes_customer_site_and_order() -> None:
-    """A37, P1: the order stands with its price, nothing is typed twice."""
+    """The order stands with its price, nothing is typed twice."""
     builders.organisation()
     order = place_order(draft(), by=None, now=NOW)
     order.refresh_from_db()
@@ -345,7 +345,7 @@ def test_order_cancel_work_under_way_is_refused() -> None:
 
 
 def test_order_move_sets_time_and_promises_the_price_anew() -> None:
-    """C22: before and after are in the trace."""
+    """The price before and after is in the audit trail."""
     builders.tariff("32.00")
     Tariff.objects.create(valid_from=date(2026, 12, 1), hourly_net=Decimal(40))
     order = services.order_move(builders.order(), date(2026, 12, 3), time(10), by=None, now=NOW)

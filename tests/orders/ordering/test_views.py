@@ -115,7 +115,7 @@ def test_home_without_catalogue_still_answers(web: Client) -> None:
 
 
 def test_order_three_steps_make_one_order(web: Client) -> None:
-    """P1, A4"""
+    """A new firm orders its first gig in three short steps."""
     typed = at_step_3(web)
     answer = web.post("/order/check/", {**CHECK, **typed})
     order = WorkOrder.objects.get()
@@ -221,7 +221,7 @@ def test_order_wrong_step_2_keeps_everything_typed(web: Client) -> None:
 
 
 def test_order_draft_survives_a_lost_line_and_a_change_of_language(web: Client) -> None:
-    """P1: whatever was typed is there again."""
+    """Whatever was typed is there again."""
     step_1(web)
     web.post("/order/estimate/", {**WHEN, "street": "Raatimiehenkatu 1", "people": "3"})
     web.cookies["django_language"] = "sv"

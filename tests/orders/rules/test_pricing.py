@@ -1,4 +1,4 @@
-"""orders.pricing: the quote and the invoice by one rule (P2)."""
+"""orders.pricing: the quote and the invoice by one rule."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def test_quote_equals_invoice_when_done_as_ordered(
     minutes: int,
     people: int,
 ) -> None:
-    """P2: quote for n people = n priced hour entries, and each line is quantity x unit price."""
+    """Quote for n people = n priced hour entries, and each line is quantity x unit price."""
     supplements = tuple(
         Supplement(s.kind, pct, s.from_min, s.to_min) for s, pct in zip(ALL, percents, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Kinds of engagement: who pays, what is billed, which limits block (A16, N5)."""
+"""Kinds of engagement: who pays, what is billed, which limits block."""
 
 from __future__ import annotations
 

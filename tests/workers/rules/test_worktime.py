@@ -1,4 +1,4 @@
-"""Working-time guard, adults and under-18s, with dated rules (N5; P5 for travel; C6)."""
+"""Working-time guard, adults and under-18s, with dated rules, and the way between two gigs."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_adult_plain_day_breaks_nothing():
     ],
 )
 def test_adult_shift_and_neighbours(mine, others, expected):
-    """N5, P5: what blocks an adult and what needs a consent."""
+    """What blocks an adult and what needs a consent."""
     assert codes(check(ADULT, mine, others)) == expected
 
 
@@ -426,7 +426,7 @@ def test_age_rule_follows_the_date_of_the_shift(birth, done, on, rule):
     ],
 )
 def test_under_eighteen_without_school(person, mine, others, expected):
-    """N5: the numbers for ages 14 and 15-17 in the holidays."""
+    """The numbers for ages 14 and 15-17 in the holidays."""
     assert codes(check(person, mine, others)) == expected
 
 
@@ -463,7 +463,7 @@ def test_under_eighteen_without_school(person, mine, others, expected):
     ],
 )
 def test_basic_school_pupil_in_term(person, mine, others, expected):
-    """N5: school week at most 12 h, 2 h on a school day, 7 h on a free day."""
+    """School week at most 12 h, 2 h on a school day, 7 h on a free day."""
     found = codes(check(person, mine, others, school_days=TERM))
     assert [code for code in found if code != "young_daily_max:hard"] == expected
 
@@ -499,7 +499,7 @@ def _days(count: int, start: str, end: str, **rest) -> list[Shift]:
     ],
 )
 def test_young_week_in_holidays(person, last, expected):
-    """N5: 7/35 under 15, 8/40 from 15."""
+    """In holidays 7 h a day and 35 h a week under 15, 8 and 40 from 15."""
     others = _days(4, "08:00", "15:30" if person is CHILD else "16:30", break_min=30)
     found = check(person, shift(4, "08:00", last, break_min=30), others)
     assert codes(found) == expected

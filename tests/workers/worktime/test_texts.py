@@ -72,7 +72,7 @@ def test_unknown_code_reads_as_a_plain_refusal():
 
 
 def test_texts_name_neither_kind_of_contract_nor_task_code():
-    """N12: a text tells limits, never what kind of contract or what state of health."""
+    """A text tells limits, never what kind of contract or what state of health."""
     kinds = [k.value for k in Engagement.Kind]
     for code in sorted(c for c in codes() if c.startswith(("engagement", "kind", "rehab"))):
         for kind in kinds:
