@@ -53,7 +53,7 @@ test-postgres: $(STAMP) $(CATALOGS)
 	$(PY) -m tests.postgres $(PY) -m pytest -n $(JOBS) --dist loadfile -m "not browser" $(ARGS)
 
 # Separate goals, so that `make --keep-going lint` names everything that is wrong.
-LINTS := lint-style lint-format lint-templates lint-types lint-layers lint-texts lint-pins lint-migrations
+LINTS := lint-style lint-format lint-templates lint-types lint-layers lint-texts lint-pins lint-docs lint-migrations
 .PHONY: $(LINTS)
 lint: $(LINTS)
 $(LINTS): $(STAMP)
@@ -64,6 +64,7 @@ lint-types: ; $(VENV)/bin/mypy
 lint-layers: ; $(VENV)/bin/lint-imports
 lint-texts: ; $(PY) tools/catalog.py --check
 lint-pins: ; $(PY) tools/requirements.py
+lint-docs: ; $(PY) tools/guards_doc.py --check && $(PY) tools/data_model.py --check
 lint-migrations: ; DJANGO_SETTINGS_MODULE=config.settings.test $(PY) manage.py makemigrations --check --dry-run
 
 messages: $(STAMP)
