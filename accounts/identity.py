@@ -27,7 +27,7 @@ def facts(user: User) -> dict[str, Any]:
 def changed(user: User, before: Mapping[str, Any] | None, *, by: User, now: datetime) -> None:
     """After a write: keep the trail, and tell the old and the new address when it has moved.
 
-    ``before`` is :func:`facts` of earlier, None for a new account. Call it inside the transaction.
+    `before` is `facts` of earlier, None for a new account. Call it inside the transaction.
     """
     after = facts(user)
     if before == after:

@@ -1,7 +1,7 @@
 """What every other engine is given: single visits with fixed windows, and people who may do them.
 
 V visits, W workers, M modes of travel; times in slots, costs and travel in minutes. Written and
-read back by ``dispatch/bench/peers.py``, which also says how a problem becomes visits.
+read back by `dispatch/bench/peers.py`, which also says how a problem becomes visits.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Routes = list[list[int]]
 
 @dataclass(frozen=True)
 class Visits:
-    """``prize`` (V): what leaving the visit out costs. ``able`` and ``pair`` (W, V)."""
+    """`prize` (V): what leaving the visit out costs. `able` and `pair` (W, V)."""
 
     earliest: Ints
     latest: Ints

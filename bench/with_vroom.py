@@ -43,7 +43,7 @@ def engine(v: Visits, seconds: float, seed: int) -> Callable[[], Routes]:
 
 
 def _fairly(model: vroom.Input, seconds: float) -> tuple[vroom.solution.Solution, float]:
-    """Solve, in so many wall seconds that most of ``seconds`` were spent working; CPU seconds."""
+    """Solve, in so many wall seconds that most of `seconds` were spent working; CPU seconds."""
     wall = seconds
     while True:
         began, cpu = time.monotonic(), time.process_time()

@@ -24,7 +24,7 @@ def record(
     reason: str = "",
     actor_label: str = "",
 ) -> AuditEvent:
-    """Append one event, for example ``record("order.cancelled", kind="order", ref=order.ref, …)``.
+    """Append one event, for example `record("order.cancelled", kind="order", ref=order.ref, …)`.
 
     Call it inside the transaction of the change, so that neither exists without the other.
     """

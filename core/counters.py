@@ -8,7 +8,7 @@ from core.models import Counter
 def lock_series(series: str, *, start: int = 0) -> None:
     """Hold the row of `series` until the transaction ends; make it at `start` when it is new.
 
-    An UPDATE, because SQLite silently ignores ``select_for_update``.
+    An UPDATE, because SQLite silently ignores `select_for_update`.
     """
     if not Counter.objects.filter(series=series).update(last=F("last")):
         Counter.objects.get_or_create(series=series, defaults={"last": start})

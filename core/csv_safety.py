@@ -1,7 +1,7 @@
 """The one writer of CSV files: no cell of a download is a formula. Pure.
 
 Spreadsheets in Finland open semicolons, a decimal comma and UTF-8 with a byte-order mark. Every
-export goes through :func:`csv_bytes`; a test reads the sources and finds one that does not.
+export goes through `csv_bytes`; a test reads the sources and finds one that does not.
 """
 
 from __future__ import annotations

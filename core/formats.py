@@ -63,7 +63,7 @@ def _decimal(value: Decimal | float | str) -> Decimal:
 
 
 def _number(value: Decimal, places: int, *, trim: bool = False) -> str:
-    """``value`` half-up with ``places`` decimals in the active language; ``trim`` drops zeros."""
+    """`value` half-up with `places` decimals in the active language; `trim` drops zeros."""
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):,f}"
     whole, _, fraction = text.partition(".")
@@ -120,7 +120,7 @@ def clock(value: datetime | time | None) -> str:
 
 
 def clockrange(start: datetime | time | None, end: datetime | time | None) -> str:
-    """Start and end on the clock: ``{{ start|clockrange:end }}`` gives "9.00–13.00"."""
+    """Start and end on the clock: `{{ start|clockrange:end }}` gives "9.00–13.00"."""
     if not start or not end:
         return clock(start or end)
     return f"{clock(start)}{EN_DASH}{clock(end)}"
@@ -134,7 +134,7 @@ def hours(minutes: int | Decimal | None) -> str:
 
 
 def hoursof(minutes: int, limit: int) -> str:
-    """Minutes used of a limit, with one unit: ``{{ 240|hoursof:1200 }}`` gives "4 / 20 h"."""
+    """Minutes used of a limit, with one unit: `{{ 240|hoursof:1200 }}` gives "4 / 20 h"."""
     return f"{_number(_decimal(minutes) / 60, 2, trim=True)}{NBSP}/{NBSP}{hours(limit)}"
 
 
@@ -161,7 +161,7 @@ def pct(value: Decimal | int | float | str | None) -> str:
 
 
 def num(value: Decimal | int | float | str | None, places: int = 2) -> str:
-    """A plain number with at most ``places`` decimals in the active language."""
+    """A plain number with at most `places` decimals in the active language."""
     if value is None or value == "":
         return ""
     return _number(_decimal(value), int(places), trim=True)

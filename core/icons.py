@@ -27,7 +27,7 @@ def drawing(name: str, size: int) -> SafeString:
 
 
 def icon_exists(name: str) -> bool:
-    """Whether ``name`` is an icon of the set; for validating names kept in the database."""
+    """Whether `name` is an icon of the set; for validating names kept in the database."""
     try:
         _svg(name)
     except lucide.IconDoesNotExist:
@@ -36,9 +36,9 @@ def icon_exists(name: str) -> bool:
 
 
 def icon(name: str, instead: str = "") -> SafeString:
-    """An inline, decorative SVG of the Lucide set: ``{% icon "truck" %}``.
+    """An inline, decorative SVG of the Lucide set: `{% icon "truck" %}`.
 
-    ``instead`` is drawn when a name that was kept in the database is none of the set.
+    `instead` is drawn when a name that was kept in the database is none of the set.
 
     Raises:
         lucide.IconDoesNotExist: no icon has this name.

@@ -2,7 +2,7 @@
 
 Instants are kept in UTC, because Python compares and subtracts two datetimes of the *same* zone by
 their wall clock: on a clock-change night that is wrong by an hour. Wall time enters through
-:func:`local_instant` and nowhere else.
+`local_instant` and nowhere else.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ MINUTE = timedelta(minutes=1)
 class Interval:
     """[start, end) between two aware instants, normalised to UTC.
 
-    Raises ValueError for a naive datetime and when ``end`` is not after ``start``.
+    Raises:
+        ValueError: for a naive datetime and when `end` is not after `start`.
     """
 
     start: datetime
@@ -51,7 +52,8 @@ class Interval:
 class MinuteSpan:
     """[start, end) in whole minutes from an origin the caller knows, e.g. local midnight.
 
-    Raises ValueError when ``end`` is not after ``start``.
+    Raises:
+        ValueError: `end` is not after `start`.
     """
 
     start: int
@@ -81,7 +83,7 @@ def overlaps(a: Span, b: Span) -> bool:
 
 
 def contains(outer: Span, inner: Span) -> bool:
-    """True when all of ``inner`` lies in ``outer``; equal edges are inside."""
+    """True when all of `inner` lies in `outer`; equal edges are inside."""
     return outer.start <= inner.start and inner.end <= outer.end
 
 
@@ -117,7 +119,7 @@ def merge(spans: Iterable[Span]) -> list[Span]:
 
 
 def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
-    """The time of ``spans`` that is in none of ``holes``: sorted and merged."""
+    """The time of `spans` that is in none of `holes`: sorted and merged."""
     left = merge(spans)
     for hole in merge(holes):
         kept: list[Span] = []
@@ -134,13 +136,13 @@ def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
 
 
 def clip(spans: Iterable[Span], frame: Span) -> list[Span]:
-    """The time of ``spans`` that lies in ``frame``: sorted and merged."""
+    """The time of `spans` that lies in `frame`: sorted and merged."""
     inside = (intersection(span, frame) for span in spans)
     return merge(span for span in inside if span is not None)
 
 
 def free(frame: Span, busy: Iterable[Span]) -> list[Span]:
-    """The time of ``frame`` that nothing in ``busy`` takes."""
+    """The time of `frame` that nothing in `busy` takes."""
     found: list[Span] = []
     reached = frame.start
     for span in merge(span for span in busy if overlaps(span, frame)):
@@ -193,7 +195,7 @@ def local_day_bounds(on: date, tz: tzinfo) -> Interval:
 
 
 def local_week_bounds(on: date, tz: tzinfo) -> Interval:
-    """The ISO week (Monday to Sunday, local) that holds ``on``."""
+    """The ISO week (Monday to Sunday, local) that holds `on`."""
     monday = on - timedelta(days=on.weekday())
     return Interval(
         local_day_bounds(monday, tz).start, local_day_bounds(monday + timedelta(days=6), tz).end
@@ -209,7 +211,7 @@ def local_dates(interval: Interval, tz: tzinfo) -> list[date]:
 
 @dataclass(frozen=True)
 class WeeklyWindow:
-    """Available every week on ``weekday`` (0 = Monday) from ``start`` to ``end``, local time.
+    """Available every week on `weekday` (0 = Monday) from `start` to `end`, local time.
 
     An end at or before the start is on the next day, so 00:00-00:00 is the whole day.
     """
@@ -244,10 +246,10 @@ def weekly_windows(
     date_to: date,
     tz: tzinfo,
 ) -> list[Interval]:
-    """When a person is available from ``date_from`` to ``date_to``, both days included.
+    """When a person is available from `date_from` to `date_to`, both days included.
 
     The more exact statement wins: a whole day off clears the weekly pattern, hours given for the
-    date are added, hours refused for the date are taken away last. The day before ``date_from``
+    date are added, hours refused for the date are taken away last. The day before `date_from`
     is read too, because a window may run over midnight.
     """
     frame = Interval(local_day_bounds(date_from, tz).start, local_day_bounds(date_to, tz).end)

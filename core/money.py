@@ -15,12 +15,9 @@ def cents(x: Decimal | int) -> Decimal:
 
     Half-even would give 25.24 for 99.00 at 25.5 %; Finnish invoices carry 25.25.
 
-    Raises
-    ------
-    ValueError
-        ``money-not-finite`` for NaN or infinity.
-    TypeError
-        for a float, which cannot hold a cent exactly.
+    Raises:
+        ValueError: `money-not-finite` for NaN or infinity.
+        TypeError: for a float, which cannot hold a cent exactly.
     """
     if isinstance(x, float):
         raise TypeError("money is never a float")

@@ -1,7 +1,7 @@
 """What the pure rules answer with: codes and numbers, never sentences.
 
-A rule returns ``list[Violation]``; the edge turns codes into text. A service that may not
-go on raises :class:`RuleBroken` with all of them, so that a person sees every reason at once.
+A rule returns `list[Violation]`; the edge turns codes into text. A service that may not
+go on raises `RuleBroken` with all of them, so that a person sees every reason at once.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Severity(StrEnum):
 class Violation:
     """One broken rule.
 
-    ``code`` names the rule, ``subject`` what it is about (a reference of the caller's own, an ISO
-    date, a kind; may be empty), ``numbers`` what a text needs (minutes, limits, source of the
-    law). Hashable: the numbers are kept as sorted pairs and ``numbers`` gives them as a dict.
+    `code` names the rule, `subject` what it is about (a reference of the caller's own, an ISO
+    date, a kind; may be empty), `numbers` what a text needs (minutes, limits, source of the
+    law). Hashable: the numbers are kept as sorted pairs and `numbers` gives them as a dict.
     """
 
     code: str
@@ -58,7 +58,7 @@ class Violation:
 
 
 class RuleBroken(Exception):  # noqa: N818 - it reads as the sentence it is: "raise RuleBroken"
-    """A service refused to act; ``violations`` says why (at least one)."""
+    """A service refused to act; `violations` says why (at least one)."""
 
     def __init__(self, violations: Violation | Iterable[Violation]) -> None:
         if isinstance(violations, Violation):

@@ -101,8 +101,10 @@ def _ask(files: dict[str, bytes], release: str) -> list[str]:
             paths[str(path)] = name
         run = subprocess.run(
             [sys.executable, str(ORACLE), "--strict-own", "--json", "--release", release, *paths],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if not run.stdout.startswith("["):
         return [f"oracle {release}: {run.stderr[-500:]}"]
     report = json.loads(run.stdout)
@@ -141,17 +143,27 @@ def _order(root: etree._Element, orders: dict[str, str]) -> Iterator[str]:
 
 # What to read: rows, discounts, base, rate, tax, net, tax in all, total.
 FINVOICE_SUMS = (
-    "InvoiceRow/RowVatExcludedAmount", "InvoiceDetails/DiscountDetails/Amount",
-    "InvoiceDetails/VatSpecificationDetails", "VatBaseAmount", "VatRatePercent", "VatRateAmount",
-    "InvoiceDetails/InvoiceTotalVatExcludedAmount", "InvoiceDetails/InvoiceTotalVatAmount",
+    "InvoiceRow/RowVatExcludedAmount",
+    "InvoiceDetails/DiscountDetails/Amount",
+    "InvoiceDetails/VatSpecificationDetails",
+    "VatBaseAmount",
+    "VatRatePercent",
+    "VatRateAmount",
+    "InvoiceDetails/InvoiceTotalVatExcludedAmount",
+    "InvoiceDetails/InvoiceTotalVatAmount",
     "InvoiceDetails/InvoiceTotalVatIncludedAmount",
-)  # fmt: skip
+)
 UBL_SUMS = (
     "{*}InvoiceLine/{*}LineExtensionAmount|{*}CreditNoteLine/{*}LineExtensionAmount",
-    "{*}AllowanceCharge/{*}Amount", "{*}TaxTotal/{*}TaxSubtotal", "{*}TaxableAmount",
-    "{*}TaxCategory/{*}Percent", "{*}TaxAmount", "{*}LegalMonetaryTotal/{*}TaxExclusiveAmount",
-    "{*}TaxTotal/{*}TaxAmount", "{*}LegalMonetaryTotal/{*}TaxInclusiveAmount",
-)  # fmt: skip
+    "{*}AllowanceCharge/{*}Amount",
+    "{*}TaxTotal/{*}TaxSubtotal",
+    "{*}TaxableAmount",
+    "{*}TaxCategory/{*}Percent",
+    "{*}TaxAmount",
+    "{*}LegalMonetaryTotal/{*}TaxExclusiveAmount",
+    "{*}TaxTotal/{*}TaxAmount",
+    "{*}LegalMonetaryTotal/{*}TaxInclusiveAmount",
+)
 
 
 def _sums(root: etree._Element) -> Iterator[str]:

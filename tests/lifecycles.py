@@ -43,7 +43,7 @@ def sources() -> tuple[tuple[str, ast.Module], ...]:
 
 
 def writers(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """(function, line) of every write of a field of a lifecycle; outside of functions: ``""``."""
+    """(function, line) of every write of a field of a lifecycle; outside of functions: `""`."""
     inner = {
         id(node)
         for at in ast.walk(tree)
@@ -139,7 +139,7 @@ def _is_new(key: ast.AST | None, value: ast.AST) -> bool:
 
 
 def _names_a_field(within: ast.AST, told: set[int]) -> bool:
-    """Whether a dict of it, or a key that is written, names a field: what ``**`` may hand on."""
+    """Whether a dict of it, or a key that is written, names a field: what `**` may hand on."""
     for node in ast.walk(within):
         if id(node) in told:
             continue

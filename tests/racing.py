@@ -31,9 +31,12 @@ def start(module: str, *arguments: object) -> Child:
     """`python -m module` with its input and output here."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *map(str, arguments)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
         env={**os.environ, "DATABASE_URL": database_url()},
-    )  # fmt: skip
+    )
 
 
 def meet(children: list[Child], lines: Iterable[str] = ()) -> None:

@@ -228,14 +228,23 @@ def build() -> World:
     builders.worker(user=world.strangers[WORKER], coach=world.strangers[COACH])
     order = builders.order(customer=owner)
     assignment = Assignment.objects.create(
-        order=order, worker=worker, status="accepted", starts_at=order.starts_at,
-        ends_at=order.ends_at, created_at=NOW,
-    )  # fmt: skip
-    entry = HourEntry.objects.create(
-        assignment=assignment, works_on=order.works_on, started_at=order.starts_at,
-        ended_at=order.ends_at, work_min=240, engagement_kind="employment", status="submitted",
+        order=order,
+        worker=worker,
+        status="accepted",
+        starts_at=order.starts_at,
+        ends_at=order.ends_at,
         created_at=NOW,
-    )  # fmt: skip
+    )
+    entry = HourEntry.objects.create(
+        assignment=assignment,
+        works_on=order.works_on,
+        started_at=order.starts_at,
+        ended_at=order.ends_at,
+        work_min=240,
+        engagement_kind="employment",
+        status="submitted",
+        created_at=NOW,
+    )
     invoice = Invoice.objects.create(customer=owner, created_at=NOW)
     InvoiceLine.objects.create(
         invoice=invoice,
@@ -285,17 +294,24 @@ def build() -> World:
         ),
     }  # fmt: skip
     PayrollFile.objects.create(
-        batch=world.rows["payroll"], format="neutral", name="x.csv", content=b"",
+        batch=world.rows["payroll"],
+        format="neutral",
+        name="x.csv",
+        content=b"",
         content_hash=sha256(b"").hexdigest(),
-    )  # fmt: skip
+    )
     return world
 
 
 def money_rows(invoice: Invoice, by: User) -> dict[str, Any]:
     file = BankFile.objects.create(
-        file_name="x.csv", format="csv", content=b"Pvm;Summa\n", content_hash="x", created_by=by,
+        file_name="x.csv",
+        format="csv",
+        content=b"Pvm;Summa\n",
+        content_hash="x",
+        created_by=by,
         created_at=NOW,
-    )  # fmt: skip
+    )
     entry = BankEntry.objects.create(
         key="x", bank_file=file, booked_on=NOW.date(), amount=1, created_at=NOW
     )
@@ -311,9 +327,14 @@ def money_rows(invoice: Invoice, by: User) -> dict[str, Any]:
 
 def paper_given(owner: Customer, by: User) -> LiabilityPaper:
     paper = LiabilityPaper.objects.create(
-        kind="taxes", issued_on=NOW.date(), expires_on=NOW.date(), file_name="x.pdf",
-        content=b"%PDF-", added_at=NOW, added_by=by,
-    )  # fmt: skip
+        kind="taxes",
+        issued_on=NOW.date(),
+        expires_on=NOW.date(),
+        file_name="x.pdf",
+        content=b"%PDF-",
+        added_at=NOW,
+        added_by=by,
+    )
     pack = LiabilityPack.objects.create(customer=owner, given_at=NOW, good_until=NOW.date())
     pack.papers.add(paper)
     return paper

@@ -23,13 +23,16 @@ MOST_CPU_S, MOST_MB = 0.9, 70
 
 
 def weigh(*steps: str, path: Path | None = None, **env: str) -> dict[str, dict[str, Any]]:
-    """What a new process says after each step; ``path`` holds modules of the test."""
+    """What a new process says after each step; `path` holds modules of the test."""
     search = os.pathsep.join(map(str, filter(None, (path, ROOT))))
     done = subprocess.run(
         [sys.executable, "-m", "tests.process_child", *steps],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": search, **env},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": search, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return {row["step"]: row for row in map(json.loads, done.stdout.splitlines())}
 

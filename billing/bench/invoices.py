@@ -56,9 +56,14 @@ def document(number: int, rows: int) -> InvoiceDocument:
         e_invoice_operator="003723327487",
     )  # fmt: skip
     buyer = Party(
-        f"Kahvila Saimaa {number} Oy", "Kauppakatu 4", "53100", "Lappeenranta", "0112038-9",
-        e_invoice_address="003701120389", e_invoice_operator="003723327487",
-    )  # fmt: skip
+        f"Kahvila Saimaa {number} Oy",
+        "Kauppakatu 4",
+        "53100",
+        "Lappeenranta",
+        "0112038-9",
+        e_invoice_address="003701120389",
+        e_invoice_operator="003723327487",
+    )
     return InvoiceDocument(
         kind=INVOICE, number=number, language="fi", issued_on=date(2026, 12, 1),
         due_on=date(2026, 12, 15), seller=seller, buyer=buyer, customer_no=str(number),

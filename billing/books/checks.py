@@ -150,9 +150,11 @@ def _states() -> Iterator[str]:
 def _numbers() -> Iterator[str]:
     issued = Invoice.objects.filter(number__isnull=False)
     for row in issued.values("series").annotate(
-        low=Min("number"), high=Max("number"), count=Count("number"),
+        low=Min("number"),
+        high=Max("number"),
+        count=Count("number"),
         different=Count("number", distinct=True),
-    ):  # fmt: skip
+    ):
         if row["count"] != row["different"]:
             yield f"series {row['series']}: a number is given twice"
         if row["high"] - row["low"] + 1 != row["different"]:

@@ -81,11 +81,14 @@ def vat_summary(rows: Iterable[JournalRow]) -> list[VatSum]:
         groups[row.code, row.pct.normalize()].append(row)
     found = [
         VatSum(
-            code, group[0].pct, total(x.base for x in group), total(x.vat for x in group),
+            code,
+            group[0].pct,
+            total(x.base for x in group),
+            total(x.vat for x in group),
             len(group),
         )
         for (code, _pct), group in groups.items()
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda x: (-x.pct, x.code))
 
 

@@ -576,14 +576,24 @@ class Demo:
         )
         first = {"worker": str(person.row.ref)}
         self._event(
-            order, "assignment.offered", offered, kind="assignment", ref=row.ref, after=first,
+            order,
+            "assignment.offered",
+            offered,
+            kind="assignment",
+            ref=row.ref,
+            after=first,
             label="Liisa Välittäjä",
-        )  # fmt: skip
+        )
         if status not in {"offered", "declined"}:
             self._event(
-                order, "assignment.accepted", row.answered_at, kind="assignment", ref=row.ref,
-                after=first, label=person.row.first_name,
-            )  # fmt: skip
+                order,
+                "assignment.accepted",
+                row.answered_at,
+                kind="assignment",
+                ref=row.ref,
+                after=first,
+                label=person.row.first_name,
+            )
         return row
 
     def _hours(self, assignments: list[Assignment]) -> None:

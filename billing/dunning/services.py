@@ -68,13 +68,21 @@ def enter_rate(
         raise RuleBroken.of("rate_source")
     with transaction.atomic():
         row = ReferenceRate.objects.create(
-            valid_from=half, percent=percent, source=source.strip()[:200], created_by=by,
+            valid_from=half,
+            percent=percent,
+            source=source.strip()[:200],
+            created_by=by,
             created_at=now,
-        )  # fmt: skip
+        )
         audit.record(
-            "rate.entered", kind="rate", ref=half, by=by, now=now, reason=source,
+            "rate.entered",
+            kind="rate",
+            ref=half,
+            by=by,
+            now=now,
+            reason=source,
             after={"percent": percent},
-        )  # fmt: skip
+        )
     return row
 
 
@@ -97,12 +105,17 @@ def _shipped_terms() -> tuple[Terms, ...]:
     with (DATA / "reminder_terms.csv").open(encoding="utf-8") as file:
         return tuple(
             Terms(
-                r["customer_kind"], date.fromisoformat(r["valid_from"]), Decimal(r["margin_pct"]),
-                Decimal(r["compensation"]), Decimal(r["fee"]), int(r["first_after_days"]),
-                int(r["next_after_days"]), int(r["pay_within_days"]),
+                r["customer_kind"],
+                date.fromisoformat(r["valid_from"]),
+                Decimal(r["margin_pct"]),
+                Decimal(r["compensation"]),
+                Decimal(r["fee"]),
+                int(r["first_after_days"]),
+                int(r["next_after_days"]),
+                int(r["pay_within_days"]),
             )
             for r in csv.DictReader(file, delimiter=";")
-        )  # fmt: skip
+        )
 
 
 def terms_for(kind: str, on: date) -> Terms:
@@ -170,9 +183,13 @@ def draft_reminder(invoice: Invoice, *, now: datetime) -> ReminderDocument:
     owed = balance.gross - balance.credited
     try:
         found = spans(
-            owed, _payments(invoice), due_on=due, until=today, rates=rates(),
+            owed,
+            _payments(invoice),
+            due_on=due,
+            until=today,
+            rates=rates(),
             margin_pct=terms.margin_pct,
-        )  # fmt: skip
+        )
     except RateMissing as gap:
         raise RuleBroken.of("rate_missing", half=gap.half.isoformat()) from gap
     serial = invoice.reminders.count() + 1
@@ -227,7 +244,7 @@ def send_reminder(invoice: Invoice, *, by: User | None, now: datetime) -> Remind
     """Freeze the reminder and put it in the outbox, once.
 
     Raises:
-        RuleBroken: as :func:`draft_reminder`.
+        RuleBroken: as `draft_reminder`.
     """
     with transaction.atomic():
         invoice = lock_invoice(invoice)
@@ -242,9 +259,13 @@ def send_reminder(invoice: Invoice, *, by: User | None, now: datetime) -> Remind
         )  # fmt: skip
         _enqueue(reminder, document, now=now)
         audit.record(
-            "invoice.reminded", kind="invoice", ref=invoice.ref, by=by, now=now,
+            "invoice.reminded",
+            kind="invoice",
+            ref=invoice.ref,
+            by=by,
+            now=now,
             after={"serial": document.serial, "total": document.total},
-        )  # fmt: skip
+        )
     return reminder
 
 

@@ -107,9 +107,12 @@ def reminder_rate(request: HttpRequest) -> HttpResponse:
     data = form.cleaned_data
     try:
         reminding.enter_rate(
-            data["half"], data["percent"], source=data["source"], by=signed_in(request),
+            data["half"],
+            data["percent"],
+            source=data["source"],
+            by=signed_in(request),
             now=clock.now(),
-        )  # fmt: skip
+        )
     except RuleBroken as error:
         return _page(request, invoices, 409, rate_form=form, violations=problem_texts(error))
     messages.success(request, _("The reference rate is entered."))

@@ -178,7 +178,7 @@ def as_planned(entries: QuerySet[HourEntry]) -> list[int]:
 
 
 def packed(keys: Iterable[int]) -> str:
-    """Keys as ranges, such as ``3-9,12``."""
+    """Keys as ranges, such as `3-9,12`."""
     parts: list[list[int]] = []
     for key in sorted(keys):
         if parts and key == parts[-1][1] + 1:
@@ -189,7 +189,7 @@ def packed(keys: Iterable[int]) -> str:
 
 
 def unpacked(text: str) -> list[int]:
-    """The keys of ``packed``, at most MOST_AT_ONCE; what is no key is left out."""
+    """The keys of `packed`, at most MOST_AT_ONCE; what is no key is left out."""
     found: list[int] = []
     for part in text.split(","):
         if match := _KEYS.fullmatch(part):

@@ -47,9 +47,13 @@ def reminder_key(order: WorkOrder) -> str:
 def hours_reminder(order: WorkOrder, *, now: datetime) -> None:
     """To the orderer, once per order: the hours still wait."""
     _enqueue(
-        reminder_key(order), "hours_reminder", order.orderer_email, order.language,
-        {"order": order}, now,
-    )  # fmt: skip
+        reminder_key(order),
+        "hours_reminder",
+        order.orderer_email,
+        order.language,
+        {"order": order},
+        now,
+    )
 
 
 def unanswered_key(order: WorkOrder) -> str:
@@ -85,6 +89,11 @@ def _enqueue(
         text = render_to_string(f"messages/{kind}.txt", context).strip()
     subject, _, body = text.partition("\n")
     outbox.enqueue(
-        key, kind=kind, to=to, language=language, subject=subject.strip(), body=body.strip() + "\n",
+        key,
+        kind=kind,
+        to=to,
+        language=language,
+        subject=subject.strip(),
+        body=body.strip() + "\n",
         now=now,
-    )  # fmt: skip
+    )

@@ -59,7 +59,8 @@ def agreement_of(of_worker: Iterable[tuple[date, int]], on: date) -> int | None:
 def raw_of(entry: HourEntry, usual_break_min: int = 0) -> RawMinutes:
     """The approved hours of an entry as rules read them.
 
-    Raises ValueError when the work has not ended.
+    Raises:
+        ValueError: the work has not ended.
     """
     if entry.ended_at is None:
         raise ValueError("hours-not-closed")

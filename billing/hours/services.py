@@ -176,8 +176,8 @@ def approve_hours(
 ) -> list[HourEntry]:
     """Approve every submitted one of `entries`; others are left and not returned.
 
-    ``as_`` says in which part: dispatcher, finance or customer (by link without a
-    user, then ``actor_label`` names the person).
+    `as_` says in which part: dispatcher, finance or customer (by link without a
+    user, then `actor_label` names the person).
     """
     waiting = [entry for entry in entries if entry.status == HourStatus.SUBMITTED]
     fields = {"approved_at": now, "approved_by": by, "approved_as": as_}
@@ -209,9 +209,13 @@ def dispute_hours(
         raise RuleBroken.of("hours_note")
     with transaction.atomic():
         _step(
-            entry, HourAction.DISPUTE, by=by, now=now, fields={"note": note.strip()[:300]},
+            entry,
+            HourAction.DISPUTE,
+            by=by,
+            now=now,
+            fields={"note": note.strip()[:300]},
             actor_label=actor_label or as_,
-        )  # fmt: skip
+        )
         if as_ == "customer":
             notices.hours_disputed(entry, now=now)
     return entry
@@ -299,9 +303,13 @@ def correct_hours(
             created_by=by,
         )
         _event(
-            new, "corrected", by=by, now=now,
-            before={"work_min": entry.work_min}, after={"work_min": new.work_min},
-        ).save()  # fmt: skip
+            new,
+            "corrected",
+            by=by,
+            now=now,
+            before={"work_min": entry.work_min},
+            after={"work_min": new.work_min},
+        ).save()
         order = WorkOrder.objects.get(pk=entry.assignment.order_id)
         if order.status == OrderStatus.CLOSED:
             order_apply(order, OrderAction.UNCLOSE, by=by, now=now)
@@ -403,11 +411,16 @@ def move_hours(
     before, after = {"status": old}, {"status": new.value}
     audit.record_all(
         _event(
-            entry, action.value, by=by, now=now, before=before, after=after,
+            entry,
+            action.value,
+            by=by,
+            now=now,
+            before=before,
+            after=after,
             actor_label=actor_label,
         )
         for entry in done
-    )  # fmt: skip
+    )
     return done
 
 

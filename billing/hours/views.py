@@ -39,9 +39,7 @@ from orders.access import get_customer
 from orders.models import Customer
 from workers.models import Worker
 
-WORKER_LOG_READERS = (
-    Role.WORKER, Role.COACH, Role.DISPATCHER, Role.FINANCE, Role.ADMIN,
-)  # fmt: skip
+WORKER_LOG_READERS = (Role.WORKER, Role.COACH, Role.DISPATCHER, Role.FINANCE, Role.ADMIN)
 CUSTOMER_LOG_READERS = (Role.CUSTOMER, Role.DISPATCHER, Role.FINANCE, Role.ADMIN)
 
 # So many people of one name are shown to choose from.

@@ -46,9 +46,13 @@ def invoice_credit_rows(request: HttpRequest, ref: UUID) -> HttpResponse:
                 request, invoice, credit_form=form, chosen=chosen, preview=_preview(invoice, rows)
             )
         note = services.credit_invoice(
-            invoice, by=user, now=clock.now(), reason=form.cleaned_data["reason"],
-            bill_again=form.cleaned_data["bill_again"], rows=chosen,
-        )  # fmt: skip
+            invoice,
+            by=user,
+            now=clock.now(),
+            reason=form.cleaned_data["reason"],
+            bill_again=form.cleaned_data["bill_again"],
+            rows=chosen,
+        )
     except RuleBroken as error:
         found = problem_texts(error)
         return _page(request, invoice, 409, credit_form=form, chosen=chosen, violations=found)

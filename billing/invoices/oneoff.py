@@ -62,9 +62,11 @@ def make_one_off(
         _check(row)
     with transaction.atomic():
         invoice = Invoice.objects.create(
-            customer=customer, customer_reference=reference[:70], created_at=now,
+            customer=customer,
+            customer_reference=reference[:70],
+            created_at=now,
             note=_advance_text(customer) if advance else "",
-        )  # fmt: skip
+        )
         lines = [
             InvoiceLine(
                 invoice=invoice, position=n, performed_on=on, text=row.text.strip(),
@@ -82,9 +84,13 @@ def make_one_off(
         invoice.net, invoice.vat, invoice.gross = found.net, found.vat, found.gross
         invoice.save(update_fields=["net", "vat", "gross"])
         audit.record(
-            "invoice.drafted", kind="invoice", ref=invoice.ref, by=by, now=now,
+            "invoice.drafted",
+            kind="invoice",
+            ref=invoice.ref,
+            by=by,
+            now=now,
             after={"net": invoice.net, "lines": len(lines), "advance": advance},
-        )  # fmt: skip
+        )
     return invoice
 
 

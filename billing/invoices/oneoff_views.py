@@ -45,9 +45,13 @@ class OneOffForm(forms.Form):
 class RowForm(forms.Form):
     text = forms.CharField(label=_("What"), max_length=200, required=False)
     quantity = forms.DecimalField(
-        label=_("Quantity"), max_digits=10, decimal_places=4, required=False, localize=True,
+        label=_("Quantity"),
+        max_digits=10,
+        decimal_places=4,
+        required=False,
+        localize=True,
         initial=Decimal(1),
-    )  # fmt: skip
+    )
     unit_net = EuroField(label=_("Price excl. VAT, €"), required=False)
 
     @property
@@ -78,10 +82,15 @@ def invoice_new(request: HttpRequest) -> HttpResponse:
     found, wanted = form.cleaned_data, [row for x in rows if (row := x.row)]
     try:
         invoice = oneoff.make_one_off(
-            found["customer"], wanted, on=found["on"], by=signed_in(request), now=clock.now(),
-            reference=found["reference"], advance=found["advance"],
+            found["customer"],
+            wanted,
+            on=found["on"],
+            by=signed_in(request),
+            now=clock.now(),
+            reference=found["reference"],
+            advance=found["advance"],
             real_property=not found["movable"],
-        )  # fmt: skip
+        )
     except RuleBroken as error:
         context["violations"] = problem_texts(error)
         return render(request, "billing/invoices/invoice_new.html", context, status=409)

@@ -188,7 +188,7 @@ def price_of(entry: HourEntry, tariffs: Tariffs | None = None) -> Price:
 
 
 def price_done(done: Done, known: Tariffs, minutes: int | None = None) -> Price:
-    """The same for hours that were read as :class:`Done`; `minutes` when they are reckoned."""
+    """The same for hours that were read as `Done`; `minutes` when they are reckoned."""
     if done.ended_at is None:
         raise RuleBroken.of("hours_not_closed")
     if minutes is None:
@@ -215,7 +215,7 @@ def charged_min(entry: HourEntry, known: Tariffs | None = None) -> int:
 
 
 def charged_done(done: Done, known: Tariffs) -> int:
-    """The same for hours that were read as :class:`Done`."""
+    """The same for hours that were read as `Done`."""
     if done.ended_at is None:
         return 0
     rule, raw = bill_result(done, known)
@@ -250,9 +250,14 @@ def _tariff_of(done: Done, known: Tariffs) -> TariffRow:
     # What was promised is the same for all; what is in force depends on task and customer.
     whose = (promised.pk,) if promised else (0, done.task_type_id, done.customer_id)
     key = (
-        *whose, construction and (done.construction_seller, done.business_id), done.real_property,
-        done.country, done.vat_id, done.discount_pct, on,
-    )  # fmt: skip
+        *whose,
+        construction and (done.construction_seller, done.business_id),
+        done.real_property,
+        done.country,
+        done.vat_id,
+        done.discount_pct,
+        on,
+    )
     if key not in known.rows:
         try:
             row = promised or known.in_force(done.task_type_id, done.customer_id, on)

@@ -88,9 +88,14 @@ def wish_split(customer: Customer, split: str, *, by: User | None, now: datetime
         before = InvoiceWish.objects.filter(customer=customer).first()
         InvoiceWish.objects.update_or_create(customer=customer, defaults={"split": split})
         audit.record(
-            "customer.invoice_split", kind="customer", ref=customer.ref, by=by, now=now,
-            before={"split": before and before.split}, after={"split": split},
-        )  # fmt: skip
+            "customer.invoice_split",
+            kind="customer",
+            ref=customer.ref,
+            by=by,
+            now=now,
+            before={"split": before and before.split},
+            after={"split": split},
+        )
 
 
 def _split(customer: Customer, entries: Iterable[HourEntry]) -> list[tuple[str, list[HourEntry]]]:
@@ -271,9 +276,14 @@ def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
     ).hexdigest()
     invoice.open_sum = Decimal(0) if credit else invoice.gross
     move_invoice(
-        invoice, InvoiceAction.ISSUE, {name: getattr(invoice, name) for name in ISSUED_FIELDS},
-        by=by, now=now, verb="issued", after={"number": number, "gross": invoice.gross},
-    )  # fmt: skip
+        invoice,
+        InvoiceAction.ISSUE,
+        {name: getattr(invoice, name) for name in ISSUED_FIELDS},
+        by=by,
+        now=now,
+        verb="issued",
+        after={"number": number, "gross": invoice.gross},
+    )
     if not credit:
         move_minutes({x.hour_entry_id for x in lines if x.hour_entry_id}, BillAction.BILL)
     return invoice
@@ -491,8 +501,8 @@ def credit_invoice(
 ) -> Invoice:
     """Credit rows of an invoice, or all that is left of it, by a credit note of its own series.
 
-    ``rows`` are keys of :func:`billing.invoices.credits.rows_of`. Exactly the minutes of the rows
-    become credited; with ``bill_again`` they go back to approved and unbilled, ready to be
+    `rows` are keys of `billing.invoices.credits.rows_of`. Exactly the minutes of the rows
+    become credited; with `bill_again` they go back to approved and unbilled, ready to be
     corrected and billed on a new invoice. Returns the issued note.
 
     Raises:

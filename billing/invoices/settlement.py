@@ -80,7 +80,7 @@ def balance_of(invoice: Invoice) -> Balance:
 def lock_invoice(invoice: Invoice) -> Invoice:
     """The invoice as it is now, held until the transaction ends.
 
-    An UPDATE, because SQLite silently ignores ``select_for_update``.
+    An UPDATE, because SQLite silently ignores `select_for_update`.
     """
     Invoice.objects.filter(pk=invoice.pk).update(open_sum=F("open_sum"))
     return Invoice.objects.select_related("customer", "original").get(pk=invoice.pk)
@@ -102,9 +102,14 @@ def settle(invoice: Invoice, *, on: date | None, by: User | None, now: datetime)
     changes = {"open_sum": balance.open, "paid_on": paid_on}
     if status != invoice.status:
         move_invoice(
-            invoice, SETTLING[status], changes, by=by, now=now, verb=status.value,
+            invoice,
+            SETTLING[status],
+            changes,
+            by=by,
+            now=now,
+            verb=status.value,
             after={"open": balance.open},
-        )  # fmt: skip
+        )
         return balance
     Invoice.objects.filter(pk=invoice.pk).update(**changes)
     for name, value in changes.items():
@@ -165,7 +170,7 @@ def _check(
 
 
 def pay_rest(invoice: Invoice, *, on: date, by: User | None, now: datetime) -> Payment:
-    """Enter everything that is open as paid on a day; raises as :func:`pay`."""
+    """Enter everything that is open as paid on a day; raises as `pay`."""
     if invoice.status not in (InvoiceStatus.ISSUED, InvoiceStatus.SENT):
         raise RuleBroken.of("invoice_not_possible", status=str(invoice.status))
     with transaction.atomic():
@@ -316,9 +321,13 @@ def _write(
     )  # fmt: skip
     audit.record(
         "payment.taken_back" if reverses else "payment.entered",
-        kind="payment", ref=payment.ref, by=by, now=now, reason=note,
+        kind="payment",
+        ref=payment.ref,
+        by=by,
+        now=now,
+        reason=note,
         after={"amount": amount, "kind": str(kind), "invoice": invoice and invoice.number},
-    )  # fmt: skip
+    )
     return payment
 
 

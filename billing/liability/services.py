@@ -120,9 +120,10 @@ def running(on: date) -> list[Running]:
     packs = dict(
         LiabilityPack.objects.order_by("given_at", "pk").values_list("customer_id", "good_until")
     )
-    value = {code: found.value(f"liability_{code}", on) for code in (
-        "hired_days", "hired_days_alert", "contract", "contract_alert",
-    )}  # fmt: skip
+    value = {
+        code: found.value(f"liability_{code}", on)
+        for code in ("hired_days", "hired_days_alert", "contract", "contract_alert")
+    }
     rows = [
         Running(
             customer, days[customer.pk], nets[customer.pk] or Decimal(0),
@@ -189,14 +190,23 @@ def add_paper(
         raise RuleBroken.of("liability_dates")
     with transaction.atomic():
         row = LiabilityPaper.objects.create(
-            kind=kind, issued_on=issued_on, expires_on=until, file_name=file_name[:120],
-            content=content, content_hash=hashlib.sha256(content).hexdigest(), added_at=now,
+            kind=kind,
+            issued_on=issued_on,
+            expires_on=until,
+            file_name=file_name[:120],
+            content=content,
+            content_hash=hashlib.sha256(content).hexdigest(),
+            added_at=now,
             added_by=by,
-        )  # fmt: skip
+        )
         audit.record(
-            "liability.paper_added", kind="liability", ref=row.ref, by=by, now=now,
+            "liability.paper_added",
+            kind="liability",
+            ref=row.ref,
+            by=by,
+            now=now,
             after={"kind": kind, "expires_on": until},
-        )  # fmt: skip
+        )
     return row
 
 
@@ -211,12 +221,18 @@ def give_pack(customer: Customer, *, by: User, now: datetime, on: date) -> Liabi
     with transaction.atomic():
         papers = list(papers_in_force(on).values())
         pack = LiabilityPack.objects.create(
-            customer=customer, given_at=now, given_by=by,
+            customer=customer,
+            given_at=now,
+            given_by=by,
             good_until=min(paper.expires_on for paper in papers if paper.kind in REQUIRED),
-        )  # fmt: skip
+        )
         pack.papers.set(papers)
         audit.record(
-            "liability.pack_given", kind="customer", ref=customer.ref, by=by, now=now,
+            "liability.pack_given",
+            kind="customer",
+            ref=customer.ref,
+            by=by,
+            now=now,
             after={"good_until": pack.good_until, "papers": len(papers)},
-        )  # fmt: skip
+        )
     return pack

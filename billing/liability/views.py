@@ -39,10 +39,14 @@ def liability(request: HttpRequest) -> HttpResponse:
     data = form.cleaned_data
     try:
         papers.add_paper(
-            kind=data["kind"], issued_on=data["issued_on"], expires_on=data["expires_on"],
-            file_name=data["file"].name, content=data["file"].read(), by=signed_in(request),
+            kind=data["kind"],
+            issued_on=data["issued_on"],
+            expires_on=data["expires_on"],
+            file_name=data["file"].name,
+            content=data["file"].read(),
+            by=signed_in(request),
             now=clock.now(),
-        )  # fmt: skip
+        )
     except RuleBroken as error:
         return _page(request, form, 409, violations=problem_texts(error))
     messages.success(request, _("Saved."))

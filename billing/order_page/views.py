@@ -166,9 +166,8 @@ def _dispute(request: HttpRequest, door: Door) -> HttpResponse:
             # The page was older than the hours: what they say now may be right, or still is not.
             raise RuleBroken.of("hours_changed")
         hours.dispute_all(
-            entries, by=door.user, now=clock.now(), note=note, as_=door.part,
-            actor_label=door.label,
-        )  # fmt: skip
+            entries, by=door.user, now=clock.now(), note=note, as_=door.part, actor_label=door.label
+        )
     except RuleBroken as error:
         return _refused(request, door, error, note_form=form)
     text = ngettext(

@@ -196,9 +196,13 @@ def apply_file(bank_file: BankFile, *, by: User, now: datetime) -> list[dict[str
             bank_file.result, bank_file.applied_at = results, now
             bank_file.save(update_fields=["result", "applied_at"])
             audit.record(
-                "bank_file.applied", kind="bank_file", ref=bank_file.ref, by=by, now=now,
+                "bank_file.applied",
+                kind="bank_file",
+                ref=bank_file.ref,
+                by=by,
+                now=now,
                 after={"file": bank_file.file_name, "rows": written, "total": plan.total},
-            )  # fmt: skip
+            )
     return results
 
 

@@ -152,10 +152,8 @@ def payment_entry_give(request: HttpRequest, ref: UUID) -> HttpResponse:
         return _entry(request, entry, 422, form=form)
     data = form.cleaned_data
     invoice = (
-        access.invoices_for(user)
-        .filter(kind=Invoice.Kind.INVOICE, number=data["number"])
-        .first()
-    )  # fmt: skip
+        access.invoices_for(user).filter(kind=Invoice.Kind.INVOICE, number=data["number"]).first()
+    )
     if invoice is None:
         form.add_error("number", _("There is no invoice of this number."))
         return _entry(request, entry, 422, form=form)
@@ -203,9 +201,14 @@ def invoice_payments(request: HttpRequest, ref: UUID) -> HttpResponse:
     data = form.cleaned_data
     try:
         payments.pay(
-            invoice, amount=data["amount"], on=data["paid_on"], kind=data["kind"],
-            note=data["note"], by=user, now=clock.now(),
-        )  # fmt: skip
+            invoice,
+            amount=data["amount"],
+            on=data["paid_on"],
+            kind=data["kind"],
+            note=data["note"],
+            by=user,
+            now=clock.now(),
+        )
     except RuleBroken as error:
         return _payments(request, invoice, 409, form=form, violations=problem_texts(error))
     messages.success(request, _("The payment is recorded."))

@@ -90,9 +90,11 @@ def settled() -> QuerySet[HourEntry]:
     return HourEntry.objects.filter(
         Q(status__in=SETTLED) | held, ended_at__isnull=False
     ).select_related(
-        "assignment__worker", "assignment__order__site", "assignment__order__task_type",
+        "assignment__worker",
+        "assignment__order__site",
+        "assignment__order__task_type",
         "approved_by",
-    )  # fmt: skip
+    )
 
 
 @dataclass
@@ -312,9 +314,14 @@ def differences(paid: Iterable[Paid], first: date, last: date) -> list[Change]:
     now: dict[Key, tuple[int, int, str]] = {}
     for entry, line in paid:
         key = Key(
-            entry.assignment.worker_id, entry.assignment_id, line.on, line.rule.kind.value,
-            line.rule.wage_code, line.rule.percent, line.rule.eur_h,
-        )  # fmt: skip
+            entry.assignment.worker_id,
+            entry.assignment_id,
+            line.on,
+            line.rule.kind.value,
+            line.rule.wage_code,
+            line.rule.percent,
+            line.rule.eur_h,
+        )
         minutes, _pk, _version = now.get(key, (0, 0, ""))
         now[key] = (minutes + line.minutes, entry.pk, line.version)
     earlier: dict[Key, tuple[int, int, str]] = {}
@@ -402,19 +409,23 @@ def export(first: date, last: date, *, by: User, now: datetime) -> PayrollBatch:
         )
         _keep_results({entries[change.entry].pk for _worker, change in changes}, entries, now)
         audit.record(
-            "payroll.exported", kind="payroll", ref=batch.ref, by=by, now=now,
+            "payroll.exported",
+            kind="payroll",
+            ref=batch.ref,
+            by=by,
+            now=now,
             after={"number": number, "minutes": batch.minutes, "rows": len(rows)},
-        )  # fmt: skip
+        )
     return batch
 
 
 def _entries(pks: Iterable[int]) -> dict[int, HourEntry]:
-    return (
-        HourEntry.objects.select_related(
-            "assignment__worker", "assignment__order__task_type", "assignment__order__site",
-            "approved_by",
-        ).in_bulk(set(pks))
-    )  # fmt: skip
+    return HourEntry.objects.select_related(
+        "assignment__worker",
+        "assignment__order__task_type",
+        "assignment__order__site",
+        "approved_by",
+    ).in_bulk(set(pks))
 
 
 def _row(n: int, worker: Worker, change: Change, entry: HourEntry) -> PayrollRow:

@@ -143,9 +143,13 @@ def add_decision(decision: SubsidyDecision, *, by: User, now: datetime) -> Subsi
         raise RuleBroken.of("subsidy_not_subsidised")
     decision.save()
     audit.record(
-        "subsidy.written", kind="subsidy", ref=decision.ref, by=by, now=now,
+        "subsidy.written",
+        kind="subsidy",
+        ref=decision.ref,
+        by=by,
+        now=now,
         after={"decision_no": decision.decision_no, "ends_on": decision.ends_on},
-    )  # fmt: skip
+    )
     return decision
 
 

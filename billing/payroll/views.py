@@ -171,9 +171,13 @@ def hours_decide(request: HttpRequest, ref: UUID) -> HttpResponse:
     data = form.cleaned_data
     try:
         payroll_kinds.mark_hours(
-            entry.assignment, HourMark.Mark(data["mark"]), by=user, now=clock.now(),
-            reason=data["reason"], contract_ref=data["contract_ref"],
-        )  # fmt: skip
+            entry.assignment,
+            HourMark.Mark(data["mark"]),
+            by=user,
+            now=clock.now(),
+            reason=data["reason"],
+            contract_ref=data["contract_ref"],
+        )
     except RuleBroken as error:
         context["violations"] = problem_texts(error)
         return render(request, "billing/hours/hours_decide.html", context, status=409)

@@ -22,9 +22,7 @@ from enum import StrEnum
 from core.intervals import Interval, clip, local_instant, subtract, total_min
 
 DAY_MIN = 24 * 60
-COLUMNS = (
-    "kind", "after_min", "from_min", "to_min", "percent", "eur_h", "stacks", "wage_code",
-)  # fmt: skip
+COLUMNS = ("kind", "after_min", "from_min", "to_min", "percent", "eur_h", "stacks", "wage_code")
 
 
 class PayKind(StrEnum):
@@ -41,9 +39,7 @@ class PayKind(StrEnum):
     EMERGENCY = "emergency"
 
 
-PARTS = (
-    PayKind.ORDINARY, PayKind.ADDITIONAL, PayKind.DAILY_OVERTIME, PayKind.WEEKLY_OVERTIME,
-)  # fmt: skip
+PARTS = (PayKind.ORDINARY, PayKind.ADDITIONAL, PayKind.DAILY_OVERTIME, PayKind.WEEKLY_OVERTIME)
 OVERTIME = (PayKind.DAILY_OVERTIME, PayKind.WEEKLY_OVERTIME)
 BY_CLOCK = (PayKind.EVENING, PayKind.NIGHT)
 # A date earns at most one of these: 6 January on a Sunday is not paid for twice.
@@ -119,10 +115,12 @@ class PayLine:
 
 
 def load_rule_set(text: str, version: str, valid_from: date) -> RuleSet:
-    """Rules of a text with a line per rule: the columns of ``data/pay_rules.csv``, semicolons.
+    """Rules of a text with a line per rule: the columns of `data/pay_rules.csv`, semicolons.
 
-    Raises ValueError that names the line and what is wrong: pay-rule-columns, pay-rule-value,
-    pay-rule-window, pay-rule-ordinary (a set needs exactly one ordinary and one additional rule).
+    Raises:
+        ValueError: names the line and what is wrong: pay-rule-columns, pay-rule-value,
+            pay-rule-window, pay-rule-ordinary (a set needs exactly one ordinary and one additional
+            rule).
     """
     reader = csv.DictReader(io.StringIO(text.strip()), delimiter=";")
     if tuple(reader.fieldnames or ()) != COLUMNS:

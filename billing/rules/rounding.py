@@ -3,7 +3,7 @@
 Raw instants and breaks never change. A rule has a purpose: `times` turns taps at the door into
 the hours that are sent for approval; `bill` and `pay` turn approved hours into minutes for the
 customer and for the wage. The version stays with each result, so that running an old version
-again gives the old result, byte for byte (:func:`canonical`, :func:`run_again`).
+again gives the old result, byte for byte (`canonical`, `run_again`).
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def stepped(minutes: int, step_min: int, direction: Direction) -> int:
 
 
 def load_rules(text: str) -> tuple[RoundingRule, ...]:
-    """Rules of a csv text whose columns are those of ``data/rounding_rules.csv``."""
+    """Rules of a csv text whose columns are those of `data/rounding_rules.csv`."""
     return tuple(
         RoundingRule(
             version=row["version"],

@@ -55,7 +55,8 @@ class Turns:
     def __init__(self, path: Path, patience_s: float) -> None:
         """Open the queue of `path` or make it, with the owner and the mode of the database.
 
-        Raises OSError where the queue cannot be used.
+        Raises:
+            OSError: where the queue cannot be used.
         """
         self.held = False
         self._file = -1
@@ -106,7 +107,8 @@ class Turns:
         and not use it. It says whether SQLite's own lock is free; then the turn is ours, and who is
         stopped loses his place.
 
-        Raises TurnTimeoutError, then nothing is held, and OSError where the queue is of no use.
+        Raises:
+            TurnTimeoutError: then nothing is held, and OSError where the queue is of no use.
         """
         if self._file < 0:
             raise OSError(errno.EBADF, "the queue was closed")

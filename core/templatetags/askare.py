@@ -54,9 +54,9 @@ def panels_of(context: Context, noun: str, subject: Any) -> SafeString:
 
 @register.simple_tag
 def status_chip(kind: str, label: str, icon_name: str = "") -> SafeString:
-    """A status as shape + word: ``{% status_chip order.status order.get_status_display %}``.
+    """A status as shape + word: `{% status_chip order.status order.get_status_display %}`.
 
-    ``kind`` is a tone (ok, info, warn, error, neutral, plum) or a status (core/status_words.py);
+    `kind` is a tone (ok, info, warn, error, neutral, plum) or a status (core/status_words.py);
     an unknown kind is drawn in the neutral tone, because the word still says what it is.
     """
     return _chip(str(kind), conditional_escape(label), icon_name)
@@ -64,7 +64,7 @@ def status_chip(kind: str, label: str, icon_name: str = "") -> SafeString:
 
 @register.simple_tag
 def status_of(row: Model) -> SafeString:
-    """The chip of a row's own status, for lists: ``{% status_of order %}``."""
+    """The chip of a row's own status, for lists: `{% status_of order %}`."""
     kind: str = row.status  # type: ignore[attr-defined]
     return _chip(kind, conditional_escape(_status_words(type(row)).get(kind, kind)), "")
 

@@ -41,7 +41,8 @@ def tell_late(
 ) -> None:
     """Tell the office that the worker of `assignment` arrives `minutes` after the start.
 
-    Raises RuleBroken ``not_possible_now`` when the gig is not about to begin or has begun.
+    Raises:
+        RuleBroken: `not_possible_now` when the gig is not about to begin or has begun.
     """
     if broken := violations(assignment, now):
         raise RuleBroken(broken)

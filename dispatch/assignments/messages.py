@@ -52,7 +52,7 @@ def changed(
 ) -> None:
     """An assignment has moved to another state.
 
-    ``tell_orderer`` False: the orderer has not heard of this worker yet, or another message tells.
+    `tell_orderer` False: the orderer has not heard of this worker yet, or another message tells.
     """
     # What the night held back is overtaken: it would ask or call for a gig that is settled.
     unheard = outbox.take_back([f"{kind}:{assignment.ref}" for kind in CALLS], now=now)

@@ -1,7 +1,7 @@
 """The one door through which the time of workers is given, taken and given back.
 
 Locks are always taken in this order: workers (by id), work order, assignment. Every lock is an
-UPDATE, because SQLite silently drops ``select_for_update``. A cancelled order only releases time,
+UPDATE, because SQLite silently drops `select_for_update`. A cancelled order only releases time,
 so it starts at the order and never reaches for a worker (docs/adr/0003-databases-and-locking.md).
 """
 
@@ -62,7 +62,7 @@ ANSWERS = frozenset({AssignmentAction.ACCEPT, AssignmentAction.DECLINE})
 class BookedMeanwhile(RuleBroken):  # noqa: N818 - reads as a sentence, as RuleBroken does
     """The worker's time was taken by somebody else in the meantime.
 
-    ``worker_name``, ``by_name`` (may be empty), ``order_number`` and ``at`` (when it was taken) let
+    `worker_name`, `by_name` (may be empty), `order_number` and `at` (when it was taken) let
     the page say who did it and for which order.
     """
 
@@ -103,17 +103,19 @@ def assign(
     draft: bool = False,
     instead_of: Assignment | None = None,
 ) -> list[Assignment]:
-    """Give places of an order to workers: as offers, or accepted at once when ``offer`` is False.
+    """Give places of an order to workers: as offers, or accepted at once when `offer` is False.
 
-    A ``draft`` holds the workers' time as planned, and nobody is told before :func:`tell_planned`.
-    The place of ``instead_of`` is given up in the same step: it counts as free here.
+    A `draft` holds the workers' time as planned, and nobody is told before `tell_planned`.
+    The place of `instead_of` is given up in the same step: it counts as free here.
 
     All workers get their place or none does. Somebody who already holds a place of this order keeps
-    it, so a repeated call changes nothing. ``answer_by`` defaults to the earlier of two hours
+    it, so a repeated call changes nothing. `answer_by` defaults to the earlier of two hours
     before the start and 24 hours from now.
 
-    Raises RuleBroken with every reason: hard ones always, soft ones unless ``override_reason`` is
-    given (it is logged); BookedMeanwhile when somebody else took the time.
+    Raises:
+        RuleBroken: with every reason: hard ones always, soft ones unless `override_reason` is given
+            (it is logged).
+        BookedMeanwhile: somebody else took the time.
     """
     ids = sorted(set(worker_ids))
     if not ids:
@@ -302,7 +304,7 @@ def reassign(
 ) -> Assignment:
     """Give the place of an assignment to another worker, in one transaction or not at all.
 
-    Raises what :func:`assign` raises; the first worker then keeps the place.
+    Raises what `assign` raises; the first worker then keeps the place.
     """
     if assignment.worker_id == worker_id:
         return assignment
@@ -327,7 +329,7 @@ class Move:
 
 
 class MoveRefused(RuleBroken):  # noqa: N818 - reads as a sentence, as RuleBroken does
-    """One of several moves does not hold; ``order_number`` says which."""
+    """One of several moves does not hold; `order_number` says which."""
 
     def __init__(self, order: WorkOrder, violations: list[Violation]) -> None:
         self.order_number = order.number
@@ -339,7 +341,7 @@ def rearrange(
 ) -> list[Assignment]:
     """Let places change hands, all in one transaction or none: first all leave, then all come.
 
-    Everybody concerned is told. Raises :class:`MoveRefused` with what :func:`assign` would say,
+    Everybody concerned is told. Raises `MoveRefused` with what `assign` would say,
     or BookedMeanwhile.
     """
     ordered = sorted(moves, key=lambda move: move.order.pk)
@@ -428,17 +430,18 @@ def assignment_apply(
 ) -> Assignment:
     """Take one action on an assignment and return it fresh.
 
-    ``at`` is when a check-in or check-out happened (default ``now``); ``form_key`` makes a tap that
-    arrives twice count once. A repeated answer changes nothing. ``seen`` is the status that the
+    `at` is when a check-in or check-out happened (default `now`); `form_key` makes a tap that
+    arrives twice count once. A repeated answer changes nothing. `seen` is the status that the
     page showed of a tap to be taken back: a second press must not take back the one before it as
-    well. ``tell_orderer`` False keeps the customer's mail box quiet where another message says it
+    well. `tell_orderer` False keeps the customer's mail box quiet where another message says it
     all. Why somebody says no or cannot come
-    is never stored, whatever ``reason`` holds.
+    is never stored, whatever `reason` holds.
 
-    Raises RuleBroken: ``not_possible_now`` when the action does not fit the state, ``undo_done``
-    when it was taken back already, the codes of the time rules of check-ins, check-outs and of
-    taking them back, and when somebody is to come who does not work here any
-    more ``worker_inactive`` or ``no_engagement``.
+    Raises:
+        RuleBroken: `not_possible_now` when the action does not fit the state, `undo_done` when it
+            was taken back already, the codes of the time rules of check-ins, check-outs and of
+            taking them back, and when somebody is to come who does not work here any more
+            `worker_inactive` or `no_engagement`.
     """
     with transaction.atomic():
         order = _lock_order(assignment.order)
@@ -487,7 +490,8 @@ def tell_planned(
 ) -> Assignment:
     """Tell of a draft: as an offer, or as a gig that is the worker's own (an offer may be, too).
 
-    Raises RuleBroken ``not_possible_now`` when it is neither any more, and as `assignment_apply`.
+    Raises:
+        RuleBroken: `not_possible_now` when it is neither any more, and as `assignment_apply`.
     """
     action = AssignmentAction.OFFER if offer else AssignmentAction.ACCEPT
     with transaction.atomic():
@@ -579,11 +583,12 @@ def release_order(
 ) -> list[Assignment]:
     """Withdraw everybody who was to come; called when an order is cancelled or moved.
 
-    ``begins`` is when they were to come. The caller holds the order's lock. Workers are not
+    `begins` is when they were to come. The caller holds the order's lock. Workers are not
     locked: giving time back needs no check.
 
-    Raises RuleBroken ``order_begun``: somebody may be at work without having checked in, and hours
-    without a gig could never be recorded. The office says first who did not come.
+    Raises:
+        RuleBroken: `order_begun`: somebody may be at work without having checked in, and hours
+            without a gig could never be recorded. The office says first who did not come.
     """
     waiting = order.assignments.filter(
         status__in=[AssignmentStatus.PLANNED, AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED]
@@ -608,7 +613,8 @@ def record_absence(
     Released assignments become absent, their orders open again, and office and customers are told.
     A gig that the worker has already started stays. The same absence twice is one row.
 
-    Raises RuleBroken ``absence_ends_before_start``.
+    Raises:
+        RuleBroken: `absence_ends_before_start`.
     """
     if ends_at <= starts_at:
         raise RuleBroken(Violation("absence_ends_before_start", HARD, str(worker.ref)))

@@ -35,7 +35,7 @@ class PeerFailed(RuntimeError):  # noqa: N818 - it is the peer that failed
 
 @dataclass(frozen=True)
 class Split:
-    """A problem as single visits: ``order`` and ``role`` of each (V), ``agreed`` starts (O)."""
+    """A problem as single visits: `order` and `role` of each (V), `agreed` starts (O)."""
 
     visits: Visits
     order: Ints
@@ -66,7 +66,11 @@ def agreed_starts(problem: Problem, plan: Routes) -> Ints:
 
 
 def as_visits(problem: Problem) -> Split:
-    """The problem as single visits. Raises ValueError for what the engines cannot express."""
+    """The problem as single visits.
+
+    Raises:
+        ValueError: for what the engines cannot express.
+    """
     if any(len(windows) > 1 for windows in problem.windows) or problem.break_after_min.any():
         raise ValueError("only problems with one window a day and without breaks can be compared")
     agreed = agreed_starts(problem, greedy(problem))
@@ -132,7 +136,11 @@ def _stop(problem: Problem, split: Split, visit: int) -> Stop:
 
 
 def solve_with(peer: str, split: Split, seconds: float, seed: int) -> dict[str, Any]:
-    """The peer's answer: routes, wall_s, cpu_s, peak_mb, version. Raises PeerFailed."""
+    """The peer's answer: routes, wall_s, cpu_s, peak_mb, version.
+
+    Raises:
+        PeerFailed: the engine gave no answer.
+    """
     with tempfile.TemporaryDirectory() as folder:
         asked, answer = Path(folder) / "visits.npz", Path(folder) / "answer.json"
         split.visits.save(asked)
@@ -140,8 +148,12 @@ def solve_with(peer: str, split: Split, seconds: float, seed: int) -> dict[str, 
         try:
             subprocess.run(
                 [str(part) for part in call],
-                cwd=ROOT, check=True, capture_output=True, text=True, timeout=seconds + SPARE_S,
-            )  # fmt: skip
+                cwd=ROOT,
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=seconds + SPARE_S,
+            )
         except OSError as error:
             raise PeerFailed(f"{peer}: {error}") from error
         except subprocess.TimeoutExpired as error:

@@ -41,7 +41,7 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Run:
-    """One engine on one problem. ``gap``: how far above the proven bound, as a share of it."""
+    """One engine on one problem. `gap`: how far above the proven bound, as a share of it."""
 
     problem: str
     engine: str
@@ -68,7 +68,7 @@ class Run:
 
 
 def alone(work: Callable[..., Any], *arguments: Any) -> Any:
-    """The answer of ``work`` in a fresh process; its memory is nobody else's."""
+    """The answer of `work` in a fresh process; its memory is nobody else's."""
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=fresh) as pool:
         return pool.submit(work, *arguments).result()
@@ -131,7 +131,7 @@ def judged(data: Data, plan: Data, engine: str, seconds: float, spent: Data) -> 
 
 # ---------------------------------------------------------------- a week
 def week(workers: int, orders: int, seconds: float, seed: int) -> dict[str, Any]:
-    """A generated week planned in this process: WEEK_DAYS days with ``orders`` together.
+    """A generated week planned in this process: WEEK_DAYS days with `orders` together.
 
     The same people every day, each with a weekly limit and a wish of 15 to 37 hours.
     """
@@ -171,7 +171,7 @@ def week_problem(
 
 # ---------------------------------------------------------------- command line
 def add_arguments(parser: ArgumentParser) -> None:
-    """Options of ``bench planner``."""
+    """Options of `bench planner`."""
     parser.add_argument("files", nargs="*", type=Path, help="problem files; else --sizes")
     parser.add_argument("--sizes", nargs="*", default=["50x100"], help="workers x orders a day")
     parser.add_argument("--kinds", nargs="*", default=["mixed"], choices=KINDS)

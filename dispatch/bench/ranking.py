@@ -37,7 +37,7 @@ REQUEST_MS, REQUEST_WORKERS = 100, 5_000
 
 @dataclass(frozen=True)
 class Cost:
-    """One measured part; ``limit_ms`` None: more workers than a limit was set for."""
+    """One measured part; `limit_ms` None: more workers than a limit was set for."""
 
     part: str
     workers: int
@@ -61,7 +61,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(options: Mapping[str, Any], out: OutputWrapper) -> None:
-    """Measure and tell. Raises CommandError when ``check`` finds something over its limit."""
+    """Measure and tell.
+
+    Raises:
+        CommandError: `check` finds something over its limit.
+    """
     sizes = [options["workers"]] if options["workers"] else list(PURE_MS)
     found = [_pure(size) for size in sizes]
     order = _order()

@@ -386,7 +386,7 @@ def _places(statuses: Iterable[str]) -> Coalesce:
 
 
 def missing(order: WorkOrder) -> int:
-    """Places that nobody holds or has been offered; needs :func:`with_counts`."""
+    """Places that nobody holds or has been offered; needs `with_counts`."""
     held: int = order.filled + order.offered  # type: ignore[attr-defined]
     return order.people - held
 
@@ -742,7 +742,7 @@ def _row(
 
 
 def plain_row(worker: Worker) -> Row:
-    """The head of a worker's line; needs :func:`workers_of`."""
+    """The head of a worker's line; needs `workers_of`."""
     return Row(
         worker=worker,
         week_min=_minutes(getattr(worker, "week_time", None)),

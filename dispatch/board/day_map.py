@@ -15,7 +15,7 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Pin:
-    """An order with its number on the map; ``open`` when it lacks people."""
+    """An order with its number on the map; `open` when it lacks people."""
 
     no: int
     order: WorkOrder

@@ -1,8 +1,8 @@
-"""From rows to the arrays of ``planning.ranking``: what is kept in memory, what is read fresh.
+"""From rows to the arrays of `planning.ranking`: what is kept in memory, what is read fresh.
 
 Facts that rarely change (people, contracts, skills, usual weeks) stay in each process until the
-mark in the database changes (``workers.models.guards``); gigs, days away and changed dates are
-read for every order. Whatever the number of workers, :func:`ranked` takes at most :data:`QUERIES`
+mark in the database changes (`workers.models.guards`); gigs, days away and changed dates are
+read for every order. Whatever the number of workers, `ranked` takes at most `QUERIES`
 queries.
 """
 
@@ -112,7 +112,7 @@ def minute_of(at: datetime) -> int:
 class Usual:
     """Usual weeks: a row for each stretch of hours, touching ones joined.
 
-    ``worker`` is an index, ``starts`` and ``ends`` are indices into ``clocks``.
+    `worker` is an index, `starts` and `ends` are indices into `clocks`.
     """
 
     worker: Ints
@@ -125,7 +125,7 @@ class Usual:
 class Kept:
     """What a process remembers of everybody at work; W workers in the order of their ids.
 
-    ``gigs`` and ``last_gig`` (minutes) tell how many finished gigs were known when it was read.
+    `gigs` and `last_gig` (minutes) tell how many finished gigs were known when it was read.
     """
 
     stamp: tuple[int, int]
@@ -346,7 +346,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Everybody:
-    """All workers for one order: ``ids`` and the ranking have the same order of rows."""
+    """All workers for one order: `ids` and the ranking have the same order of rows."""
 
     kept: Kept
     around: Around
@@ -374,7 +374,7 @@ class Everybody:
 
 
 def ranked(order: WorkOrder) -> Everybody:
-    """Everybody at work, ranked for the order; rows in ``ranking.asks`` wait for the full rules."""
+    """Everybody at work, ranked for the order; rows in `ranking.asks` wait for the full rules."""
     known = kept()
     frame = Frame.of(order, known.limits)
     job = _job(frame, known)
@@ -410,7 +410,7 @@ def _settled(frame: Frame, known: Kept) -> Flags:
 def _rows(frame: Frame, known: Kept, uncounted: list[int]) -> dict[str, list[Row]]:
     """What is few around the order, of all kinds, by kind: one query.
 
-    Past work at the site, days away, changed dates, finished gigs of the ``uncounted`` and the work
+    Past work at the site, days away, changed dates, finished gigs of the `uncounted` and the work
     of earlier months where it could matter.
     """
     start, end = frame.interval.start, frame.interval.end

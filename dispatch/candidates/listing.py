@@ -47,10 +47,10 @@ _WAY_CODES = frozenset({"travel_from_previous", "travel_to_next", "trip_too_long
 
 @dataclass(frozen=True)
 class Candidate:
-    """One worker as a candidate: ``rank`` counts from 1 over the whole list.
+    """One worker as a candidate: `rank` counts from 1 over the whole list.
 
-    ``violations`` are what a booking would say now; a soft one needs a reason that is logged.
-    ``week_min`` is the work booked in the order's week without this order, ``change`` the smallest
+    `violations` are what a booking would say now; a soft one needs a reason that is logged.
+    `week_min` is the work booked in the order's week without this order, `change` the smallest
     single change that would make the person possible.
     """
 
@@ -73,9 +73,9 @@ class Candidate:
 
 
 def candidates_for(order: WorkOrder, *, now: datetime) -> list[Candidate]:
-    """Every active worker, those who fit first; at most ``people.QUERIES`` queries.
+    """Every active worker, those who fit first; at most `people.QUERIES` queries.
 
-    ``now`` is taken so that every reader of the list names its moment; the law is that of the
+    `now` is taken so that every reader of the list names its moment; the law is that of the
     order's own date.
     """
     case, everybody = people.load(order)
@@ -104,10 +104,10 @@ NOBODY = Listing([], [], 0, 0)
 
 
 def listing(order: WorkOrder, *, shown: int, start: int = 0) -> Listing:
-    """The places ``start`` to ``start + shown`` of those who can and of those who cannot.
+    """The places `start` to `start + shown` of those who can and of those who cannot.
 
     Everybody is ranked by the arrays; the full rules judge whoever is shown, and the young, whose
-    law only they know. At most ``ranking.QUERIES + people.QUERIES - 1`` queries.
+    law only they know. At most `ranking.QUERIES + people.QUERIES - 1` queries.
     """
     everybody = ranking.ranked(order)
     fast = everybody.ranking

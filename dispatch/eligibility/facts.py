@@ -1,6 +1,6 @@
 """What the rules ask about an order and about people, read from the database.
 
-Whatever the number of workers, :func:`load` takes at most :data:`QUERIES` queries.
+Whatever the number of workers, `load` takes at most `QUERIES` queries.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def load(
 ) -> tuple[Case, list[Person]]:
     """The order's case and the people: these workers, or (None) every active one.
 
-    ``known`` is what the caller has read already.
+    `known` is what the caller has read already.
     """
     tz = ZoneInfo(order.site.time_zone)
     interval = Interval(order.starts_at, order.ends_at)
@@ -188,7 +188,7 @@ def _people(case: Case, worker_ids: Collection[int] | None, loaded: Interval) ->
 
 
 def _with_strains(rows: Any, strains: Sequence[str]) -> Any:
-    """Workers with ``strain``: what the task asks and they are not asked to do, or None."""
+    """Workers with `strain`: what the task asks and they are not asked to do, or None."""
     if not strains:
         return rows.annotate(strain=Value(None, output_field=CharField()))
     asked = Q(restrictions__strain__in=strains)
@@ -295,7 +295,7 @@ def _set_windows(
     days: Sequence[date],
     shared: dict[tuple[tuple[int, time, time], ...], list[Interval]],
 ) -> None:
-    """Usual hours with the changes of the dates; ``shared`` keeps what many people have alike."""
+    """Usual hours with the changes of the dates; `shared` keeps what many people have alike."""
     usual, changes = case.time.usual[person.worker.pk], case.time.changes[person.worker.pk]
     every = tuple(sorted((u.weekday, u.starts, u.ends) for u in usual))
     liked = tuple(sorted((u.weekday, u.starts, u.ends) for u in usual if u.preferred))

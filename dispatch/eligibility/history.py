@@ -29,10 +29,10 @@ def earlier_min(
     limits: LegalLimits,
     tz: ZoneInfo,
 ) -> dict[int, int]:
-    """Planned work less breaks in the 48 h average's period before ``loaded``, by worker.
+    """Planned work less breaks in the 48 h average's period before `loaded`, by worker.
 
-    ``on`` is the last date of the shift in question; ``loaded`` is where gigs are read one by one.
-    Who could not reach the limit by working through all of ``loaded`` is left out.
+    `on` is the last date of the shift in question; `loaded` is where gigs are read one by one.
+    Who could not reach the limit by working through all of `loaded` is left out.
     """
     rows: Any = earlier_rows(on, loaded, limits, tz)
     if worker_ids is not None:
@@ -41,7 +41,7 @@ def earlier_min(
 
 
 def earlier_rows(on: date, loaded: Interval, limits: LegalLimits, tz: ZoneInfo) -> Any:
-    """The same as rows of ``worker_id`` and ``total``, to be asked along with another query."""
+    """The same as rows of `worker_id` and `total`, to be asked along with another query."""
     first, _last = worktime.average_period(on, limits)
     begins = local_day_bounds(first, tz).start
     rows = Assignment.objects.filter(
@@ -102,7 +102,7 @@ def _year(
 def work_of_year(
     worker_ids: Iterable[int], year: int, but: tuple[datetime, datetime], tz: ZoneInfo
 ) -> dict[int, list[Interval]]:
-    """Gigs that begin in a calendar year, but not those that begin in ``but``. One query."""
+    """Gigs that begin in a calendar year, but not those that begin in `but`. One query."""
     rows = _year(worker_ids, year, but, tz)
     found: defaultdict[int, list[Interval]] = defaultdict(list)
     for worker_id, starts_at, ends_at in rows.values_list("worker_id", "starts_at", "ends_at"):

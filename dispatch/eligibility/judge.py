@@ -38,8 +38,8 @@ ANY_ADULT = date(1980, 1, 1)
 class Finding:
     """What the rules say about one person and one order.
 
-    ``before`` and ``after`` are the neighbouring gigs of the same outing, ``leg_in_min`` and
-    ``leg_out_min`` the ways there and from there (from home or from the neighbour). ``week_min`` is
+    `before` and `after` are the neighbouring gigs of the same outing, `leg_in_min` and
+    `leg_out_min` the ways there and from there (from home or from the neighbour). `week_min` is
     the work booked in the order's week without this order.
     """
 

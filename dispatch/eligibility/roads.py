@@ -1,6 +1,6 @@
-"""Travel times from a road server that speaks OSRM's ``table`` service; optional.
+"""Travel times from a road server that speaks OSRM's `table` service; optional.
 
-``settings.ROADS_URL`` names the server, ``settings.ROADS_PROFILES`` which of our ways to travel it
+`settings.ROADS_URL` names the server, `settings.ROADS_PROFILES` which of our ways to travel it
 knows. Whatever goes wrong, the straight line with a detour stands in and the caller is told:
 nobody's plan waits for a server. Answer format: https://project-osrm.org/docs/v5.24.0/api/
 """
@@ -31,7 +31,7 @@ class RoadsError(Exception):
 
 @dataclass(frozen=True)
 class RoadServer:
-    """Where to ask. ``profiles``: our mode -> the server's profile; ``timeout_s`` per request."""
+    """Where to ask. `profiles`: our mode -> the server's profile; `timeout_s` per request."""
 
     url: str
     profiles: Mapping[str, str]
@@ -40,7 +40,8 @@ class RoadServer:
     def minutes(self, mode: str, sources: Sequence[Place], targets: Sequence[Place]) -> Minutes:
         """Whole minutes, rounded up, from each source to each target ([lat, lon]): (n, m).
 
-        Raises RoadsError: no connection, time-out, an answer that is not OSRM's, no way between.
+        Raises:
+            RoadsError: no connection, time-out, an answer that is not OSRM's, no way between.
         """
         found = np.zeros((len(sources), len(targets)), np.int16)
         for a in range(0, len(sources), BLOCK):
@@ -99,9 +100,9 @@ class RoadServer:
 def measured(
     server: RoadServer, homes: Mapping[str, Sequence[Place]], sites: Sequence[Place]
 ) -> tuple[dict[str, Any], list[str]]:
-    """``travel.measured`` of a planning problem, and what could not be measured.
+    """`travel.measured` of a planning problem, and what could not be measured.
 
-    ``homes``: for each mode the homes of all workers, in the problem's order. A mode that the
+    `homes`: for each mode the homes of all workers, in the problem's order. A mode that the
     server does not know, or that fails, is left to the straight line; each failure is one text.
     """
     found: dict[str, Any] = {}

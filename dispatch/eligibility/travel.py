@@ -1,7 +1,7 @@
 """Distance and travel time between two places: straight line, detour, speed of the mode.
 
-Pure. One pair of places at a time, without numpy; ``travel_arrays`` has the same for many people,
-and a test holds the two together. The numbers are dated rows of ``data/travel_modes.csv`` (planning
+Pure. One pair of places at a time, without numpy; `travel_arrays` has the same for many people,
+and a test holds the two together. The numbers are dated rows of `data/travel_modes.csv` (planning
 assumptions, each with its source). Minutes = ceil(great-circle km x detour / km/h x 60 + fixed
 minutes), 0 at the same place.
 """
@@ -57,7 +57,11 @@ def _rows() -> tuple[tuple[str, date, Mode], ...]:
 
 
 def mode_on(mode: str, on: date | None = None) -> Mode:
-    """The row of a mode in force on a date (None: the newest). Raises LookupError."""
+    """The row of a mode in force on a date (None: the newest).
+
+    Raises:
+        LookupError: no row is in force.
+    """
     found = [(since, m) for name, since, m in _rows() if name == mode and not (on and since > on)]
     if not found:
         raise LookupError(f"no way to travel called {mode!r} on {on}")
@@ -67,7 +71,7 @@ def mode_on(mode: str, on: date | None = None) -> Mode:
 def metres(a: Point, b: Point) -> float:
     """Great-circle metres between two points (haversine): the one scalar home of this formula.
 
-    ``planning.travel.arc`` is its home for arrays. The plan checker writes it a third time, because
+    `planning.travel.arc` is its home for arrays. The plan checker writes it a third time, because
     it has to find the faults of everything that the planner is built of.
     """
     lat_a, lon_a, lat_b, lon_b = (math.radians(n) for n in (*a, *b))
@@ -98,5 +102,5 @@ def minutes_of(mode: Mode, metres: float) -> int:
 
 @lru_cache(maxsize=16_384)
 def trip_min(mode: str, a: Point, b: Point, on: date | None = None) -> int:
-    """Whole minutes from a to b: the same numbers as ``travel_arrays.trips_min``."""
+    """Whole minutes from a to b: the same numbers as `travel_arrays.trips_min`."""
     return minutes_of(mode_on(mode, on), metres(a, b))

@@ -1,6 +1,6 @@
-"""Distances and travel times of many people at once, as arrays; the numbers of ``travel``.
+"""Distances and travel times of many people at once, as arrays; the numbers of `travel`.
 
-Pure. Apart from ``travel``, because numpy costs a process 12 MB and most of them never rank.
+Pure. Apart from `travel`, because numpy costs a process 12 MB and most of them never rank.
 """
 
 from __future__ import annotations

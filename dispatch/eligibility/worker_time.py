@@ -23,7 +23,7 @@ from workers.models import Absence, AvailabilityException, WeeklyAvailability
 
 
 class Usual(NamedTuple):
-    """Hours of a usual week; ``weekday`` 0 is Monday, times are local."""
+    """Hours of a usual week; `weekday` 0 is Monday, times are local."""
 
     weekday: int
     starts: time
@@ -78,9 +78,9 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of one table and which of its columns fill those of :class:`Row`.
+    """Rows of one table and which of its columns fill those of `Row`.
 
-    ``worker`` None is for a table that is about nobody; its rows have the worker id 0.
+    `worker` None is for a table that is about nobody; its rows have the worker id 0.
     """
 
     rows: QuerySet[Any]
@@ -129,9 +129,9 @@ def load(
 ) -> WorkerTime:
     """Time of these workers (None: of everybody), in one query.
 
-    ``days`` are the local dates whose hours are asked for; days away are those that touch
-    ``away_in``, gigs those that touch ``gigs_in`` (None: none are read). ``more`` are further
-    parts that are asked along; their rows come back in ``other``, by kind.
+    `days` are the local dates whose hours are asked for; days away are those that touch
+    `away_in`, gigs those that touch `gigs_in` (None: none are read). `more` are further
+    parts that are asked along; their rows come back in `other`, by kind.
     """
     chosen = {} if worker_ids is None else {"worker_id__in": worker_ids}
     weekdays = {on.weekday() for on in days}

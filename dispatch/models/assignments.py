@@ -225,7 +225,7 @@ class PlanPart(models.Model):
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="parts")
     on = models.DateField()
-    # The piece: ids of the workers and of the orders whose places are open. ``exact``: nobody
+    # The piece: ids of the workers and of the orders whose places are open. `exact`: nobody
     # outside the piece could take its orders, and nobody in it another order of the day.
     workers = models.JSONField()
     orders = models.JSONField()

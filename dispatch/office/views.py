@@ -474,9 +474,14 @@ def order_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(works_on=on)
     page = Paginator(board.listed(rows), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "page": page, "show": show, "query": query, "on": on, "tabs": _tabs(show), "now": moment,
+        "page": page,
+        "show": show,
+        "query": query,
+        "on": on,
+        "tabs": _tabs(show),
+        "now": moment,
         "lacking": board.LACKS_PEOPLE,
-    }  # fmt: skip
+    }
     return render(request, "dispatch/office/order_list.html", context)
 
 

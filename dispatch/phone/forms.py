@@ -39,7 +39,7 @@ class TimeInput(forms.TimeInput):
 
 
 class WeekForm(forms.Form):
-    """Seven days by three parts; each cell is a select named like ``d0_morning``."""
+    """Seven days by three parts; each cell is a select named like `d0_morning`."""
 
     def __init__(self, data: Any = None, *, rows: list[WeeklyAvailability]) -> None:
         super().__init__(data)

@@ -2,7 +2,7 @@
 
 Works on the plain file forms and imports nothing else of the planner, so that a mistake in the
 search cannot hide in the judge. Every rule of the problem is checked for every assignment; the cost
-is added up anew. The problem is one that ``read_problem`` accepts; a plan may be anything at all.
+is added up anew. The problem is one that `read_problem` accepts; a plan may be anything at all.
 """
 
 from __future__ import annotations
@@ -291,8 +291,10 @@ def _locks(case: _Case, rows: Sequence[Row]) -> None:
 def _claims(case: _Case, plan: Row, objective: float) -> None:
     """The objective and bounds that the plan names; each is a whole number or missing."""
     for key, code in (
-        ("objective", Code.OBJECTIVE), ("bound", Code.BOUND), ("bound_starts_fixed", Code.BOUND)
-    ):  # fmt: skip
+        ("objective", Code.OBJECTIVE),
+        ("bound", Code.BOUND),
+        ("bound_starts_fixed", Code.BOUND),
+    ):
         claimed = plan.get(key)
         if claimed is None:
             continue

@@ -1,7 +1,7 @@
 """Routes as columns of a linear programme: prices, bounds, and whole-number plans.
 
 A column is a worker's whole day. The programme chooses at most one per worker so that places are
-filled at least cost; HiGHS solves it, ``kernel.best_days`` finds the columns that would improve it.
+filled at least cost; HiGHS solves it, `kernel.best_days` finds the columns that would improve it.
 At any prices the sum of each worker's best day bounds the cost of every plan from below. Orders
 whose people must start together have one stop per possible start, tied by rows; rows that tie a
 single worker's visit to the start are added only where a solution breaks them.
@@ -50,7 +50,7 @@ class Clock(Protocol):
 class Root:
     """A solved programme: its value, the bound it proves, column values, prices, best prices.
 
-    ``rounds`` of pricing led there.
+    `rounds` of pricing led there.
     """
 
     value: float
@@ -114,9 +114,7 @@ class Network:
         return len(self.row_upper) - 1
 
     def _stop(self, order: int, kind: int, lo: int, hi: int, rows: list[tuple[int, float]]) -> int:
-        for array, value in (
-            (self.order, order), (self.kind, kind), (self.lo, lo), (self.hi, hi)
-        ):  # fmt: skip
+        for array, value in ((self.order, order), (self.kind, kind), (self.lo, lo), (self.hi, hi)):
             array.append(value)
         self.rows.append(rows)
         return len(self.order) - 1
@@ -198,19 +196,24 @@ class Network:
             column.window,
             tuple(
                 Stop(
-                    int(self.stop_order[n]), int(self.stop_kind[n] == COACH),
-                    int(self.stop_lo[n]), int(self.stop_hi[n]),
+                    int(self.stop_order[n]),
+                    int(self.stop_kind[n] == COACH),
+                    int(self.stop_lo[n]),
+                    int(self.stop_hi[n]),
                 )
                 for n in column.stops
             ),
-        )  # fmt: skip
+        )
 
 
 def _solver(seed: int) -> highspy.Highs:
     highs = highspy.Highs()
     for option, value in (
-        ("output_flag", False), ("threads", 1), ("random_seed", seed), ("presolve", "on"),
-    ):  # fmt: skip
+        ("output_flag", False),
+        ("threads", 1),
+        ("random_seed", seed),
+        ("presolve", "on"),
+    ):
         highs.setOptionValue(option, value)
     return highs
 
@@ -259,9 +262,14 @@ class Master:
         rows = len(net.row_upper)
         none = np.zeros(rows, np.int32)
         self.highs.addRows(
-            rows, np.array(net.row_lower), np.array(net.row_upper), 0, none,
-            np.array([], np.int32), np.array([]),
-        )  # fmt: skip
+            rows,
+            np.array(net.row_lower),
+            np.array(net.row_upper),
+            0,
+            none,
+            np.array([], np.int32),
+            np.array([]),
+        )
         entries = [[(p.workers + o, 1.0)] for o in range(p.orders)]
         entries += [rows for _, _, rows in net.switches]
         costs = [float(c) for c in p.unfilled_cost] + [0.0] * len(net.switches)
@@ -360,7 +368,7 @@ class Master:
     def _days(
         self, w: int, value: Floats, threshold: float, keep: int, *, all_or_none: bool = False
     ) -> tuple[list[Column], float]:
-        """Days of a worker worth more than ``threshold``, and a bound on the best of all."""
+        """Days of a worker worth more than `threshold`, and a bound on the best of all."""
         net, p = self.net, self.net.problem
         stops = np.empty((keep, p.max_orders), np.int32)
         worth, length = np.empty(keep), np.empty(keep, np.int32)
@@ -385,7 +393,7 @@ class Master:
         return found, best
 
     def all_within(self, price: Floats, gap: float, most: int) -> list[Column] | None:
-        """Every day whose reduced cost is at most ``gap``; None when there are over ``most``."""
+        """Every day whose reduced cost is at most `gap`; None when there are over `most`."""
         value = self.values(price)
         found: list[Column] = []
         for w in range(self.net.problem.workers):
@@ -396,7 +404,7 @@ class Master:
         return found
 
     def widen(self, price: Floats, gap: float, most: int) -> float:
-        """Add every day within the widest reduced cost, at most ``gap``, that ``most`` allows.
+        """Add every day within the widest reduced cost, at most `gap`, that `most` allows.
 
         Returns that reduced cost: no plan within it of the bound can use any other day.
         """
@@ -444,7 +452,7 @@ class Master:
         return legal
 
     def converge(self, clock: Clock, gap: float, keep: int = 6, rounds: int = 400) -> Root:
-        """Add columns until the programme's value is within ``gap`` of the bound it proves.
+        """Add columns until the programme's value is within `gap` of the bound it proves.
 
         Prices are smoothed towards those of the best bound so far, which steadies them.
         """
@@ -519,15 +527,18 @@ class Master:
             self.link_to.setdefault(to, []).append(row)
         self.links[w, n] = row
         self.highs.addRow(
-            -INF, 0.0, len(entries), np.array(list(entries), np.int32),
+            -INF,
+            0.0,
+            len(entries),
+            np.array(list(entries), np.int32),
             np.array(list(entries.values())),
-        )  # fmt: skip
+        )
 
     # ------------------------------------------------------------ whole numbers
     def whole(
         self, seconds: float, cutoff: float, reduced: Floats, incumbent: Sequence[Column] = ()
     ) -> tuple[list[Column], float]:
-        """The best plan among columns whose reduced cost is at most ``cutoff``.
+        """The best plan among columns whose reduced cost is at most `cutoff`.
 
         Returns its columns and the solver's own bound over those columns (inf: none better).
         """
@@ -635,7 +646,7 @@ class Master:
     def fix_days(self, x: Floats, share: float) -> int:
         """Settle the days that this solution is surest of; returns how many workers.
 
-        At least ``share`` of the workers still open, unless their days collide. A visit that needs
+        At least `share` of the workers still open, unless their days collide. A visit that needs
         a coach waits until the coach's day is settled.
         """
         net = self.net

@@ -17,11 +17,11 @@ W = TypeVar("W")
 def explain(
     rules: Sequence[R], offered: Sequence[R], fits: Callable[[frozenset[R]], W | None], most: int
 ) -> tuple[tuple[R, ...], tuple[W, ...]]:
-    """A smallest set of rules that stands in the way, and at most ``most`` ways out.
+    """A smallest set of rules that stands in the way, and at most `most` ways out.
 
-    ``fits`` says how it goes when these rules do not hold, or None; lifting more never makes it
-    worse. ``rules`` come in the order in which they are best named. A way out lifts as few of the
-    ``offered`` rules as any does. Both are empty when nothing fits even without any rule.
+    `fits` says how it goes when these rules do not hold, or None; lifting more never makes it
+    worse. `rules` come in the order in which they are best named. A way out lifts as few of the
+    `offered` rules as any does. Both are empty when nothing fits even without any rule.
     """
     because = _because(rules, fits)
     for count in (1, 2, 3):

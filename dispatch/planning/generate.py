@@ -1,7 +1,7 @@
 """Invented planning problems of any size, seeded, shaped like a Finnish town's day.
 
-Kinds: ``mixed`` (teams, coaches, free starts together), ``single`` (one worker an order),
-``team_fixed``, ``team_free`` and ``coached``. For tests and benchmarks; the shares follow the
+Kinds: `mixed` (teams, coaches, free starts together), `single` (one worker an order),
+`team_fixed`, `team_free` and `coached`. For tests and benchmarks; the shares follow the
 development problems of the planner.
 """
 
@@ -35,7 +35,11 @@ def generate(
     seed: int = 0,
     centre: tuple[float, float] = LAPPEENRANTA,
 ) -> dict[str, Any]:
-    """A problem in its file form (askare-planning-problem/1). Raises ValueError: unknown kind."""
+    """A problem in its file form (askare-planning-problem/1).
+
+    Raises:
+        ValueError: unknown kind.
+    """
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}")
     rng = np.random.default_rng([seed, workers, orders, KINDS.index(kind)])

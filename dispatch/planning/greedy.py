@@ -1,6 +1,6 @@
 """A plan at once: orders in falling worth, each to those who get there cheapest.
 
-Also the home of :class:`Routes`, the form in which every part of the planner passes plans on.
+Also the home of `Routes`, the form in which every part of the planner passes plans on.
 """
 
 from __future__ import annotations
@@ -93,11 +93,9 @@ class Days:
         return self.extra.copy()
 
     def insert(self, w: int, order: int, role: int, lo: int, hi: int) -> None:
-        """Put the order where the last ``offers`` for it said."""
+        """Put the order where the last `offers` for it said."""
         at, count = int(self.place[w]), int(self.length[w])
-        for array, value in (
-            (self.order, order), (self.role, role), (self.lo, lo), (self.hi, hi)
-        ):  # fmt: skip
+        for array, value in ((self.order, order), (self.role, role), (self.lo, lo), (self.hi, hi)):
             array[w, at + 1 : count + 1] = array[w, at:count]
             array[w, at] = value
         self.length[w], self.window[w] = count + 1, self.place_window[w]
@@ -166,7 +164,7 @@ def _crew(
 def fill(days: Days, orders: Iterable[int], have: Held) -> None:
     """Insert each order in turn, at the start where its crew gains most.
 
-    ``have`` says what others already give the orders; agreed starts stay.
+    `have` says what others already give the orders; agreed starts stay.
     """
     p = days.problem
     for order in orders:
@@ -249,7 +247,11 @@ def coached(problem: Problem, routes: Routes) -> Routes:
 
 
 def as_routes(problem: Problem, told: Collection[Assignment]) -> Routes:
-    """Told assignments as routes. Raises ProblemError when a worker is not available then."""
+    """Told assignments as routes.
+
+    Raises:
+        ProblemError: a worker is not available then.
+    """
     days: dict[int, list[Assignment]] = {}
     for a in told:
         days.setdefault(a.worker, []).append(a)

@@ -10,7 +10,7 @@ from dispatch.planning.problem import Bools
 def groups(able: Bools) -> list[tuple[int, ...]]:
     """Groups of workers (rows) such that no order (column) could use people of two groups.
 
-    ``able``: workers × orders. Workers who can do nothing are in no group. Biggest group first.
+    `able`: workers × orders. Workers who can do nothing are in no group. Biggest group first.
     """
     workers = len(able)
     group = np.full(workers, -1)

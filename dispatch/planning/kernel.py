@@ -62,13 +62,13 @@ def best_days(
     found_stops,
     found_length,
 ):
-    """The ``keep`` best days above ``threshold`` of one worker in one window.
+    """The `keep` best days above `threshold` of one worker in one window.
 
-    ``value`` (N): worth of each stop; ``home`` (O) slots and ``home_min`` (O) minutes of this
-    worker, ``leg`` (O, O) of the worker's mode, ``near`` and ``near_min`` (O): least from any other
-    site, ``shortcut`` (O): minutes that a way over the site can be shorter than past it.
-    With ``all_or_none`` it ends as soon as ``keep`` days are found. Fills ``found_value`` (keep),
-    ``found_stops`` (keep, max_orders), ``found_length`` (keep); returns how many were
+    `value` (N): worth of each stop; `home` (O) slots and `home_min` (O) minutes of this
+    worker, `leg` (O, O) of the worker's mode, `near` and `near_min` (O): least from any other
+    site, `shortcut` (O): minutes that a way over the site can be shorter than past it.
+    With `all_or_none` it ends as soon as `keep` days are found. Fills `found_value` (keep),
+    `found_stops` (keep, max_orders), `found_length` (keep); returns how many were
     found, in no order, and the best value.
     """
     # A stop worth less than nothing by more than the shortcut it offers is in no best day, unless
@@ -247,11 +247,11 @@ def day_travel(
     break_min,
     slot_min,
 ):
-    """Travel minutes of a day of ``count`` stops, each as early as can be; -1 if it cannot be.
+    """Travel minutes of a day of `count` stops, each as early as can be; -1 if it cannot be.
 
-    Fills ``starts`` (slots). Same rules as ``kernel.best_days``.
+    Fills `starts` (slots). Same rules as `kernel.best_days`.
     """
-    # Bit i of ``paused``: a whole break before stop i. Without a rule on breaks only 0 is tried.
+    # Bit i of `paused`: a whole break before stop i. Without a rule on breaks only 0 is tried.
     for paused in range(1 << count if break_after > 0 else 1):
         travel = 0
         work = 0
@@ -321,7 +321,7 @@ def cheapest_places(
 ):
     """What the order would add to each worker's day, at the best place in it.
 
-    Fills ``extra`` (W; NEVER when it cannot be), ``place`` (W) and ``place_window`` (W).
+    Fills `extra` (W; NEVER when it cannot be), `place` (W) and `place_window` (W).
     """
     workers = able.shape[0]
     orders = np.empty(max_orders + 1, np.int32)
@@ -387,7 +387,7 @@ def cheapest_places(
 def shortcuts(leg_min, home_min, mode, loose):
     """Minutes by which the way over each site can be shorter than the direct one (W, O).
 
-    Only sites in ``loose`` (O) are looked at; at the others no way over them is shorter.
+    Only sites in `loose` (O) are looked at; at the others no way over them is shorter.
     """
     workers, sites = home_min.shape
     sited = np.zeros((leg_min.shape[0], sites), np.int16)

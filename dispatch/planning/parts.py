@@ -21,7 +21,7 @@ WHOLE_S = 1.5
 def solve_part(
     problem: Problem, routes: Routes, team: list[int], watch: Stopwatch, seed: int
 ) -> Routes | None:
-    """The best days of ``team`` while all others keep theirs; None when nothing was found.
+    """The best days of `team` while all others keep theirs; None when nothing was found.
 
     Orders that others serve in part keep their start; a coach whom others lean on stays out.
     """
@@ -49,7 +49,7 @@ def solve_part(
 
 
 def _movable(problem: Problem, routes: Routes, inside: set[int]) -> set[int]:
-    """Those of ``inside`` whom nobody outside leans on and who lean on nobody outside."""
+    """Those of `inside` whom nobody outside leans on and who lean on nobody outside."""
     while True:
         others = held(problem, {w: r for w, r in routes.items() if w not in inside})
         tied = {

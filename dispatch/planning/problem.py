@@ -1,6 +1,6 @@
 """A day to plan: workers, orders and what a pair of them costs, as frozen arrays.
 
-Time is in slots of ``slot_min`` minutes from midnight unless a name ends in ``_min``. W workers,
+Time is in slots of `slot_min` minutes from midnight unless a name ends in `_min`. W workers,
 O orders, M modes of travel. Reading a file checks every field and names the wrong one by its path.
 """
 
@@ -30,7 +30,7 @@ Ints = NDArray[np.int32]
 class ProblemError(ValueError):
     """A field of a problem or plan is missing, malformed or impossible.
 
-    ``path`` names it as in ``orders[3].duration_min``; ``reason`` is plain English.
+    `path` names it as in `orders[3].duration_min`; `reason` is plain English.
     """
 
     def __init__(self, path: str, reason: str) -> None:
@@ -52,15 +52,15 @@ class Assignment:
 class Problem:
     """One day, all arrays read-only by convention.
 
-    ``windows[w]``: when worker w may be away from home, travel included, [from, to) in slots;
-    ``ends_min[w]`` when each ends to the minute.
-    ``able`` / ``coach_able`` (W, O): may take a place / coach there (skills, blocks, distance).
-    ``pair_cost`` (W, O): cost of the pair in either role. ``unfilled_cost`` (O): per empty place.
-    ``home_min`` (W, O), ``leg_min`` (M, O, O): travel minutes home to site and site to site.
-    ``new`` (W): works only beside a coach, whatever the order asks.
-    ``locked``: what must stay as it is; it obeys every other rule.
-    ``measured``: travel times were measured and need not obey the triangle inequality.
-    ``break_after_min`` (W): longest work without a pause of ``break_min`` (W); 0 means no rule.
+    `windows[w]`: when worker w may be away from home, travel included, [from, to) in slots;
+    `ends_min[w]` when each ends to the minute.
+    `able` / `coach_able` (W, O): may take a place / coach there (skills, blocks, distance).
+    `pair_cost` (W, O): cost of the pair in either role. `unfilled_cost` (O): per empty place.
+    `home_min` (W, O), `leg_min` (M, O, O): travel minutes home to site and site to site.
+    `new` (W): works only beside a coach, whatever the order asks.
+    `locked`: what must stay as it is; it obeys every other rule.
+    `measured`: travel times were measured and need not obey the triangle inequality.
+    `break_after_min` (W): longest work without a pause of `break_min` (W); 0 means no rule.
     """
 
     name: str
@@ -265,7 +265,8 @@ def _windows(row: Any, path: str, slot: int) -> tuple[tuple[int, int, int], ...]
 def read_problem(data: Any) -> Problem:
     """A problem from its file format (askare-planning-problem/1).
 
-    Raises ProblemError naming the path of the first field that is wrong.
+    Raises:
+        ProblemError: naming the path of the first field that is wrong.
     """
     if _get(data, "format", "") != FORMAT:
         raise ProblemError("format", f"must be {FORMAT!r}")
@@ -421,7 +422,11 @@ def _read_order(row: Any, path: str, slot: int, weights: Any) -> dict[str, Any]:
 
 
 def read_assignments(rows: Any, problem: Problem, path: str) -> tuple[Assignment, ...]:
-    """Assignments of a plan or of ``locked``. Raises ProblemError naming a wrong field."""
+    """Assignments of a plan or of `locked`.
+
+    Raises:
+        ProblemError: naming a wrong field.
+    """
     if not isinstance(rows, list):
         raise ProblemError(path, "must be a list")
     found = []

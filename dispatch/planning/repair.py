@@ -1,6 +1,6 @@
 """When somebody falls ill: new people for the lost gigs with the fewest changes for the others.
 
-Starts that people know stay. A change to somebody who has been told costs ``CHANGE``; finding
+Starts that people know stay. A change to somebody who has been told costs `CHANGE`; finding
 replacements comes before that. The greedy repair is there at once, the exact one solves the
 nearest workers' days again.
 """
@@ -24,7 +24,7 @@ NEAREST = 30
 
 @dataclass(frozen=True)
 class Repair:
-    """Two repaired plans. ``lost``: orders that need somebody. Changes are (order, worker) pairs
+    """Two repaired plans. `lost`: orders that need somebody. Changes are (order, worker) pairs
     that were told and are not in the plan; the lost worker's own do not count."""
 
     problem: Problem
@@ -62,9 +62,9 @@ def repair(
     watch: Stopwatch | None = None,
     seed: int = 0,
 ) -> Repair:
-    """Repair a told plan when the workers ``ill`` (indexes) cannot come.
+    """Repair a told plan when the workers `ill` (indexes) cannot come.
 
-    ``told`` is the plan that people know, the ill workers' assignments and the problem's locked
+    `told` is the plan that people know, the ill workers' assignments and the problem's locked
     ones included; locked ones stay. The better plan never fills fewer places than the one at once.
     """
     watch = watch or Stopwatch(5.0)
@@ -89,9 +89,14 @@ def repair(
     if better is not None and _empty(now, better) <= _empty(now, best):
         best = better if cost(now, better) < cost(now, best) else best
     return Repair(
-        now, lost, at_once, best, changes(now, kept, at_once), changes(now, kept, best),
+        now,
+        lost,
+        at_once,
+        best,
+        changes(now, kept, at_once),
+        changes(now, kept, best),
         watch.used(),
-    )  # fmt: skip
+    )
 
 
 def _empty(problem: Problem, routes: Routes) -> int:

@@ -47,7 +47,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished search. ``bound`` holds for the whole problem, ``bound_starts_fixed`` only for
+    """A finished search. `bound` holds for the whole problem, `bound_starts_fixed` only for
     the starts that the plan chose; both are None when nothing was proven."""
 
     problem: Problem
@@ -117,8 +117,10 @@ def _apart(problem: Problem, watch: Stopwatch, seed: int, told: Told | None) -> 
 def with_locks(problem: Problem) -> Problem:
     """The problem with a prize on each locked pair and its start fixed; costs stay the same.
 
-    The prize is more than all that one worker's whole day could win otherwise. Raises ProblemError
-    when the locked assignments cannot all be kept.
+    The prize is more than all that one worker's whole day could win otherwise.
+
+    Raises:
+        ProblemError: the locked assignments cannot all be kept.
     """
     if not problem.locked:
         return problem
@@ -146,9 +148,14 @@ def with_locks(problem: Problem) -> Problem:
         earliest[lock.order] = latest[lock.order] = start
         other[lock.worker, lock.order] = False
     return replace(
-        problem, pair_cost=pair, earliest=earliest, latest=latest, able=able, coach_able=coach_able,
+        problem,
+        pair_cost=pair,
+        earliest=earliest,
+        latest=latest,
+        able=able,
+        coach_able=coach_able,
         constant=problem.constant + prize * len(problem.locked),
-    )  # fmt: skip
+    )
 
 
 class Search:
@@ -343,9 +350,9 @@ class Search:
         return self.watch.used() - began
 
     def _portion(self, least: float, now: int, then: int, part: float, rounds: int) -> float:
-        """Share to settle at a time to come from ``now`` to ``then`` in a ``part`` of what is left.
+        """Share to settle at a time to come from `now` to `then` in a `part` of what is left.
 
-        At leisure it is ``least``; ``rounds`` of pricing follow each time.
+        At leisure it is `least`; `rounds` of pricing follow each time.
         """
         if self.watch.rounds is not None:
             return least

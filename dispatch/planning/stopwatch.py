@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Stopwatch:
-    """Stops after so many seconds of ``clock`` or so many neighbourhoods, or when asked."""
+    """Stops after so many seconds of `clock` or so many neighbourhoods, or when asked."""
 
     seconds: float
     rounds: int | None = None
@@ -23,7 +23,7 @@ class Stopwatch:
         self.started, self.walled = self.clock(), time.monotonic()
 
     def wall(self, seconds: float) -> float:
-        """As many seconds of the wall clock as ``seconds`` of ours took so far.
+        """As many seconds of the wall clock as `seconds` of ours took so far.
 
         The solver counts wall seconds only; on a busy machine a CPU second takes more of them.
         """
@@ -72,7 +72,7 @@ PASSES = 2
 def turns(weights: Sequence[float], passes: int | None = None) -> Iterator[tuple[int, float]]:
     """Whose turn it is, and which part of the time that is left is theirs, by weight.
 
-    Each of several days has :data:`PASSES` turns (or ``passes``); a single one has one.
+    Each of several days has `PASSES` turns (or `passes`); a single one has one.
     """
     if passes is None:
         passes = PASSES if len(weights) > 1 else 1

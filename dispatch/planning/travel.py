@@ -30,7 +30,7 @@ class Mode:
 class Roads:
     """How distances become minutes.
 
-    ``detour``: road km per great-circle km. ``same_place_km``: nearer than this takes no time.
+    `detour`: road km per great-circle km. `same_place_km`: nearer than this takes no time.
     """
 
     detour: float
@@ -50,7 +50,7 @@ def arc(lat_a: Angles, lon_a: Angles, lat_b: Angles, lon_b: Angles) -> NDArray[n
 
 
 def km_matrix(a: Points, b: Points) -> NDArray[np.float64]:
-    """Great-circle km between each of ``a`` (n, 2) and each of ``b`` (m, 2), degrees: (n, m)."""
+    """Great-circle km between each of `a` (n, 2) and each of `b` (m, 2), degrees: (n, m)."""
     lat_a, lon_a = np.radians(a[:, 0])[:, None], np.radians(a[:, 1])[:, None]
     lat_b, lon_b = np.radians(b[:, 0])[None, :], np.radians(b[:, 1])[None, :]
     return np.asarray(2 * EARTH_KM * arc(lat_a, lon_a, lat_b, lon_b))

@@ -1,7 +1,7 @@
 """Why an order stays empty: the rules that together forbid it, and the cheapest way out.
 
 A rule is lifted by editing the problem's own file form and everything is tried again, so an
-answer is never a guess. The rules in ``because`` alone keep the order empty, and without any one
+answer is never a guess. The rules in `because` alone keep the order empty, and without any one
 of them it would be filled; every way out was checked, all other rules standing, by placing people.
 """
 
@@ -98,7 +98,7 @@ class WayOut:
 
 @dataclass(frozen=True)
 class Why:
-    """``because``: a smallest set of rules that together keep the order empty; empty: it fits."""
+    """`because`: a smallest set of rules that together keep the order empty; empty: it fits."""
 
     order: str
     because: tuple[Rule, ...]
@@ -125,18 +125,21 @@ def _fits(problem: Problem, order: str, routes: Routes, lifted: frozenset[Rule])
     came = [w for w, r in after.items() if any(s.order == at and not s.role for s in r.stops)]
     if len(came) < relaxed.needed[at]:
         return None
-    new = tuple(relaxed.worker_ids[w] for w in came if w not in around or at not in {
-        s.order for s in around[w].stops
-    })  # fmt: skip
+    new = tuple(
+        relaxed.worker_ids[w]
+        for w in came
+        if w not in around or at not in {s.order for s in around[w].stops}
+    )
     route = after[came[0]]
     slot = days.timed(came[0])[1][[s.order for s in route.stops].index(at)]
     return WayOut(tuple(sorted(lifted)), new, int(slot) * relaxed.slot_min)
 
 
 def why_unfilled(problem: Problem, routes: Routes, order: str, most: int = 3) -> Why:
-    """Why ``order`` is not full in these routes. Needs ``problem.source``.
+    """Why `order` is not full in these routes. Needs `problem.source`.
 
-    Raises KeyError for an unknown order.
+    Raises:
+        KeyError: for an unknown order.
     """
     at = problem.order_index[order]
     if held(problem, routes).hands[at] >= problem.needed[at]:

@@ -15,9 +15,14 @@ def warm() -> None:
         "preferred": [], "familiar": [], "blocked": [], "workers_needed": 1,
     }  # fmt: skip
     worker = {
-        "home": [61.06, 28.19], "mode": "car", "available": [[420, 1020]], "max_work_min": 480,
-        "skills": [], "can_coach": True, "fairness_per_hour": 0.0,
-    }  # fmt: skip
+        "home": [61.06, 28.19],
+        "mode": "car",
+        "available": [[420, 1020]],
+        "max_work_min": 480,
+        "skills": [],
+        "can_coach": True,
+        "fairness_per_hour": 0.0,
+    }
     problem = {
         "format": "askare-planning-problem/1", "name": "warm", "date": "2026-01-01", "slot_min": 15,
         "travel": {"detour": 1.3, "same_place_km": 0.05, "max_home_min": 60,

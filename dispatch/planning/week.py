@@ -6,7 +6,7 @@ pass plans each day again, knowing all the others. The bound is the sum of the d
 without the coupling, which can only make a week dearer.
 
 Only the benchmark uses this, for weeks given as problem files, which know no law. A week of our own
-rows goes through the same turns in ``plan_services``, where the rules themselves judge every pair
+rows goes through the same turns in `plan_services`, where the rules themselves judge every pair
 with what the other days hold.
 """
 
@@ -28,9 +28,9 @@ from dispatch.planning.stopwatch import Stopwatch, turns
 class WeekFacts:
     """What couples one worker's days.
 
-    ``limit_min``: most work in the week; ``wished_min``: hours wished for; ``worked_min``: work of
-    the week that is not in any of the days; ``rest_min``: least time from one day's end to the next
-    day's start, work to work; ``hour_price``: cost per hour above the wish.
+    `limit_min`: most work in the week; `wished_min`: hours wished for; `worked_min`: work of
+    the week that is not in any of the days; `rest_min`: least time from one day's end to the next
+    day's start, work to work; `hour_price`: cost per hour above the wish.
     """
 
     limit_min: int
@@ -56,7 +56,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Week:
-    """A planned week. ``under_min``: minutes short of everybody's wishes, together."""
+    """A planned week. `under_min`: minutes short of everybody's wishes, together."""
 
     days: tuple[Day, ...]
     under_min: int
@@ -135,7 +135,7 @@ def plan_week(
 ) -> Week:
     """Plan consecutive days (askare-planning-problem/1 each) together.
 
-    ``told`` hears the day's number and its progress. Locked assignments of every day stay.
+    `told` hears the day's number and its progress. Locked assignments of every day stay.
     """
     planned: list[Day | None] = [None] * len(days)
     spans: list[dict[str, _Spans] | None] = [None] * len(days)

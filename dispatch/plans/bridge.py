@@ -1,9 +1,9 @@
 """From rows to planning problems and back; the only file that knows both.
 
-A :class:`Book` holds what is known of some days, read in at most :data:`QUERIES` queries whatever
-the size. :func:`day_problem` writes a day of it in the planner's format, :func:`plan_day` has it
+A `Book` holds what is known of some days, read in at most `QUERIES` queries whatever
+the size. `day_problem` writes a day of it in the planner's format, `plan_day` has it
 solved and takes into the book what was found, so that the next day of a week sees its hours and
-rests. Whether a worker may take an order is asked of ``dispatch.eligibility.judge.judge`` and of
+rests. Whether a worker may take an order is asked of `dispatch.eligibility.judge.judge` and of
 nothing else: a pair with any violation, hard or soft, is blocked, so a proposal never needs an
 override. Several gigs of one day are judged again together, and what does not hold is filled anew.
 
@@ -117,7 +117,7 @@ class Pick:
 class Lack:
     """Places of an order that stay empty, and why: how many workers fall out for which code.
 
-    The code ``busy_elsewhere`` counts those who could go by the rules and are used elsewhere.
+    The code `busy_elsewhere` counts those who could go by the rules and are used elsewhere.
     """
 
     order: WorkOrder
@@ -129,7 +129,7 @@ class Lack:
 class DayProblem:
     """A day in the planner's format, its orders and workers by the ids used in it.
 
-    ``places``: how many people each open order lacks, by id.
+    `places`: how many people each open order lacks, by id.
     """
 
     data: dict[str, Any]
@@ -143,7 +143,7 @@ class DayProblem:
 class DayPlan:
     """What the planner proposes for a day.
 
-    ``objective`` and ``bound`` are in the problem's units, None when nothing is known; ``dropped``
+    `objective` and `bound` are in the problem's units, None when nothing is known; `dropped`
     counts pairs that the rules refused once the whole day was looked at.
     """
 
@@ -175,7 +175,7 @@ class Told:
 
 @dataclass
 class Book:
-    """Everything the rules ask about the people and orders of some days; see :func:`load`."""
+    """Everything the rules ask about the people and orders of some days; see `load`."""
 
     first: date
     last: date
@@ -280,7 +280,7 @@ class Book:
     def windows(
         self, worker_id: int, days: Sequence[date], *, liked: bool = False
     ) -> list[Interval]:
-        """Hours given for these days; ``liked`` only those the worker rather works."""
+        """Hours given for these days; `liked` only those the worker rather works."""
         usual = self.time.usual[worker_id]
         weekly = tuple(sorted((u.weekday, u.starts, u.ends) for u in usual if u.preferred >= liked))
         changes = () if liked else tuple(self.time.changes[worker_id])
@@ -372,9 +372,9 @@ def _in_force(contract: Contract, on: date) -> bool:
 
 
 def load(first: date, last: date, *, now: datetime) -> Book:
-    """The book of the local dates ``first`` to ``last``, both included.
+    """The book of the local dates `first` to `last`, both included.
 
-    At most :data:`QUERIES` queries, however many workers and orders there are.
+    At most `QUERIES` queries, however many workers and orders there are.
     """
     weeks = Interval(
         local_week_bounds(first, HELSINKI).start, local_week_bounds(last, HELSINKI).end
@@ -470,8 +470,8 @@ def day_problem(
     """A day of the book in the planner's format (askare-planning-problem/1).
 
     Ids are primary keys as text. Minutes count from 24 hours before the day's last midnight, which
-    is the wall clock's own midnight except for what lies before a change of the clocks. ``only``
-    names the orders whose places are open (None: every order that lacks people). ``unlocked`` are
+    is the wall clock's own midnight except for what lies before a change of the clocks. `only`
+    names the orders whose places are open (None: every order that lacks people). `unlocked` are
     workers whose day the planner cannot repeat: they stay as they are and get nothing more.
     """
     origin = _origin(on)
@@ -511,7 +511,7 @@ def write_problem(
 ) -> dict[str, Any]:
     """The planner's format of these orders: who may take them, holds them, and has to keep them.
 
-    All maps go by order id. ``people`` are the workers written down (None: everybody). An order
+    All maps go by order id. `people` are the workers written down (None: everybody). An order
     that lacks nobody keeps those it has before any other gets one.
     """
     origin = _origin(on)
@@ -564,7 +564,7 @@ def _most_orders(locks: Iterable[Collection[int]]) -> int:
 def _travel(
     book: Book, rows: Sequence[WorkOrder], on: date, people: Sequence[int]
 ) -> dict[str, Any]:
-    """Modes, and the minutes as ``dispatch.eligibility.travel`` reckons them."""
+    """Modes, and the minutes as `dispatch.eligibility.travel` reckons them."""
     workers = [book.workers[pk] for pk in people]
     names = sorted({w.travel_mode for w in workers})
     modes = {name: travel.mode_on(name, on) for name in names}
@@ -691,7 +691,7 @@ def _most_min(book: Book, worker_id: int, on: date, held_min: int) -> int:
 
 
 def fairness(week_min: int, wish_min: int) -> float:
-    """Price of an hour for somebody with ``week_min`` of the ``wish_min`` they wish this week.
+    """Price of an hour for somebody with `week_min` of the `wish_min` they wish this week.
 
     Below nought for those who lack hours, above for those who have theirs.
     """
@@ -773,8 +773,8 @@ def plan_day(
 ) -> DayPlan:
     """Propose workers for the open places of a date, and take the proposal into the book.
 
-    Stops after ``seconds`` of the clock or when ``asked`` says so, with the best plan so far; with
-    0 seconds each place goes at once to whoever costs least, the earliest order first. ``before``
+    Stops after `seconds` of the clock or when `asked` says so, with the best plan so far; with
+    0 seconds each place goes at once to whoever costs least, the earliest order first. `before`
     is what was taken for the date earlier: it stays unless the new plan is better.
     """
     started = time.monotonic()
@@ -1013,7 +1013,7 @@ def gather(book: Book, on: date, found: Sequence[PieceFound], *, exact: bool) ->
 
     Every pair is judged again beside all others and the days that the book holds already; what
     does not hold is filled anew. The cost and the bound are known only when all pairs hold and the
-    pieces are ``exact``.
+    pieces are `exact`.
     """
     started = time.monotonic()
     lacking = [o for o in book.orders if o.works_on == on and book.missing(o)]
@@ -1073,7 +1073,7 @@ def recheck(
     """What the rules say now of pairs (order id, worker id) proposed earlier, taken together.
 
     Each row is looked at after those before it by the clock; an empty list means it still holds.
-    The codes besides those of the rules are ``order_not_open`` and ``order_full``.
+    The codes besides those of the rules are `order_not_open` and `order_full`.
     """
     book = load(first, last, now=now)
     orders = {order.pk: order for order in book.orders}

@@ -20,7 +20,7 @@ Tell = Callable[[str, int, "float | None"], None]
 
 @dataclass(frozen=True)
 class Solved:
-    """All assignments, held ones among them; ``bound`` None when nothing is proven."""
+    """All assignments, held ones among them; `bound` None when nothing is proven."""
 
     rows: tuple[Assignment, ...]
     bound: int | None
@@ -37,7 +37,7 @@ def solve(
     tell: Tell,
     seed: int,
 ) -> Solved:
-    """A plan within ``seconds`` of the clock, or earlier when ``asked`` says so."""
+    """A plan within `seconds` of the clock, or earlier when `asked` says so."""
     if not full:
         started = time.monotonic()
         routes = simple(problem)
@@ -65,8 +65,8 @@ def simple(problem: Problem) -> Routes:
 class Repaired:
     """A told day after somebody fell out.
 
-    ``gone`` and ``new`` are the pairs that leave and come; ``cost`` is in the problem's units with
-    every change to somebody told, :attr:`now` the problem that it was reckoned in.
+    `gone` and `new` are the pairs that leave and come; `cost` is in the problem's units with
+    every change to somebody told, `now` the problem that it was reckoned in.
     """
 
     gone: tuple[Assignment, ...]
@@ -84,7 +84,7 @@ def repaired(
 ) -> Repaired:
     """The least costly answer to people who cannot come, a few told ones moved if that pays.
 
-    ``told`` counts the ill workers' assignments too; needs the full planner.
+    `told` counts the ill workers' assignments too; needs the full planner.
     """
     from dispatch.planning.repair import repair  # noqa: PLC0415 - packages that may be missing
     from dispatch.planning.stopwatch import Stopwatch  # noqa: PLC0415

@@ -5,7 +5,7 @@ written down as rows. Whoever has time claims one: a queue task on any machine, 
 makes the plan, which never waits for a part that nobody has begun. A part takes its share of the
 time that is left, by its weight and by how many work at once. A part gone silent is given out
 again once; one that is late is left out, and the rules fill its places. Nothing that a part finds
-is offered before :func:`dispatch.plans.bridge.gather` has judged it beside everything else.
+is offered before `dispatch.plans.bridge.gather` has judged it beside everything else.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _never() -> bool:
 def make_part(part_id: int, *, clock: Clock, also: Callable[[], bool] = _never) -> bool:
     """Solve a part that waits; False when it was not ours to solve. Safe to call twice.
 
-    ``also`` is asked too whether to stop.
+    `also` is asked too whether to stop.
     """
     part = _claim(part_id, clock())
     if part is None:

@@ -1,7 +1,7 @@
 """A day cut into pieces that can be planned apart from each other, and one of them planned.
 
 Knows rows and people but no problem of the planner: what a piece gave goes back into the day
-through :func:`dispatch.plans.bridge.gather`, which judges it beside everything else.
+through `dispatch.plans.bridge.gather`, which judges it beside everything else.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def _never() -> bool:
 class Piece:
     """Workers and open orders of a date that can be planned apart from the rest of the day.
 
-    ``exact``: no pair of the day lies across pieces, so that costs and bounds add up; otherwise
-    the piece is an area cut out of a larger one. ``places`` are those to be filled.
+    `exact`: no pair of the day lies across pieces, so that costs and bounds add up; otherwise
+    the piece is an area cut out of a larger one. `places` are those to be filled.
     """
 
     on: date

@@ -1,7 +1,7 @@
 """Somebody cannot come: the answer at once, and a better one that moves people already told.
 
 The exact repair looks at the people nearest to the lost gigs and at what they do that day. Who may
-take what is asked of ``rules.judge`` as everywhere; the whole answer is judged again together, and
+take what is asked of `rules.judge` as everywhere; the whole answer is judged again together, and
 a pair that does not hold is ruled out before the next try. Nothing here writes.
 """
 
@@ -42,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Answer:
-    """Gigs given anew. ``chains`` are steps that only make sense together."""
+    """Gigs given anew. `chains` are steps that only make sense together."""
 
     chains: tuple[tuple[Step, ...], ...]
     cost: int | None = None
@@ -79,9 +79,9 @@ class Replacement:
 def replacements(
     orders: Collection[WorkOrder], ill: Worker, *, now: datetime, seconds: float = SECONDS
 ) -> list[Replacement]:
-    """Who could do the orders that ``ill`` leaves, day by day.
+    """Who could do the orders that `ill` leaves, day by day.
 
-    ``seconds`` are for the better answers of all days together.
+    `seconds` are for the better answers of all days together.
     """
     days = sorted({order.works_on for order in orders})
     if not days:

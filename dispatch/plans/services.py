@@ -1,9 +1,9 @@
-"""Making plans in the background, and making them true through ``dispatch.assignments.services``.
+"""Making plans in the background, and making them true through `dispatch.assignments.services`.
 
 A plan writes nothing but its own rows until somebody accepts some of them; accepted ones hold the
 workers' time as drafts, and nobody is told before they are sent. The queue is only the bell: a
 plan is claimed by compare-and-set, shows signs of life each second, and one that goes silent for
-:data:`LEASE` counts as failed, whoever looks next.
+`LEASE` counts as failed, whoever looks next.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Accepted:
 
 
 def week_of(on: date, today: date) -> tuple[date, date]:
-    """The days of the ISO week of ``on`` that are not over yet."""
+    """The days of the ISO week of `on` that are not over yet."""
     monday = on - timedelta(days=on.weekday())
     return max(monday, today), monday + timedelta(days=6)
 
@@ -76,8 +76,9 @@ def start_plan(
 
     Days that are over already are left out.
 
-    Raises RuleBroken ``plan_in_past``, ``plan_too_long`` or ``plan_running`` (one plan is made for
-    a week at a time; subject: the ref of the one that is).
+    Raises:
+        RuleBroken: `plan_in_past`, `plan_too_long` or `plan_running` (one plan is made for a week
+            at a time; subject: the ref of the one that is).
     """
     today = local_date(now)
     first_on = max(first_on, today)
@@ -192,7 +193,7 @@ def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[bridge.Book, list[Day
     """Day after day, each with the hours and rests of those before it; then each once more.
 
     The second time a day knows all the others and gives way only to a better plan. A large plan
-    has its first round solved apart (``plan_parts``).
+    has its first round solved apart (`plan_parts`).
     """
     book = bridge.load(plan.first_on, plan.last_on, now=now)
     span = (plan.last_on - plan.first_on).days + 1
@@ -312,9 +313,9 @@ def _rows(plan: Plan, found: Iterable[DayPlan]) -> list[PlanRow]:
 def numbers_of(book: bridge.Book, found: list[DayPlan]) -> dict[str, Any]:
     """What a plan says of itself.
 
-    ``places`` wanted and ``held`` before, ``filled`` by the plan; ``gap_pct`` how far a day may be
-    at most from the best possible (None: no proof), ``proven``; ``people`` who get gigs, ``newly``
-    those of them who had none this week; ``fairness_min`` mean distance from the hours wished.
+    `places` wanted and `held` before, `filled` by the plan; `gap_pct` how far a day may be
+    at most from the best possible (None: no proof), `proven`; `people` who get gigs, `newly`
+    those of them who had none this week; `fairness_min` mean distance from the hours wished.
     """
     picks = [pick for day in found for pick in day.picks]
     wanted = [o for o in book.orders if any(o.works_on == day.on for day in found)]
@@ -376,10 +377,11 @@ def _gap_pct(day: DayPlan) -> float | None:
 def accept(plan: Plan, rows: Iterable[PlanRow], *, by: User | None, now: datetime) -> Accepted:
     """Hold the time of the rows' workers as drafts; nobody is told.
 
-    Each row goes through ``services.assign`` with all its checks; one that the rules refuse now is
+    Each row goes through `services.assign` with all its checks; one that the rules refuse now is
     returned with its reasons and the others are taken all the same.
 
-    Raises RuleBroken ``plan_not_open`` when the plan is no proposal any more.
+    Raises:
+        RuleBroken: `plan_not_open` when the plan is no proposal any more.
     """
     _must(plan, _A.ACCEPT)
     taken: list[PlanRow] = []
@@ -453,7 +455,11 @@ def _accepted_rows(plan: Plan) -> list[PlanRow]:
 
 
 def discard(plan: Plan, *, by: User | None, now: datetime) -> None:
-    """Put a proposal away. Raises RuleBroken ``plan_not_open`` when some of it is accepted."""
+    """Put a proposal away.
+
+    Raises:
+        RuleBroken: `plan_not_open` when some of it is accepted.
+    """
     _move(plan, _A.DISCARD, by=by, now=now)
 
 

@@ -3,7 +3,7 @@
 Loading takes some seconds and 60 MB, compiling for the first time about twenty seconds. A thread
 beside the process does it; one process compiles at a time and the others then load its result from
 numba's disk cache. A worker of the queue begins when it starts. A web process begins when somebody
-opens a page that leads to a plan (:func:`expect_plan`): most web processes never plan. No command
+opens a page that leads to a plan (`expect_plan`): most web processes never plan. No command
 asks for this.
 """
 
@@ -28,7 +28,7 @@ _asked = threading.Event()
 
 
 def serve_web() -> None:
-    """This process answers requests (``gunicorn.conf.py``)."""
+    """This process answers requests (`gunicorn.conf.py`)."""
     _web.set()
 
 
@@ -84,7 +84,7 @@ def _lock_file() -> IO[str] | None:
 
 
 def of_queue_worker(**_signal: object) -> None:
-    """Receiver of django-q2's ``post_spawn``: a worker of the queue has begun.
+    """Receiver of django-q2's `post_spawn`: a worker of the queue has begun.
 
     Where the queue works in the caller's own process (tests), nothing is to be warmed.
     """

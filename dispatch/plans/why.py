@@ -1,6 +1,6 @@
 """Why a place stays empty: which rules together keep it so, and what would fill it.
 
-Every answer is a trial: ``rules.judge`` looks at each worker as things are, without the gigs and
+Every answer is a trial: `rules.judge` looks at each worker as things are, without the gigs and
 days away that stand in the way, and at other starts of the same day. A way out is named only when
 the people it names would then have nothing against them. Limits of the law explain; they are never
 offered as a way out, and neither is anything that may touch on somebody's health.
@@ -67,8 +67,12 @@ _CODES: dict[Family, frozenset[str]] = {
     _F.AWAY: frozenset({"absent"}),
     _F.CONTRACT: frozenset(
         {
-            "no_engagement", "kind_disabled", "kind_not_billable", "rehabilitative_at_company",
-            "subsidy_excludes_business", "school_practice_weekend",
+            "no_engagement",
+            "kind_disabled",
+            "kind_not_billable",
+            "rehabilitative_at_company",
+            "subsidy_excludes_business",
+            "school_practice_weekend",
         }
     ),
     _F.REST: frozenset(
@@ -76,7 +80,7 @@ _CODES: dict[Family, frozenset[str]] = {
     ),
     _F.HOURS: frozenset({"daily_hours", "weekly_hours", "weekly_max", "weekly_average"}),
     _F.AGE: frozenset({"under_working_age", "guardian_consent_missing"}),
-}  # fmt: skip
+}
 _BY_CODE = {code: family for family, codes in _CODES.items() for code in codes}
 _BY_START = {
     "engagement_own_": _F.HOURS,
@@ -125,8 +129,8 @@ class WayOut:
 class Why:
     """Why places of an order are empty.
 
-    ``because`` is a smallest set of families that together keep them so; empty when there are too
-    few workers whatever the rules, or when somebody ``fits`` after all.
+    `because` is a smallest set of families that together keep them so; empty when there are too
+    few workers whatever the rules, or when somebody `fits` after all.
     """
 
     order: WorkOrder
@@ -141,7 +145,7 @@ def why_unfilled(
 ) -> Why:
     """Why nobody has the open places of an order; nothing is written.
 
-    ``planned`` are pairs (order id, worker id) of a proposal that count as given.
+    `planned` are pairs (order id, worker id) of a proposal that count as given.
     """
     book = bridge.load(order.works_on, order.works_on, now=now)
     orders = {o.pk: o for o in book.orders}

@@ -1,10 +1,10 @@
 """Every worker against one order at once: reasons as bits, points that add up, and the order.
 
-Pure numpy. It says for all workers what ``dispatch.eligibility.judge.judge`` says for one, so a
+Pure numpy. It says for all workers what `dispatch.eligibility.judge.judge` says for one, so a
 list can be ordered without asking the full rules about everybody; a test holds the two against
 each other.
 People under the adult age are the exception: their law is long and they are few, so their rows are
-marked in ``asks`` and the caller settles them with the answer of the full rules.
+marked in `asks` and the caller settles them with the answer of the full rules.
 
 Instants are whole minutes from any common zero; a day is the ordinal of a local date. W workers,
 G gigs, C contracts, K words of 64 skills, P parts of the score.
@@ -34,8 +34,8 @@ NO_LIMIT = 1 << 30
 
 # --------------------------------------------------------------------------- the reasons
 
-# The alphabet of the masks. Which code is hard is decided where the rule stands (``rules.py``,
-# ``worktime``, ``engagement``); here are those that adults can meet, and the random worlds of
+# The alphabet of the masks. Which code is hard is decided where the rule stands (`rules.py`,
+# `worktime`, `engagement`); here are those that adults can meet, and the random worlds of
 # tests/dispatch/rules/test_law_worlds.py meet every one of them with the severity of the rule.
 # What makes somebody impossible; then what asks for an override; then what is only worth knowing.
 HARD = (
@@ -104,12 +104,16 @@ POINTS_NOTE, POINTS_NOT_FREE = -10, -40
 
 
 def bits(*, hard: tuple[str, ...] = (), soft: tuple[str, ...] = ()) -> int:
-    """The mask of these codes. Raises KeyError for a code that is not known."""
+    """The mask of these codes.
+
+    Raises:
+        KeyError: for a code that is not known.
+    """
     return sum(_HARD_BIT[code] for code in hard) + sum(_SOFT_BIT[code] for code in soft)
 
 
 def codes_in(mask: int, *, among: int | None = None) -> list[str]:
-    """The codes of a mask, hard ones first; ``among`` keeps only those bits."""
+    """The codes of a mask, hard ones first; `among` keeps only those bits."""
     kept = mask if among is None else mask & among
     return [code for n, code in enumerate(CODES) if kept >> n & 1]
 
@@ -121,7 +125,7 @@ def codes_in(mask: int, *, among: int | None = None) -> list[str]:
 class Contracts:
     """Engagements, sorted by worker and first day: each array has length C.
 
-    ``kind`` is an index into ``Job.kinds``; days are ordinals; a limit not written is NO_LIMIT.
+    `kind` is an index into `Job.kinds`; days are ordinals; a limit not written is NO_LIMIT.
     """
 
     worker: Ints
@@ -136,10 +140,10 @@ class Contracts:
 
 @dataclass(frozen=True)
 class Staff:
-    """What rarely changes: each array has length W (``skills`` is W x K).
+    """What rarely changes: each array has length W (`skills` is W x K).
 
-    ``lat`` and ``lon`` are degrees, ``mode`` an index into ``Job.modes``, ``birth`` the date as
-    the number yyyymmdd, ``tie`` the place in the list of names.
+    `lat` and `lon` are degrees, `mode` an index into `Job.modes`, `birth` the date as
+    the number yyyymmdd, `tie` the place in the list of names.
     """
 
     lat: Floats
@@ -158,7 +162,7 @@ class Staff:
 
 @dataclass(frozen=True)
 class Spans:
-    """Hours of workers: ``worker`` is an index, ``start`` and ``end`` instants; equal length."""
+    """Hours of workers: `worker` is an index, `start` and `end` instants; equal length."""
 
     worker: Ints
     start: Ints
@@ -167,9 +171,9 @@ class Spans:
 
 @dataclass(frozen=True)
 class Busy:
-    """Gigs of each worker by the clock, as CSR: those of worker w are ``ptr[w]:ptr[w + 1]``.
+    """Gigs of each worker by the clock, as CSR: those of worker w are `ptr[w]:ptr[w + 1]`.
 
-    ``ptr`` has length W + 1, the rest G; places are degrees, ``order`` says whose gig it is. Gigs
+    `ptr` has length W + 1, the rest G; places are degrees, `order` says whose gig it is. Gigs
     of one worker never overlap.
     """
 
@@ -185,8 +189,8 @@ class Busy:
 class Around:
     """What is read fresh for the order's days: windows never touch one another for one worker.
 
-    ``done`` are gigs finished before the order, ``earlier_min`` work before ``busy`` that counts in
-    the average; both and ``absent`` and ``at_site`` have length W.
+    `done` are gigs finished before the order, `earlier_min` work before `busy` that counts in
+    the average; both and `absent` and `at_site` have length W.
     """
 
     windows: Spans
@@ -224,8 +228,8 @@ class KindRules:
 class Job:
     """One order and the law of its date.
 
-    ``modes`` is M x 3: km/h, fixed minutes, detour factor. ``special`` is the mask of Sunday and
-    holiday work. ``on_number`` is the date as yyyymmdd.
+    `modes` is M x 3: km/h, fixed minutes, detour factor. `special` is the mask of Sunday and
+    holiday work. `on_number` is the date as yyyymmdd.
     """
 
     order: int
@@ -252,11 +256,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The answer: ``codes`` masks, ``parts`` W x P whose rows sum to ``score``, ``fit`` 0-2.
+    """The answer: `codes` masks, `parts` W x P whose rows sum to `score`, `fit` 0-2.
 
-    ``order`` holds the workers' indices, best first. ``asks`` marks rows that the full rules have
-    to settle. ``leg_in_min`` is the way there, ``home_m`` the way from home in metres,
-    ``week_min`` the work booked in the order's week without this order, ``short_min`` by how much
+    `order` holds the workers' indices, best first. `asks` marks rows that the full rules have
+    to settle. `leg_in_min` is the way there, `home_m` the way from home in metres,
+    `week_min` the work booked in the order's week without this order, `short_min` by how much
     the way is too long for the person or for the time there is (0 or less: it is not).
     """
 
@@ -356,7 +360,7 @@ def _minutes(metres: Floats, mode: Ints, job: Job) -> Ints:
 class _Near:
     """Gigs beside the order: W indices of gigs (0 where there is none) and what is known of them.
 
-    ``gap_in`` and ``gap_out`` are the minutes between the neighbour and the order.
+    `gap_in` and `gap_out` are the minutes between the neighbour and the order.
     """
 
     codes: Ints
@@ -529,7 +533,7 @@ def _contracts(staff: Staff, job: Job, hours: Hours) -> Ints:
 
 
 def _own_limits(rows: Contracts, hours: Hours, own: Ints) -> Ints:
-    """What was agreed with the worker; ``own`` is their last paid contract or -1."""
+    """What was agreed with the worker; `own` is their last paid contract or -1."""
     codes = np.zeros(len(own), dtype=np.int64)
     if not len(rows.worker):
         return codes
@@ -626,7 +630,7 @@ _TIMELESS = bits(
 class Change:
     """One change that makes somebody possible, and what it costs in minutes of effort.
 
-    ``amount``: for HOUR by how many minutes the order begins later (or earlier, negative), for TRIP
+    `amount`: for HOUR by how many minutes the order begins later (or earlier, negative), for TRIP
     how much shorter the way has to be, for SKILL the number of the skill (its bit), for COACH 0.
     """
 
@@ -639,7 +643,7 @@ def would_fit(staff: Staff, around: Around, job: Job, ranking: Ranking) -> list[
     """The smallest single change for each worker (None: none alone is enough, or none needed).
 
     Who is impossible becomes possible by it; who asks for an override needs none after it. The
-    arrays hold the workers in question only (:func:`only`): the order is tried at other hours.
+    arrays hold the workers in question only (`only`): the order is tried at other hours.
     """
     aim = np.where(ranking.codes & ALL_HARD, ALL_HARD, ALL_SOFT)
     wrong = ranking.codes & aim

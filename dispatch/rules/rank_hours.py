@@ -1,6 +1,6 @@
 """Working time of many workers around one order: minutes of days and weeks, and the rests.
 
-The adult rules of ``workers.rules.worktime`` as arrays, without texts and sources; pure. Only who
+The adult rules of `workers.rules.worktime` as arrays, without texts and sources; pure. Only who
 has gigs near the order needs a closer look at the rests, so those rules walk over a few rows from
 gig to gig, and everybody else is answered at once.
 """
@@ -30,8 +30,8 @@ NEAR = 3 * DAY
 class Law:
     """Numbers of the law on the order's date, in minutes unless named otherwise, and the calendar.
 
-    ``breaks`` and ``young_breaks`` are pairs (longer than, minutes of break) that add up.
-    ``midnights`` are the instants at which local dates begin, from the ordinal ``first_day`` on:
+    `breaks` and `young_breaks` are pairs (longer than, minutes of break) that add up.
+    `midnights` are the instants at which local dates begin, from the ordinal `first_day` on:
     they reach past every gig.
     """
 
@@ -85,7 +85,7 @@ class Law:
 class Leg:
     """The ways to and from the neighbours; 0 where there is none in the same outing.
 
-    ``first_after`` is the index of the first gig after the order in the arrays of gigs, ``asked``
+    `first_after` is the index of the first gig after the order in the arrays of gigs, `asked`
     says about whose rests anybody asks.
     """
 
@@ -99,8 +99,8 @@ class Leg:
 class Person:
     """What else the sums ask of each worker.
 
-    ``ways`` has the length of the gigs: minutes to each from the one before, 0 for another outing;
-    ``earlier_min`` is work before the gigs that counts in the average.
+    `ways` has the length of the gigs: minutes to each from the one before, 0 for another outing;
+    `earlier_min` is work before the gigs that counts in the average.
     """
 
     young: Flags
@@ -112,8 +112,8 @@ class Person:
 class Hours:
     """Minutes with and without the order, and which limits of the law are passed.
 
-    ``week_min`` is without the order; ``days`` (each date of the order), ``weeks`` (each ISO week)
-    and ``week_days`` (days with work in each of them) are with it. ``on`` is the order's date.
+    `week_min` is without the order; `days` (each date of the order), `weeks` (each ISO week)
+    and `week_days` (days with work in each of them) are with it. `on` is the order's date.
     """
 
     on: int
@@ -185,7 +185,7 @@ def _pieces(law: Law, start: int, end: int, dates: range) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class _Gigs:
-    """Gigs with what the sums need; a gig over midnight has its second piece in ``late``."""
+    """Gigs with what the sums need; a gig over midnight has its second piece in `late`."""
 
     busy: Busy
     law: Law
@@ -327,8 +327,8 @@ def _rests(gigs: _Gigs, leg: Leg, start: int, end: int) -> dict[str, Flags]:
 class _Line:
     """The gigs near the order of a few workers, the order in its place among them.
 
-    Arrays of all positions, worker after worker; ``own`` is the position of the order for each of
-    the workers. ``joined`` says that a position is in one work day with the one before, ``way``
+    Arrays of all positions, worker after worker; `own` is the position of the order for each of
+    the workers. `joined` says that a position is in one work day with the one before, `way`
     are the minutes between the two that are working time.
     """
 
@@ -342,7 +342,7 @@ class _Line:
 
     @classmethod
     def of(cls, gigs: _Gigs, leg: Leg, job: tuple[int, int, int], rows: Ints) -> _Line:
-        """The line of these workers; ``job`` is start, end and working minutes of the order."""
+        """The line of these workers; `job` is start, end and working minutes of the order."""
         busy, law = gigs.busy, gigs.law
         number = busy.ptr[rows + 1] - busy.ptr[rows]
         row = np.repeat(np.arange(len(rows)), number)

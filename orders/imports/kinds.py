@@ -165,14 +165,16 @@ ADDRESS = (
 # Finland: a swapped pair is told, not stored in another country.
 COORDINATES = (
     Column(
-        "lat", ("Leveysaste", "Latitud", "Latitude", "Lat"),
+        "lat",
+        ("Leveysaste", "Latitud", "Latitude", "Lat"),
         partial(cells.within, least=59, most=71),
     ),
     Column(
-        "lon", ("Pituusaste", "Longitud", "Longitude", "Lon"),
+        "lon",
+        ("Pituusaste", "Longitud", "Longitude", "Lon"),
         partial(cells.within, least=19, most=32),
     ),
-)  # fmt: skip
+)
 BUSINESS_ID = Column(
     "business_id",
     ("Y-tunnus", "FO-nummer", "Business ID"),
@@ -549,8 +551,11 @@ class Workers(Kind):
         if row:
             found = row.engagements.filter(starts_on=values["starts_on"]).first()
             now_values["contract"] = found and (
-                found.kind, found.starts_on, found.ends_on, found.weekly_max_min,
-            )  # fmt: skip
+                found.kind,
+                found.starts_on,
+                found.ends_on,
+                found.weekly_max_min,
+            )
         label = f"{values['first_name']} {values['last_name']}"
         return Wanted(label, values["worker_no"], row, fields, now_values)
 

@@ -18,7 +18,7 @@ from orders.ordering.links import order_url
 def order_placed(order: WorkOrder, *, now: datetime, differs: str = "") -> None:
     """To the orderer: received, with the link; to the office: a new order.
 
-    ``differs`` is what the orderer wrote otherwise than the customer's card says.
+    `differs` is what the orderer wrote otherwise than the customer's card says.
     """
     _to_orderer(order, "order_placed", f"order-placed:{order.ref}", now)
     us = selectors.organisation()

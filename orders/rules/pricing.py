@@ -54,20 +54,14 @@ class PricingGap(Exception):
 class Supplement:
     """A percentage on the hourly price inside a window of the local clock.
 
-    Parameters
-    ----------
-    kind
-        evening | night | saturday | sunday | holiday | eve
-    percent
-        per cent of the hourly net price, > 0
-    from_min, to_min
-        minutes from local midnight, [from, to). Evening and night may cross midnight
-        (22.00-6.00 is 1320, 360); a window of a kind of day stays inside its day.
+    Args:
+        kind: evening | night | saturday | sunday | holiday | eve.
+        percent: per cent of the hourly net price, > 0.
+        from_min, to_min: minutes from local midnight, [from, to). Evening and night may cross
+            midnight (22.00-6.00 is 1320, 360); a window of a kind of day stays inside its day.
 
-    Raises
-    ------
-    ValueError
-        ``supplement-window`` or ``supplement-percent``.
+    Raises:
+        ValueError: `supplement-window` or `supplement-percent`.
     """
 
     kind: Kind
@@ -104,11 +98,11 @@ class TariffRow:
 class PriceLine:
     """One priced line.
 
-    `code` is ``work``, ``supplement.<kind>`` or ``discount``; `minutes` are person-minutes charged,
+    `code` is `work`, `supplement.<kind>` or `discount`; `minutes` are person-minutes charged,
     over all people; `unit_net` is euros an hour (at most five decimals); `percent` is set on
     supplements and on the discount. `net` is before the discount; `discount` is what comes off this
-    line, and the line ``discount`` at the end takes off what all of them together say.
-    `text_args` holds what a text needs: people, minutes_each and, on ``work``, worked_min.
+    line, and the line `discount` at the end takes off what all of them together say.
+    `text_args` holds what a text needs: people, minutes_each and, on `work`, worked_min.
     """
 
     code: str
@@ -148,10 +142,8 @@ def quantity_h(minutes: int) -> Decimal:
 def choose_tariff(rows: Iterable[TariffRow], on: date) -> TariffRow:
     """Return the row in force on `on`: the latest that has begun.
 
-    Raises
-    ------
-    PricingGap
-        when every row begins later.
+    Raises:
+        PricingGap: when every row begins later.
     """
     begun = [row for row in rows if row.valid_from <= on]
     if not begun:
@@ -170,27 +162,18 @@ def price_work(
 ) -> Price:
     """Price one interval of work.
 
-    Parameters
-    ----------
-    tariff
-        the row chosen for the local start date
-    interval_start_local
-        naive wall time in `tz`, or an aware instant
-    duration_min
-        elapsed minutes per person, > 0 (a night with a clock change has an hour more or less)
-    people
-        how many do the work, >= 1
-    holidays, eves
-        local dates that earn the holiday and the eve supplement
+    Args:
+        tariff: the row chosen for the local start date.
+        interval_start_local: naive wall time in `tz`, or an aware instant.
+        duration_min: elapsed minutes per person, > 0 (a night with a clock change has an hour more
+            or less).
+        people: how many do the work, >= 1.
+        holidays, eves: local dates that earn the holiday and the eve supplement.
 
-    Notes
-    -----
     The minimum charge lengthens the base line only; supplements follow minutes really worked.
 
-    Raises
-    ------
-    ValueError
-        ``pricing-duration`` or ``pricing-people``.
+    Raises:
+        ValueError: `pricing-duration` or `pricing-people`.
     """
     if duration_min <= 0:
         raise ValueError("pricing-duration")

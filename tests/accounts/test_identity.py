@@ -51,9 +51,12 @@ def test_address_page_needs_sign_in() -> None:
 def change(chief: User, user: User, **fields: Any) -> None:
     url = reverse("admin:accounts_user_change", args=[user.pk])
     data = {
-        "email": user.email, "name": user.name, "role": user.role, "language": user.language,
+        "email": user.email,
+        "name": user.name,
+        "role": user.role,
+        "language": user.language,
         "is_active": "on",
-    }  # fmt: skip
+    }
     answer = signed_in(chief).post(url, data | fields)
     assert answer.status_code == 302, answer.content.decode()[:3000]
 
@@ -75,8 +78,9 @@ def test_office_changes_an_address_both_are_told_and_the_trail_keeps_it(chief: U
     assert all("uusi@askare.example" in m.body for m in told)
     event = AuditEvent.objects.get(verb="user.changed")
     assert (event.before["email"], event.after["email"]) == (
-        "vanha@askare.example", "uusi@askare.example",
-    )  # fmt: skip
+        "vanha@askare.example",
+        "uusi@askare.example",
+    )
     assert (event.actor, event.ref) == (chief, str(user.ref))
     # Neither a link in the old mail box nor the old address opens the account any more.
     assert sign_in_link.read_token(token) is None
@@ -129,8 +133,10 @@ def test_office_opens_a_workers_account_who_then_signs_in_by_link() -> None:
     user = worker.user
     assert user is not None
     assert (user.role, user.email, user.has_usable_password()) == (
-        "worker", "aino@askare.example", False,
-    )  # fmt: skip
+        "worker",
+        "aino@askare.example",
+        False,
+    )
     assert OutboxMessage.objects.get(kind="account_opened").to == user.email
     assert AuditEvent.objects.filter(verb="user.created", ref=str(user.ref)).count() == 1
     sent = sign_in_link.send("aino@askare.example", next_path="", language="fi", now=NOW)

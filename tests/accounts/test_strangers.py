@@ -118,9 +118,14 @@ def test_log_lines_have_no_keys(path: str) -> None:
         raise ValueError(f"no page {path}")
     except ValueError as error:
         record = logging.LogRecord(
-            "django.request", logging.WARNING, "x", 1, "Forbidden: %s", (path,),
+            "django.request",
+            logging.WARNING,
+            "x",
+            1,
+            "Forbidden: %s",
+            (path,),
             (ValueError, error, error.__traceback__),
-        )  # fmt: skip
+        )
     line = Formatter("%(message)s").format(record)
     key = path.removesuffix("move/").rstrip("/").rpartition("/")[2]
     assert key not in line

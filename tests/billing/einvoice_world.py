@@ -33,13 +33,23 @@ SELLER = Party(
     e_invoice_address="003720774740", e_invoice_operator="003723327487",
 )  # fmt: skip
 PRIVATE = Party(
-    "Kahvila Saimaa Oy", "Kauppakatu 4", "53100", "Lappeenranta", "0112038-9",
-    e_invoice_address="003701120389", e_invoice_operator="NDEAFIHH",
-)  # fmt: skip
+    "Kahvila Saimaa Oy",
+    "Kauppakatu 4",
+    "53100",
+    "Lappeenranta",
+    "0112038-9",
+    e_invoice_address="003701120389",
+    e_invoice_operator="NDEAFIHH",
+)
 PUBLIC = Party(
-    "Åbo stad", "Universitetsgatan 27 A", "20100", "Åbo", "0737546-2",
-    e_invoice_address="003707375462ABC12", e_invoice_operator="003723327487",
-)  # fmt: skip
+    "Åbo stad",
+    "Universitetsgatan 27 A",
+    "20100",
+    "Åbo",
+    "0737546-2",
+    e_invoice_address="003707375462ABC12",
+    e_invoice_operator="003723327487",
+)
 SWEDISH = Party(
     "Städ & Hjälp AB", "Drottninggatan 1", "11151", "Stockholm", "5560125790", "SE556012579001",
     country="SE", e_invoice_address="0007:5560125790", e_invoice_operator="NDEAFIHH",
@@ -166,10 +176,14 @@ def matrix() -> dict[str, InvoiceDocument]:
         buyer = (ABROAD if "abroad" in name else BUYERS)[n % (4 if "abroad" in name else 5)]
         reference = "KP 4001 & <osasto>" if buyer is PUBLIC or n % 2 else ""
         doc = document(
-            rates, buyer=buyer, discount=discount, language=("fi", "sv", "en")[n % 3],
-            buyer_reference=reference, notes=("Kiitos & hei <kevät>",) if n % 4 == 0 else (),
+            rates,
+            buyer=buyer,
+            discount=discount,
+            language=("fi", "sv", "en")[n % 3],
+            buyer_reference=reference,
+            notes=("Kiitos & hei <kevät>",) if n % 4 == 0 else (),
             reference="RF111232" if n % 7 == 0 else "12345672",
-        )  # fmt: skip
+        )
         if kind != "invoice":
             doc = credited(doc, only_first=kind == "part credit")
         found[f"{kind}, {name}, discount {discount}"] = doc
@@ -186,9 +200,12 @@ def sized(n: int) -> InvoiceDocument:
     rates = tuple(RATES[name][k % len(RATES[name])] for k in range(n))
     buyer = draw.choice(ABROAD if "abroad" in name else BUYERS)
     doc = document(
-        rates, buyer=buyer, discount=draw.choice(DISCOUNTS), language=LANGUAGES[n % 3],
+        rates,
+        buyer=buyer,
+        discount=draw.choice(DISCOUNTS),
+        language=LANGUAGES[n % 3],
         buyer_reference=draw.choice(("", "KP 4001 & <osasto>")),
-    )  # fmt: skip
+    )
     lines = []
     for k, x in enumerate(doc.lines):
         cut = cents((x.net + x.discount) * Decimal("0.075")) if k % 3 == 1 else x.discount
@@ -207,10 +224,12 @@ def everyone() -> dict[str, InvoiceDocument]:
         abroad = ("reverse abroad", "reverse and property abroad", "property abroad", "standard")
         name = (home if buyer in BUYERS else abroad)[n]
         found[f"{buyer.name[:20]} in {language}, {name}"] = document(
-            RATES[name], buyer=buyer, language=language,
+            RATES[name],
+            buyer=buyer,
+            language=language,
             discount=DISCOUNTS[len(found) // 4 % 4],
             buyer_reference="KP 4001" if buyer is PUBLIC or n % 2 else "",
-        )  # fmt: skip
+        )
     return found
 
 

@@ -260,10 +260,14 @@ class Walk:
 
     def _correct(self, entry: HourEntry) -> HourEntry:
         return hours.correct_hours(
-            entry, started_at=entry.started_at,
+            entry,
+            started_at=entry.started_at,
             ended_at=entry.started_at + timedelta(minutes=self.rng.randint(30, 480)),
-            break_min=self.rng.choice((0, 15)), by=None, now=BILLING, note="Muutos",
-        )  # fmt: skip
+            break_min=self.rng.choice((0, 15)),
+            by=None,
+            now=BILLING,
+            note="Muutos",
+        )
 
     def dispute(self) -> None:
         if found := self.entry("submitted"):
@@ -278,9 +282,13 @@ class Walk:
         rows = list(HourEntry.objects.filter(bill_state="not_billable").order_by("pk"))
         if rows:
             payroll_kinds.mark_hours(
-                self.rng.choice(rows).assignment, HourMark.Mark.BILL, by=self.here.finance,
-                now=BILLING, reason="Sopimus", contract_ref="S-1",
-            )  # fmt: skip
+                self.rng.choice(rows).assignment,
+                HourMark.Mark.BILL,
+                by=self.here.finance,
+                now=BILLING,
+                reason="Sopimus",
+                contract_ref="S-1",
+            )
 
     def draft(self) -> None:
         chosen = self.rng.choice(self.here.customers)
@@ -293,9 +301,13 @@ class Walk:
             for _ in range(self.rng.randint(1, 2))
         ]
         oneoff.make_one_off(
-            self.rng.choice(self.here.customers), rows, on=LAST, by=None, now=BILLING,
+            self.rng.choice(self.here.customers),
+            rows,
+            on=LAST,
+            by=None,
+            now=BILLING,
             advance=self.rng.random() < 0.5,
-        )  # fmt: skip
+        )
 
     def issue(self) -> None:
         if found := self.invoice("draft"):
@@ -343,9 +355,13 @@ class Walk:
             rows = credit_rows.rows_of(found)
             chosen = self.rng.sample(rows, self.rng.randint(1, len(rows)))
             services.credit_invoice(
-                found, by=None, now=BILLING, reason="Virhe", rows=[row.key for row in chosen],
+                found,
+                by=None,
+                now=BILLING,
+                reason="Virhe",
+                rows=[row.key for row in chosen],
                 bill_again=self.rng.random() < 0.5,
-            )  # fmt: skip
+            )
 
     def correct_after_issue(self) -> None:
         """The customer was right: credit the row, correct the hours, bill them again."""

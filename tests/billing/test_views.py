@@ -262,8 +262,13 @@ def test_hours_correct_and_approve_in_one_save() -> None:
 def test_hours_correct_past_midnight_ends_the_next_day() -> None:
     """A night shift ends on the next date."""
     entry = world.done()
-    data = {"works_on": "2026-11-26", "started": "20", "ended": "1.30", "break_min": "0",
-            "note": "Yötyö"}  # fmt: skip
+    data = {
+        "works_on": "2026-11-26",
+        "started": "20",
+        "ended": "1.30",
+        "break_min": "0",
+        "note": "Yötyö",
+    }
     as_(Role.FINANCE).post(reverse("billing:hours-correct", args=[entry.ref]), data)
     assert HourEntry.objects.get(corrects=entry).work_min == 330
 
@@ -291,8 +296,9 @@ def test_hours_dispute_is_answered_by_the_office() -> None:
 
 def test_my_hours_shows_own_hours_and_never_money() -> None:
     user = builders.user(Role.WORKER)
-    world.approved(world.order(on=BILLING.date() - timedelta(days=5)),
-                   worker=builders.worker(user=user))  # fmt: skip
+    world.approved(
+        world.order(on=BILLING.date() - timedelta(days=5)), worker=builders.worker(user=user)
+    )
     other = world.approved()
     page = text_of(signed_in(user).get(reverse("billing:my-hours") + "?month=2026-11"))
     assert "4 h" in page

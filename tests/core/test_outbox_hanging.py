@@ -174,10 +174,14 @@ def test_control_a_backend_that_cannot_tell_leaves_an_invoice_to_a_person(
 )
 def test_production_sends_by_the_backend_that_can_tell(scheme: str, sender: str) -> None:
     environment = {
-        **os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.prod", "SECRET_KEY": "x" * 60,
-        "ALLOWED_HOSTS": "a.example", "ASKARE_SITE_URL": "https://a.example",
-        "EMAIL_URL": f"{scheme}://a:b@mail.example:587", "DATABASE_URL": "sqlite:///:memory:",
-    }  # fmt: skip
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings.prod",
+        "SECRET_KEY": "x" * 60,
+        "ALLOWED_HOSTS": "a.example",
+        "ASKARE_SITE_URL": "https://a.example",
+        "EMAIL_URL": f"{scheme}://a:b@mail.example:587",
+        "DATABASE_URL": "sqlite:///:memory:",
+    }
     asked = "from django.core.mail import get_connection as g; print(g().connection_class.__name__)"
     told = subprocess.run(
         [sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True

@@ -34,11 +34,12 @@ def open_database(path: Path, timeout: float = 20) -> base.DatabaseWrapper:
     found = connections.configure_settings(
         {
             "default": {
-                "ENGINE": writers.FAIR, "NAME": str(path),
+                "ENGINE": writers.FAIR,
+                "NAME": str(path),
                 "OPTIONS": {**OPTIONS, "timeout": timeout},
             }
         }
-    )["default"]  # fmt: skip
+    )["default"]
     opened = base.DatabaseWrapper(found, "scratch")
     opened.inc_thread_sharing()
     return opened

@@ -120,8 +120,11 @@ def child(*arguments: str) -> subprocess.Popen[str]:
     """This module as a process, with its input and output here."""
     return subprocess.Popen(
         [sys.executable, "-m", "tests.core.writers", *arguments],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
 
 
 def connect(plan: dict[str, Any]) -> None:
@@ -131,10 +134,12 @@ def connect(plan: dict[str, Any]) -> None:
     settings.configure(
         DATABASES={
             "default": {
-                "ENGINE": plan["engine"], "NAME": plan["name"], "OPTIONS": plan["options"],
+                "ENGINE": plan["engine"],
+                "NAME": plan["name"],
+                "OPTIONS": plan["options"],
             }
         }
-    )  # fmt: skip
+    )
     import django
 
     django.setup()
@@ -203,9 +208,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for engine in asked.engine or (PLAIN, FAIR):
             found = run(
-                engine, Path(folder) / "writers.sqlite3", options, writers=asked.writers,
-                each=asked.each, burners=asked.burners, hold_s=asked.hold_ms / 1000,
-            )  # fmt: skip
+                engine,
+                Path(folder) / "writers.sqlite3",
+                options,
+                writers=asked.writers,
+                each=asked.each,
+                burners=asked.burners,
+                hold_s=asked.hold_ms / 1000,
+            )
             sys.stdout.write(found.line() + "\n")
             sys.stdout.flush()
 

@@ -16,8 +16,11 @@ def world(live_server: Any) -> dict[str, Any]:
     builders.tariff()
     people = {r: builders.user(r, email=f"{r.value}@askare.example") for r in Role}
     worker = builders.worker(
-        first_name="Aino", user=people[Role.WORKER], coach=people[Role.COACH],
-        email="worker@askare.example", coached_gigs=0,
-    )  # fmt: skip
+        first_name="Aino",
+        user=people[Role.WORKER],
+        coach=people[Role.COACH],
+        email="worker@askare.example",
+        coached_gigs=0,
+    )
     builders.task_type(icon="brush-cleaning")
     return {"people": people, "worker": worker, "base": live_server.url}

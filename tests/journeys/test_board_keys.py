@@ -83,9 +83,13 @@ def test_gig_that_goes_on_now_stays_on_its_line(board: Any) -> None:
     today = on - timedelta(days=1)
     work = builders.order(on=today, at=time(8), duration_min=240, status="filled")
     Assignment.objects.create(
-        order=work, worker=world["worker"], status="on_site", starts_at=work.starts_at,
-        ends_at=work.ends_at, created_at=work.created_at,
-    )  # fmt: skip
+        order=work,
+        worker=world["worker"],
+        status="on_site",
+        starts_at=work.starts_at,
+        ends_at=work.ends_at,
+        created_at=work.created_at,
+    )
     me.go(f"/dispatch/day/?on={today}")
     line = me.page.locator(".line", has_text="Aino").locator(".lane-t")
     expect(line.locator(".cell .gig")).to_be_visible()

@@ -69,9 +69,12 @@ def office() -> dict[Role, User]:
     sent(chief.post(reverse("admin:accounts_organisation_add"), us))
     for role in (Role.DISPATCHER, Role.COACH, Role.FINANCE):
         row = {
-            "email": f"{role.value}@askare.example", "name": f"Testi {role.value}",
-            "role": role.value, "language": "fi", "usable_password": "false",
-        }  # fmt: skip
+            "email": f"{role.value}@askare.example",
+            "name": f"Testi {role.value}",
+            "role": role.value,
+            "language": "fi",
+            "usable_password": "false",
+        }
         sent(chief.post(reverse("admin:accounts_user_add"), row))
     return {Role(user.role): user for user in User.objects.all()}
 

@@ -174,7 +174,7 @@ class Worker(models.Model):
 class WorkerStamp(models.Model):
     """A random mark that changes with the worker's facts; written by the triggers of guards.py.
 
-    ``worker_id`` 0 stands for what concerns everybody. No foreign key: the row outlives the worker.
+    `worker_id` 0 stands for what concerns everybody. No foreign key: the row outlives the worker.
     """
 
     worker_id = models.BigIntegerField(primary_key=True)

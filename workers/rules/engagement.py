@@ -1,7 +1,7 @@
 """Kinds of engagement: who pays, what may be billed, and the limits each kind brings.
 
-Pure. The kind decides about wage, billing and reports (``FACTS``); the numbers of its limits are
-dated rows of ``data/legal_limits.csv``. A workshop is a setting, not a kind: store what lies under
+Pure. The kind decides about wage, billing and reports (`FACTS`); the numbers of its limits are
+dated rows of `data/legal_limits.csv`. A workshop is a setting, not a kind: store what lies under
 it. Volunteers and light entrepreneurs are no kinds here.
 """
 
@@ -47,8 +47,8 @@ class Report(StrEnum):
 
 @dataclass(frozen=True)
 class KindFacts:
-    """``pays_wage``: we owe wage for the hours, else only attendance is recorded and nothing goes
-    to payroll. ``billable_default``: the customer is charged for the time unless someone decides
+    """`pays_wage`: we owe wage for the hours, else only attendance is recorded and nothing goes
+    to payroll. `billable_default`: the customer is charged for the time unless someone decides
     otherwise."""
 
     pays_wage: bool
@@ -88,7 +88,7 @@ UNPAID_KINDS = frozenset(kind for kind, facts in FACTS.items() if not facts.pays
 
 @dataclass(frozen=True)
 class _Limit:
-    """``measure`` is held against the row ``code``; ``at_least`` turns the comparison round."""
+    """`measure` is held against the row `code`; `at_least` turns the comparison round."""
 
     violation: str
     measure: str
@@ -147,16 +147,18 @@ def check_engagement(
     company_may_run: frozenset[EngagementKind] = ALL_KINDS,
     age: int | None = None,
 ) -> list[Violation]:
-    """What the footing on which a person works says against a shift on ``on``.
+    """What the footing on which a person works says against a shift on `on`.
 
-    ``kind`` None means the person has no engagement. ``starts_on`` and ``ends_on`` are both days of
-    it. ``shift_min`` is this shift, ``day_min`` its local date (None: this shift alone),
-    ``week_min`` and ``week_days`` its ISO week, all with this shift counted. ``daily_max_min``,
-    ``weekly_max_min`` and ``days_per_week_max`` are the engagement's own written limits: hard for
+    `kind` None means the person has no engagement. `starts_on` and `ends_on` are both days of
+    it. `shift_min` is this shift, `day_min` its local date (None: this shift alone),
+    `week_min` and `week_days` its ISO week, all with this shift counted. `daily_max_min`,
+    `weekly_max_min` and `days_per_week_max` are the engagement's own written limits: hard for
     unpaid kinds, because the decision or contract is all they stand on; for paid kinds
-    workers.rules.worktime answers softly about them. ``age`` in years, if known, for
+    workers.rules.worktime answers softly about them. `age` in years, if known, for
     apprenticeships.
-    Raises UnknownLimitError when no number is known for the date.
+
+    Raises:
+        UnknownLimitError: no number is known for the date.
     """
     outside = starts_on is None or on < starts_on or (ends_on is not None and ends_on < on)
     if kind is None or outside:
@@ -206,7 +208,7 @@ def numbers_of(
 ) -> list[tuple[str, str, Severity, bool, int]]:
     """The kind's limits on a date: (violation, measure, severity, at least, number).
 
-    For code that holds many workers against them at once; :func:`check_engagement` is the rule.
+    For code that holds many workers against them at once; `check_engagement` is the rule.
     """
     return [
         (rule.violation, rule.measure, rule.severity, rule.at_least, limits.value(rule.code, on))

@@ -1,7 +1,7 @@
 """Finnish working-time rules for one shift among its neighbours.
 
-Pure: facts, shifts and dated limits in, ``list[Violation]`` out. The numbers of the law are rows of
-``data/legal_limits.csv`` read by :func:`load_limits`; none stands in this code. Sources:
+Pure: facts, shifts and dated limits in, `list[Violation]` out. The numbers of the law are rows of
+`data/legal_limits.csv` read by `load_limits`; none stands in this code. Sources:
 Working Hours Act 872/2019 and Young Workers Act 998/1993. docs/algorithms/working-time.md says why
 each rule is built as it is and holds worked cases that run as tests.
 """
@@ -45,7 +45,7 @@ SUNDAY = 6
 # ---------------------------------------------------------------- dated limits
 @dataclass(frozen=True)
 class LegalLimit:
-    """One number of the law (or of a source) and when it holds; ``valid_to`` is its last day."""
+    """One number of the law (or of a source) and when it holds; `valid_to` is its last day."""
 
     code: str
     valid_from: date
@@ -66,7 +66,11 @@ class UnknownLimitError(LookupError):
 
 @dataclass(frozen=True)
 class LegalLimits:
-    """Dated lookup of legal numbers. Raises ValueError when two rows of a code share a day."""
+    """Dated lookup of legal numbers.
+
+    Raises:
+        ValueError: two rows of a code share a day.
+    """
 
     rows: Mapping[str, tuple[LegalLimit, ...]]
 
@@ -86,22 +90,32 @@ class LegalLimits:
         return cls({code: tuple(found) for code, found in grouped.items()})
 
     def row(self, code: str, on: date) -> LegalLimit:
-        """The row in force on a date. Raises UnknownLimitError."""
+        """The row in force on a date.
+
+        Raises:
+            UnknownLimitError: no number is known for the date.
+        """
         for row in self.rows.get(code, ()):
             if row.holds_on(on):
                 return row
         raise UnknownLimitError(f"no legal limit {code} on {on}")
 
     def value(self, code: str, on: date) -> int:
-        """The number in force on a date, in the row's own unit. Raises UnknownLimitError."""
+        """The number in force on a date, in the row's own unit.
+
+        Raises:
+            UnknownLimitError: no number is known for the date.
+        """
         return self.row(code, on).value
 
 
 def load_limits(text: str) -> LegalLimits:
     """Read the csv text (header code,valid_from,valid_to,value,unit,source,certainty).
 
-    Dates ISO, an empty ``valid_to`` is open. Raises ValueError for a bad date, number, missing
-    column or for rows of one code that overlap.
+    Dates ISO, an empty `valid_to` is open.
+
+    Raises:
+        ValueError: for a bad date, number, missing column or for rows of one code that overlap.
     """
     reader = csv.DictReader(io.StringIO(text))
     wanted = ["code", "valid_from", "valid_to", "value", "unit", "source", "certainty"]
@@ -149,7 +163,7 @@ PERMITTED: Mapping[str, PermitKind] = {
 }
 """Hard codes that a permit of the kind makes soft; what is not here, no permit bends.
 
-A permit of overtime reaches as far as its own limit of hours; see ``_overtime``.
+A permit of overtime reaches as far as its own limit of hours; see `_overtime`.
 """
 
 
@@ -191,13 +205,13 @@ class SchoolCalendar:
 class PersonFacts:
     """What the rules must know of a worker.
 
-    ``weekly_max_min``, ``daily_max_min`` and ``days_per_week_max`` are the worker's own limits
-    (what was agreed or what is good for them), ``agreed_windows`` the reference hours of a
-    variable-hours contract; None means no limit. ``earlier_min`` is work in the balancing period of
+    `weekly_max_min`, `daily_max_min` and `days_per_week_max` are the worker's own limits
+    (what was agreed or what is good for them), `agreed_windows` the reference hours of a
+    variable-hours contract; None means no limit. `earlier_min` is work in the balancing period of
     the 48 h average that lies before the shifts told one by one. For the young only:
-    ``overtime_consent_on`` and ``guardian_consent_on`` are the dates of written consents,
-    ``overtime_used_min`` the overtime of the calendar year outside the weeks of this shift,
-    ``permits`` the exception permits of the authority.
+    `overtime_consent_on` and `guardian_consent_on` are the dates of written consents,
+    `overtime_used_min` the overtime of the calendar year outside the weeks of this shift,
+    `permits` the exception permits of the authority.
     """
 
     birth_date: date
@@ -244,7 +258,7 @@ def age_rule(person: PersonFacts, on: date, limits: LegalLimits) -> AgeRule:
 
 
 def required_break_min(person: PersonFacts, minutes: int, on: date, limits: LegalLimits) -> int:
-    """Break to plan into ``minutes`` of presence (an adult's: the short break, which is agreed)."""
+    """Break to plan into `minutes` of presence (an adult's: the short break, which is agreed)."""
     if age_rule(person, on, limits) is not AgeRule.ADULT:
         long = minutes > limits.value("young_break_over", on)
         return limits.value("young_break", on) if long else 0
@@ -310,9 +324,9 @@ def _with_permit(violation: Violation, number: str) -> Violation:
 class Shift:
     """One gig of a worker.
 
-    ``travel_before_min`` is the way to this gig from the one before, ``travel_after_min`` the way
+    `travel_before_min` is the way to this gig from the one before, `travel_after_min` the way
     from it to the next: two neighbours describe the same leg, the longer statement counts.
-    ``break_min`` is unpaid and the worker is free to leave. ``ref`` is the caller's own name.
+    `break_min` is unpaid and the worker is free to leave. `ref` is the caller's own name.
     """
 
     interval: Interval
@@ -336,7 +350,7 @@ def leg_min(first: Shift, second: Shift) -> int:
 class WorkDay:
     """The gigs between two rests, the first gig after them, and the rest they leave.
 
-    ``rest_min`` is the smaller of two: the gap to the following gig, and the longest free span in
+    `rest_min` is the smaller of two: the gap to the following gig, and the longest free span in
     the 24 elapsed hours from the first start.
     """
 
@@ -356,7 +370,7 @@ def work_days(
     """Split gigs into work days.
 
     Gigs that start on the same local date are one work day, unless a whole rest lies between them.
-    Gigs of two dates are two work days, unless only a pause (``pause_min`` and the way) lies
+    Gigs of two dates are two work days, unless only a pause (`pause_min` and the way) lies
     between: an evening that runs on over midnight is one.
     """
     ordered = sorted(shifts, key=lambda s: s.interval)
@@ -413,7 +427,7 @@ def minutes_by_day(shifts: Iterable[Shift], tz: tzinfo) -> Counter[date]:
 
 
 def average_weekly_min(shifts: Iterable[Shift], on: date, limits: LegalLimits, tz: tzinfo) -> int:
-    """Mean working minutes a week over the balancing period that ends with the week of ``on``.
+    """Mean working minutes a week over the balancing period that ends with the week of `on`.
 
     Weeks without data count as zero, so a short history never accuses falsely. Rounded up: a
     minute over the limit in the whole period is over.
@@ -422,7 +436,7 @@ def average_weekly_min(shifts: Iterable[Shift], on: date, limits: LegalLimits, t
 
 
 def average_period(on: date, limits: LegalLimits) -> tuple[date, date]:
-    """First and last day of the balancing period that ends with the week of ``on``."""
+    """First and last day of the balancing period that ends with the week of `on`."""
     last = _monday(on) + timedelta(days=6)
     return last - timedelta(days=7 * limits.value("adult_average_weeks", on) - 1), last
 
@@ -446,14 +460,16 @@ def check_shift(
 ) -> list[Violation]:
     """Everything the working-time rules say against this shift, hard ones first.
 
-    ``others`` are the worker's other shifts (never this one): at least the ISO weeks touched and a
+    `others` are the worker's other shifts (never this one): at least the ISO weeks touched and a
     week on both sides; what lies before them in the four months of the 48 h average may come as one
-    sum (``person.earlier_min``). ``holidays`` are local dates on which work
-    counts as holiday work. ``school_days`` matters for pupils only: None takes every Monday to
+    sum (`person.earlier_min`). `holidays` are local dates on which work
+    counts as holiday work. `school_days` matters for pupils only: None takes every Monday to
     Friday that is no holiday, the careful reading, as does a day that a SchoolCalendar does not
     know; days of work practice (TET) are not school days.
-    ``school_min`` gives the school minutes of a date for the rule on school and work together.
-    Raises UnknownLimitError when no legal number is known for the date.
+    `school_min` gives the school minutes of a date for the rule on school and work together.
+
+    Raises:
+        UnknownLimitError: no legal number is known for the date.
     """
     case = _Case(person, shift, tuple(others), limits, tz, holidays, school_days, school_min)
     found = [*_neighbours(case), *_own_limits(case), *_special_days(case)]
@@ -633,9 +649,9 @@ def _weekly_rest(case: _Case) -> list[Violation]:
 
 
 def weekly_rest_min(shifts: Iterable[Shift], monday: date, limit_min: int, tz: tzinfo) -> int:
-    """The longest free span that serves the ISO week beginning on ``monday``.
+    """The longest free span that serves the ISO week beginning on `monday`.
 
-    A rest may lie over the week's edge. It serves the week when ``limit_min`` of it can be laid at
+    A rest may lie over the week's edge. It serves the week when `limit_min` of it can be laid at
     least half inside the week, so Saturday 16 to Monday 8 serves the week that ends.
     """
     week = local_week_bounds(monday, tz)
@@ -740,7 +756,7 @@ def _young_clock(case: _Case) -> list[Violation]:
 
 
 def _at_minute(on: date, minute: int, tz: tzinfo) -> datetime:
-    """The instant at which the wall clock shows ``minute`` of the day (1440 = next midnight)."""
+    """The instant at which the wall clock shows `minute` of the day (1440 = next midnight)."""
     days, rest = divmod(minute, 24 * 60)
     return local_instant(on + timedelta(days=days), time(rest // 60, rest % 60), tz)
 

@@ -166,9 +166,14 @@ def _head(canvas: Canvas, doc: InvoiceDocument, *, first: bool) -> None:
     say = doc.language
     mark(canvas, LEFT, HEIGHT - 20 * MM, doc.seller.name)
     write(
-        canvas, RIGHT, HEIGHT - 20 * MM, f"{word(say, doc.kind)} {doc.number}",
-        size=17, bold=True, align="right",
-    )  # fmt: skip
+        canvas,
+        RIGHT,
+        HEIGHT - 20 * MM,
+        f"{word(say, doc.kind)} {doc.number}",
+        size=17,
+        bold=True,
+        align="right",
+    )
     if not first:
         write(canvas, LEFT, HEIGHT - 31 * MM, doc.buyer.name, colour=MUTED, width=120 * MM)
         issued = day(doc.issued_on, say)
@@ -219,10 +224,14 @@ def _columns(canvas: Canvas, doc: InvoiceDocument, y: float) -> float:
     canvas.setFillColor(TINT)
     canvas.rect(LEFT - 2 * MM, y - 2.2 * MM, RIGHT - LEFT + 4 * MM, 7 * MM, stroke=0, fill=1)
     heads = [
-        (LEFT, "date", "left"), (ORDER_X, "order", "left"), (TEXT_X, "what", "left"),
-        (QTY_X, "quantity", "right"), (UNIT_X, "unit_price", "right"),
-        (VAT_X, "vat_pct", "right"), (NET_X, "net", "right"),
-    ]  # fmt: skip
+        (LEFT, "date", "left"),
+        (ORDER_X, "order", "left"),
+        (TEXT_X, "what", "left"),
+        (QTY_X, "quantity", "right"),
+        (UNIT_X, "unit_price", "right"),
+        (VAT_X, "vat_pct", "right"),
+        (NET_X, "net", "right"),
+    ]
     for x, key, align in heads:
         unit = {"net": NBSP + "€", "vat_pct": NBSP + "%"}.get(key, "")
         write(
@@ -351,9 +360,13 @@ def virtual_code(doc: InvoiceDocument) -> str:
 def qr_code(doc: InvoiceDocument) -> segno.QRCode:
     """The code that a bank's app reads."""
     payload = epc_text(
-        name=doc.seller.name, iban=doc.iban, bic=doc.bic, amount=doc.gross,
-        reference=doc.reference, due_on=doc.due_on,
-    )  # fmt: skip
+        name=doc.seller.name,
+        iban=doc.iban,
+        bic=doc.bic,
+        amount=doc.gross,
+        reference=doc.reference,
+        due_on=doc.due_on,
+    )
     return segno.make(payload, error="m", boost_error=False)
 
 

@@ -76,10 +76,13 @@ def _head(canvas: Canvas, doc: ReminderDocument) -> None:
 def facts(doc: ReminderDocument) -> list[tuple[str, str]]:
     """Keys of words and values of the column beside the address; empty ones left out."""
     rows = [
-        ("made", day(doc.made_on, doc.language)), ("number", str(doc.number)),
-        ("customer_no", doc.customer_no), ("business_id", doc.buyer.business_id),
-        ("due", day(doc.due_on, doc.language)), ("reference", format_reference(doc.reference)),
-    ]  # fmt: skip
+        ("made", day(doc.made_on, doc.language)),
+        ("number", str(doc.number)),
+        ("customer_no", doc.customer_no),
+        ("business_id", doc.buyer.business_id),
+        ("due", day(doc.due_on, doc.language)),
+        ("reference", format_reference(doc.reference)),
+    ]
     return [(key, value) for key, value in rows if value]
 
 
@@ -87,19 +90,27 @@ def opening(doc: ReminderDocument) -> tuple[str, str]:
     """What the reminder is about, and what we ask for."""
     say = doc.language
     about = word(
-        say, "reminder_of", n=doc.number, on=day(doc.issued_on, say),
+        say,
+        "reminder_of",
+        n=doc.number,
+        on=day(doc.issued_on, say),
         due=day(doc.invoice_due_on, say),
-    )  # fmt: skip
+    )
     return about, word(say, "reminder_text", due=day(doc.due_on, say))
 
 
 def sums(doc: ReminderDocument) -> list[tuple[str, Decimal]]:
     """Keys of words and euros from the invoice to what is asked for; zeros left out."""
     rows = [
-        ("was_invoiced", doc.gross), ("was_credited", -doc.credited), ("was_paid", -doc.paid),
-        ("principal", doc.principal), ("interest_sum", doc.interest),
-        ("compensation", doc.compensation), ("fee", doc.fee), ("charges_paid", -doc.charges_paid),
-    ]  # fmt: skip
+        ("was_invoiced", doc.gross),
+        ("was_credited", -doc.credited),
+        ("was_paid", -doc.paid),
+        ("principal", doc.principal),
+        ("interest_sum", doc.interest),
+        ("compensation", doc.compensation),
+        ("fee", doc.fee),
+        ("charges_paid", -doc.charges_paid),
+    ]
     return [(key, amount) for key, amount in rows if amount]
 
 
@@ -153,11 +164,16 @@ def span_texts(doc: ReminderDocument) -> list[str]:
     say = doc.language
     texts = [
         word(
-            say, "interest_row", pct=money(x.pct, say, 1), first=day(x.first, say),
-            last=day(x.last, say), days=x.days, sum=money(x.principal, say),
+            say,
+            "interest_row",
+            pct=money(x.pct, say, 1),
+            first=day(x.first, say),
+            last=day(x.last, say),
+            days=x.days,
+            sum=money(x.principal, say),
         )
         for x in doc.spans
-    ]  # fmt: skip
+    ]
     if len(texts) <= MOST_SPANS:
         return texts
     older = doc.spans[: 1 - MOST_SPANS]

@@ -74,9 +74,13 @@ def _double_booking() -> None:
     other = WorkOrder.objects.exclude(pk=row.order_id).first()
     guards.drop()
     Assignment.objects.create(
-        order=other, worker=row.worker, status="accepted", starts_at=row.starts_at,
-        ends_at=row.ends_at, created_at=NOW,
-    )  # fmt: skip
+        order=other,
+        worker=row.worker,
+        status="accepted",
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        created_at=NOW,
+    )
 
 
 def _two_places() -> None:
@@ -88,10 +92,13 @@ def _two_places() -> None:
     gig = elsewhere.first()
     assert gig
     twin = Assignment.objects.create(
-        order=gig.order, worker=entry.assignment.worker, status="completed",
+        order=gig.order,
+        worker=entry.assignment.worker,
+        status="completed",
         starts_at=entry.started_at + timedelta(days=300),
-        ends_at=entry.started_at + timedelta(days=301), created_at=NOW,
-    )  # fmt: skip
+        ends_at=entry.started_at + timedelta(days=301),
+        created_at=NOW,
+    )
     entry.pk, entry.ref, entry.assignment = None, uuid4(), twin
     entry.save(force_insert=True)
 

@@ -50,9 +50,13 @@ def books(tmp_path: Path, settings: Any) -> None:
         builders.worker(payroll_no="7002", engagement="pay_subsidy"),
     ]
     SubsidyDecision.objects.create(
-        engagement=workers[1].engagements.get(), funder="Imatra", decision_no="I-1",
-        starts_on=FIRST, ends_on=LAST, percent=Decimal(50),
-    )  # fmt: skip
+        engagement=workers[1].engagements.get(),
+        funder="Imatra",
+        decision_no="I-1",
+        starts_on=FIRST,
+        ends_on=LAST,
+        percent=Decimal(50),
+    )
     mail = builders.customer()
     network = builders.customer(
         invoice_channel="finvoice", e_invoice_address="003701120389", e_invoice_operator="NDEAFIHH"
@@ -88,10 +92,14 @@ def test_correction_that_payroll_has_yet_to_hear_of_is_no_fault() -> None:
     for minutes in (100, 300, 20):
         payroll.export(FIRST, LAST, by=finance, now=BILLING)
         entry = hours.correct_hours(
-            entry, started_at=entry.started_at,
-            ended_at=entry.started_at + timedelta(minutes=minutes), break_min=0, by=None,
-            now=BILLING, note="Muutos",
-        )  # fmt: skip
+            entry,
+            started_at=entry.started_at,
+            ended_at=entry.started_at + timedelta(minutes=minutes),
+            break_min=0,
+            by=None,
+            now=BILLING,
+            note="Muutos",
+        )
         assert broken_invariants() == []
         hours.approve_hours([entry], by=None, now=BILLING, as_="finance")
         assert broken_invariants() == []
@@ -222,9 +230,13 @@ def _einvoice_twice() -> None:
 def _subsidy_twice() -> None:
     row = SubsidyDecision.objects.get()
     SubsidyDecision.objects.create(
-        engagement=row.engagement, funder="Imatra", decision_no="I-2",
-        starts_on=FIRST + timedelta(days=3), ends_on=LAST, percent=Decimal(50),
-    )  # fmt: skip
+        engagement=row.engagement,
+        funder="Imatra",
+        decision_no="I-2",
+        starts_on=FIRST + timedelta(days=3),
+        ends_on=LAST,
+        percent=Decimal(50),
+    )
 
 
 FAULTS: list[tuple[Callable[[], None], str]] = [

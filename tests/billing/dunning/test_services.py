@@ -33,10 +33,14 @@ EIGHT = Decimal(8)
 def found(principal: str, first: date, until: date, *paid: tuple[date, str]) -> Decimal:
     return interest(
         spans(
-            Decimal(principal), [(on, Decimal(x)) for on, x in paid], due_on=first, until=until,
-            rates=RATES, margin_pct=EIGHT,
+            Decimal(principal),
+            [(on, Decimal(x)) for on, x in paid],
+            due_on=first,
+            until=until,
+            rates=RATES,
+            margin_pct=EIGHT,
         )
-    )  # fmt: skip
+    )
 
 
 # --------------------------------------------------------------------------- pure
@@ -55,9 +59,13 @@ def test_interest_day_after_due_to_the_day_itself() -> None:
 def test_interest_is_cut_at_the_half_year() -> None:
     rates = {date(2025, 7, 1): Decimal("2.5"), date(2026, 1, 1): Decimal("3.5")}
     rows = spans(
-        Decimal(3650), [], due_on=date(2025, 12, 21), until=date(2026, 1, 10), rates=rates,
+        Decimal(3650),
+        [],
+        due_on=date(2025, 12, 21),
+        until=date(2026, 1, 10),
+        rates=rates,
         margin_pct=EIGHT,
-    )  # fmt: skip
+    )
     assert [(x.days, x.pct) for x in rows] == [(10, Decimal("10.5")), (10, Decimal("11.5"))]
     assert interest(rows) == Decimal("22.00")
 
@@ -129,8 +137,11 @@ def test_reminder_asks_for_interest_and_forty_euros_and_goes_once(finance: User)
     reminder = reminding.send_reminder(invoice, by=finance, now=at(10))
     # 160.64 at 10.5 % for 10 days is 0.46.
     assert (reminder.principal, reminder.interest, reminder.compensation, reminder.total) == (
-        Decimal("160.64"), Decimal("0.46"), Decimal("40.00"), Decimal("201.10"),
-    )  # fmt: skip
+        Decimal("160.64"),
+        Decimal("0.46"),
+        Decimal("40.00"),
+        Decimal("201.10"),
+    )
     with pytest.raises(RuleBroken) as error:
         reminding.send_reminder(invoice, by=finance, now=at(10))
     assert codes(error) == ["reminder_too_early"]
@@ -207,8 +218,9 @@ def test_money_for_the_reminder_pays_invoice_and_charges_to_the_cent(finance: Us
     entry = bank_entry(finance, reminder.total + Decimal("1.00"))
     rows = payments.give(entry, invoice, by=finance, now=at(20))
     assert [(r.kind, r.amount) for r in rows] == [
-        ("bank", Decimal("161.64")), ("charges", Decimal("40.46")),
-    ]  # fmt: skip
+        ("bank", Decimal("161.64")),
+        ("charges", Decimal("40.46")),
+    ]
     balance = payments.balance_of(invoice)
     assert (balance.overpaid, balance.charges_open) == (Decimal("1.00"), Decimal("0.00"))
     assert broken_invariants() == []

@@ -45,8 +45,13 @@ def entry() -> HourEntry:
 def test_orderer_is_reminded_on_day_two_and_office_told_on_day_four(entry: HourEntry) -> None:
     """Screens 2, job 4."""
     assert [run(day) for day in range(6)] == [
-        [], [], ["hours_reminder"], [], ["hours_unanswered"], [],
-    ]  # fmt: skip
+        [],
+        [],
+        ["hours_reminder"],
+        [],
+        ["hours_unanswered"],
+        [],
+    ]
     reminder = OutboxMessage.objects.get(kind="hours_reminder")
     order = entry.assignment.order
     assert reminder.to == order.orderer_email

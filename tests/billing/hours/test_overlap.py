@@ -75,8 +75,11 @@ def test_correction_may_overlap_what_it_replaces_what_was_replaced_and_other_wor
         afternoon,
         started_at=afternoon.started_at + timedelta(hours=1),
         ended_at=afternoon.ended_at,
-        break_min=0, by=None, now=BILLING, note="Alkoi myöhemmin",
-    )  # fmt: skip
+        break_min=0,
+        by=None,
+        now=BILLING,
+        note="Alkoi myöhemmin",
+    )
     assert correct(HourEntry.objects.get(corrects=again), 360).ended_at == moved.started_at
 
 

@@ -79,9 +79,13 @@ def test_stepped(minutes: int, step: int, direction: Direction, result: int) -> 
 
 @pytest.mark.parametrize(
     ("breaks", "paid", "counted"),
-    [(Breaks.USUAL, 0, 450), (Breaks.DEDUCTED, 0, 420), (Breaks.DEDUCTED, 20, 440),
-     (Breaks.PAID, 0, 480)],
-)  # fmt: skip
+    [
+        (Breaks.USUAL, 0, 450),
+        (Breaks.DEDUCTED, 0, 420),
+        (Breaks.DEDUCTED, 20, 440),
+        (Breaks.PAID, 0, 480),
+    ],
+)
 def test_breaks(breaks: Breaks, paid: int, counted: int) -> None:
     found = rule(breaks=breaks, paid_break_min=paid)
     assert found.minutes(raw(480, pause=60, usual=30)) == counted
@@ -119,8 +123,11 @@ any_rule = st.builds(
 )
 any_raw = st.builds(
     lambda p, b, u, w: raw(p, min(b, p - 1), u, w),
-    st.integers(1, 960), st.integers(0, 120), st.integers(0, 60), st.integers(0, 960),
-)  # fmt: skip
+    st.integers(1, 960),
+    st.integers(0, 120),
+    st.integers(0, 60),
+    st.integers(0, 960),
+)
 
 
 @settings(max_examples=300, deadline=None)
@@ -145,18 +152,28 @@ def test_control_a_rule_changed_under_its_version_is_seen() -> None:
 
 def customer_rule(of: Any, version: str = "as-15", **fields: Any) -> RoundingVersion:
     values = {
-        "purpose": "bill", "version": version, "valid_from": JANUARY, "customer": of,
-        "step_min": 15, "direction": "up", "breaks": "usual",
-    }  # fmt: skip
+        "purpose": "bill",
+        "version": version,
+        "valid_from": JANUARY,
+        "customer": of,
+        "step_min": 15,
+        "direction": "up",
+        "breaks": "usual",
+    }
     return RoundingVersion.objects.create(**(values | fields))
 
 
 def done(customer: Any, minutes: int) -> HourEntry:
     entry = world.done(world.order(customer=customer))
     new = hours.correct_hours(
-        entry, started_at=entry.started_at, ended_at=entry.started_at + timedelta(minutes=minutes),
-        break_min=0, by=None, now=BILLING, note="Muutos",
-    )  # fmt: skip
+        entry,
+        started_at=entry.started_at,
+        ended_at=entry.started_at + timedelta(minutes=minutes),
+        break_min=0,
+        by=None,
+        now=BILLING,
+        note="Muutos",
+    )
     hours.approve_hours([new], by=None, now=BILLING, as_="finance")
     return new
 
@@ -228,9 +245,12 @@ def test_rule_for_the_wrong_thing_is_refused(fields: dict[str, Any]) -> None:
 @pytest.mark.django_db
 def test_times_rule_of_a_later_day_counts_from_its_day() -> None:
     RoundingVersion.objects.create(
-        purpose="times", version="2026-12", valid_from=date(2026, 12, 1), grace_min=10,
+        purpose="times",
+        version="2026-12",
+        valid_from=date(2026, 12, 1),
+        grace_min=10,
         breaks="deducted",
-    )  # fmt: skip
+    )
     assert (times_rule(THURSDAY).version, times_rule(date(2026, 12, 1)).grace_min) == ("2026-1", 10)
     entry = world.done(world.order(on=THURSDAY, at=time(9)))
     assert entry.rounding_version == "2026-1"

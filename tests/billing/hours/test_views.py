@@ -125,9 +125,14 @@ def test_all_pages_are_approved_at_once_as_they_were_seen(monkeypatch: pytest.Mo
     page = text_of(client.get(reverse("billing:hours")))
     assert "Approve all 4 as planned" in page
     changed = hours.correct_hours(
-        rows[0], started_at=rows[0].started_at, ended_at=rows[0].ended_at + timedelta(hours=2),
-        break_min=0, by=None, now=BILLING, note="Jäi pidempään",
-    )  # fmt: skip
+        rows[0],
+        started_at=rows[0].started_at,
+        ended_at=rows[0].ended_at + timedelta(hours=2),
+        break_min=0,
+        by=None,
+        now=BILLING,
+        note="Jäi pidempään",
+    )
     later = world.done()
     answer = client.post(reverse("billing:hours-approve"), {"seen": seen_of(page)}, follow=True)
     assert "3 entries approved." in text_of(answer)

@@ -126,9 +126,7 @@ def test_part_credit_of_a_paid_invoice_leaves_money_to_return(finance: User) -> 
 
 def test_credit_of_the_open_row_makes_the_part_paid_invoice_paid(finance: User) -> None:
     invoice, _entries = issued()
-    payments.pay(
-        invoice, amount=Decimal("321.28"), on=BILLING.date(), by=finance, now=BILLING
-    )  # fmt: skip
+    payments.pay(invoice, amount=Decimal("321.28"), on=BILLING.date(), by=finance, now=BILLING)
     assert invoice.status == "issued"
     credit(invoice, 2)
     assert (invoice.status, invoice.open_sum) == ("paid", Decimal("0.00"))
@@ -164,10 +162,13 @@ def test_control_plain_breakdown_would_give_a_cent_too_much() -> None:
 def test_credits_in_any_order_add_up_to_the_invoice(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - a reproducible walk
     lines = [
-        (rng.choice(("S", "AE")), Decimal(rng.choice(("25.5", "13.5", "0"))),
-         Decimal(rng.randint(1, 99_999)) / 100)
+        (
+            rng.choice(("S", "AE")),
+            Decimal(rng.choice(("25.5", "13.5", "0"))),
+            Decimal(rng.randint(1, 99_999)) / 100,
+        )
         for _ in range(rng.randint(1, 30))
-    ]  # fmt: skip
+    ]
     whole = totals(vat_breakdown(lines))
     left = [(code, pct, -net) for code, pct, net in lines]
     rng.shuffle(left)

@@ -268,18 +268,26 @@ def test_card_form_checks_and_normalises_the_address() -> None:
     client = as_(Role.FINANCE)
     url = reverse("orders:customer-edit", args=[customer.ref])
     typed = {
-        "name": "Kahvila Oy", "business_id": customer.business_id, "kind": "public",
-        "payment_term_days": "14", "language": "fi", "active": "on",
-        "invoice_channel": "peppol", "e_invoice_address": "0037 0112 0388",
+        "name": "Kahvila Oy",
+        "business_id": customer.business_id,
+        "kind": "public",
+        "payment_term_days": "14",
+        "language": "fi",
+        "active": "on",
+        "invoice_channel": "peppol",
+        "e_invoice_address": "0037 0112 0388",
         "e_invoice_operator": "Apix",
-    }  # fmt: skip
+    }
     page = client.post(url, typed)
     assert page.status_code == 200
     text = text_of(page)
     for words in ("Check the OVT code", "Check the operator", "its reference"):
         assert words in text, words
-    good = typed | {"e_invoice_address": "0037 0112 0389", "e_invoice_operator": "ndeafihh",
-                    "invoice_reference": "KP 4001"}  # fmt: skip
+    good = typed | {
+        "e_invoice_address": "0037 0112 0389",
+        "e_invoice_operator": "ndeafihh",
+        "invoice_reference": "KP 4001",
+    }
     assert client.post(url, good).status_code == 302
     customer.refresh_from_db()
     assert (customer.e_invoice_address, customer.e_invoice_operator) == ("003701120389", "NDEAFIHH")
@@ -344,9 +352,13 @@ def test_command_says_what_is_wrong(tmp_path: Path) -> None:
         call_command("einvoice", str(invoice.number), "--format", "ubl")
     Invoice.objects.filter(pk=invoice.pk).update(status="sent")
     other = Invoice(
-        series="credit_note", number=invoice.number, customer=invoice.customer, status="issued",
-        issued_on=invoice.issued_on, created_at=BILLING,
-    )  # fmt: skip
+        series="credit_note",
+        number=invoice.number,
+        customer=invoice.customer,
+        status="issued",
+        issued_on=invoice.issued_on,
+        created_at=BILLING,
+    )
     other.save()
     with pytest.raises(CommandError, match="several series"):
         call_command("einvoice", str(invoice.number))

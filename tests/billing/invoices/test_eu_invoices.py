@@ -115,8 +115,9 @@ def test_both_kinds_of_work_stand_on_one_invoice_each_with_its_tax() -> None:
     orders = (world.order(customer=buyer), world.order(customer=buyer, task_type=goods()))
     invoice = issued(buyer, *orders)
     assert {(r.code, r.base) for r in document(invoice).vat_rows} == {
-        ("S", Decimal("128.00")), ("AE", Decimal("128.00")),
-    }  # fmt: skip
+        ("S", Decimal("128.00")),
+        ("AE", Decimal("128.00")),
+    }
     assert invoice.vat == Decimal("32.64")
     all_right(invoice)
 
@@ -206,9 +207,13 @@ def test_one_off_to_estonia_follows_what_finance_says_of_the_work(
     real_property: bool, code: str, why: str
 ) -> None:
     draft = make_one_off(
-        builders.customer(**ESTONIAN), [Row("Advice", Decimal(2), Decimal("50.00"))],
-        on=world.THURSDAY, by=None, now=world.BILLING, real_property=real_property,
-    )  # fmt: skip
+        builders.customer(**ESTONIAN),
+        [Row("Advice", Decimal(2), Decimal("50.00"))],
+        on=world.THURSDAY,
+        by=None,
+        now=world.BILLING,
+        real_property=real_property,
+    )
     line = draft.lines.get()
     assert (line.vat_code, line.vat_why) == (code, why)
 
@@ -246,8 +251,10 @@ def test_discount_promised_is_the_discount_invoiced_and_credited() -> None:
     [line] = invoice.lines.all()
     # 2.5 h x 32.00 = 80.00 less 6.00.
     assert (line.discount, line.discount_pct, line.net) == (
-        Decimal("6.00"), Decimal("7.50"), Decimal("74.00"),
-    )  # fmt: skip
+        Decimal("6.00"),
+        Decimal("7.50"),
+        Decimal("74.00"),
+    )
     assert (invoice.net, invoice.gross) == (order.quote_net, order.quote_gross)
     [frozen] = document(invoice).lines
     assert (frozen.discount, frozen.discount_text) == (Decimal("6.00"), "sopimusalennus 7,5 %")

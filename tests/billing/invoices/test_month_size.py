@@ -98,9 +98,10 @@ def test_tick_taken_off_is_left_out_of_all_pages_too(monkeypatch: pytest.MonkeyP
     assert text.count('name="shown"') == 2
     assert "Only the 2 on this page" in text
     press = {
-        "seen": page.context["groups"].seen, "entry": str(second.ref),
+        "seen": page.context["groups"].seen,
+        "entry": str(second.ref),
         "shown": [str(first.ref), str(second.ref)],
-    }  # fmt: skip
+    }
     answer = client.post(reverse("billing:hours-approve"), press, follow=True).content.decode()
     assert "2 entries approved." in answer
     assert "had changed" not in answer
@@ -141,9 +142,13 @@ def test_drafts_that_the_queue_makes_are_counted_on_the_page(
     tasks.make_drafts(ids[:2], until, by)
     for page in pages:
         assert "2 of 3 done" in client.get(page).content.decode()
-    assert drafting.progress(
-        client.session[drafting.SESSION], now=clock_now() + drafting.FORGET + timedelta(minutes=1)
-    ) is None  # fmt: skip
+    assert (
+        drafting.progress(
+            client.session[drafting.SESSION],
+            now=clock_now() + drafting.FORGET + timedelta(minutes=1),
+        )
+        is None
+    )
     tasks.make_drafts(ids, until, by)
     for page in pages:
         assert 'id="drafting"' not in client.get(page).content.decode()

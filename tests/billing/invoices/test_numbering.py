@@ -23,12 +23,15 @@ def drafts(count: int) -> list[Invoice]:
     rows = Invoice.objects.bulk_create(
         [
             Invoice(
-                customer=owner, created_at=NOW, net=Decimal(128), vat=Decimal("32.64"),
+                customer=owner,
+                created_at=NOW,
+                net=Decimal(128),
+                vat=Decimal("32.64"),
                 gross=Decimal("160.64"),
             )
             for _ in range(count)
         ]
-    )  # fmt: skip
+    )
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
             invoice=row, position=1, performed_on=date(2026, 11, 2), text="Siivous",

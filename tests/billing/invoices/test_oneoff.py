@@ -39,8 +39,10 @@ def test_advance_is_issued_frozen_and_says_what_it_is(customer: Customer) -> Non
     draft = made(customer, Row("Ennakko", Decimal(1), Decimal("100.00")), advance=True)
     invoice = services.issue_invoice(draft, by=None, now=BILLING)
     assert (invoice.net, invoice.vat, invoice.gross) == (
-        Decimal("100.00"), Decimal("25.50"), Decimal("125.50"),
-    )  # fmt: skip
+        Decimal("100.00"),
+        Decimal("25.50"),
+        Decimal("125.50"),
+    )
     assert len(services.document_of(invoice).notes) == 1
     assert broken_invariants() == []
 
@@ -101,9 +103,14 @@ def test_page_makes_a_draft_and_keeps_what_was_typed_when_wrong(
     url = reverse("billing:invoice-new")
     assert client.get(url).status_code == 200
     fields = {
-        "customer": customer.pk, "on": "2026-12-01", "row-TOTAL_FORMS": 5, "row-INITIAL_FORMS": 0,
-        "row-0-text": "Siivousaineet", "row-0-quantity": "2", "row-0-unit_net": "12,50",
-    }  # fmt: skip
+        "customer": customer.pk,
+        "on": "2026-12-01",
+        "row-TOTAL_FORMS": 5,
+        "row-INITIAL_FORMS": 0,
+        "row-0-text": "Siivousaineet",
+        "row-0-quantity": "2",
+        "row-0-unit_net": "12,50",
+    }
     wrong = client.post(url, {**fields, "row-0-unit_net": "9999999"})
     assert wrong.status_code == 422
     assert b"Siivousaineet" in wrong.content

@@ -133,10 +133,12 @@ def test_drafts_are_split_as_the_customer_wants(split: str | None, count: int) -
     for n, (reference, place) in enumerate((("A", 0), ("A", 0), ("B", 1))):
         world.approved(
             world.order(
-                customer=customer, customer_reference=reference, site=places[place],
+                customer=customer,
+                customer_reference=reference,
+                site=places[place],
                 on=world.THURSDAY - timedelta(days=n),
             )
-        )  # fmt: skip
+        )
     if split:
         InvoiceWish.objects.create(customer=customer, split=split)
     found = services.make_drafts([customer.pk], until=BILLING.date(), by=None, now=BILLING)

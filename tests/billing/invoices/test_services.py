@@ -247,30 +247,37 @@ def test_draft_as_ordered_costs_what_was_quoted() -> None:
     """The invoice is the quote, with supplements, a minimum charge, several people, a break."""
     tariff = builders.tariff("31.50", min_charge_min=120)
     for kind, pct, start, end in (
-        ("evening", "15", 1080, 1320), ("saturday", "20", 0, 1439), ("sunday", "100", 0, 1439),
-    ):  # fmt: skip
+        ("evening", "15", 1080, 1320),
+        ("saturday", "20", 0, 1439),
+        ("sunday", "100", 0, 1439),
+    ):
         TariffSupplement.objects.create(
             tariff=tariff, kind=kind, percent=Decimal(pct), from_min=start, to_min=end
         )
     customer = builders.customer()
     cases = [
-        (date(2026, 11, 26), time(9), 240, 1), (date(2026, 11, 26), time(16, 15), 195, 3),
-        (date(2026, 11, 28), time(8), 60, 2), (date(2026, 11, 29), time(10), 480, 1),
-    ]  # fmt: skip
+        (date(2026, 11, 26), time(9), 240, 1),
+        (date(2026, 11, 26), time(16, 15), 195, 3),
+        (date(2026, 11, 28), time(8), 60, 2),
+        (date(2026, 11, 29), time(10), 480, 1),
+    ]
     for on, at, duration_min, people in cases:
         order = world.order(
-            on=on, at=at, duration_min=duration_min, people=people, customer=customer,
+            on=on,
+            at=at,
+            duration_min=duration_min,
+            people=people,
+            customer=customer,
             customer_reference=f"{on} {at}",
-        )  # fmt: skip
+        )
         entries = [world.placed(order) for _ in range(people)]
         for row in entries:
             world.check_in(row)
         for row in entries:
             world.check_out(row)
         hours.approve_hours(
-            HourEntry.objects.filter(assignment__order=order), by=None, now=BILLING,
-            as_="customer",
-        )  # fmt: skip
+            HourEntry.objects.filter(assignment__order=order), by=None, now=BILLING, as_="customer"
+        )
         (draft,) = services.make_drafts([customer.pk], until=BILLING.date(), by=None, now=BILLING)
         assert (draft.net, draft.gross) == (order.quote_net, order.quote_gross), (on, at)
 
@@ -395,9 +402,12 @@ def test_issue_refused_gives_the_number_back() -> None:
 
 @pytest.mark.parametrize(
     ("fields", "code"),
-    [({"street": ""}, "customer_address"), ({"name": ""}, "customer_name"),
-     ({"business_id": ""}, "customer_business_id")],
-)  # fmt: skip
+    [
+        ({"street": ""}, "customer_address"),
+        ({"name": ""}, "customer_name"),
+        ({"business_id": ""}, "customer_business_id"),
+    ],
+)
 def test_issue_customer_card_lacks_something_is_refused(fields: dict[str, str], code: str) -> None:
     builders.organisation()
     draft = draft_of(world.approved())
@@ -451,10 +461,12 @@ def test_issue_twice_is_refused() -> None:
 
 
 CHANGES = [
-    ("billing_invoice", "gross = 1"), ("billing_invoice", "number = 7"),
-    ("billing_invoice", "content = 'x'"), ("billing_invoice", "issued_on = '2020-01-01'"),
+    ("billing_invoice", "gross = 1"),
+    ("billing_invoice", "number = 7"),
+    ("billing_invoice", "content = 'x'"),
+    ("billing_invoice", "issued_on = '2020-01-01'"),
     ("billing_invoice", "status = 'draft'"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("table", "change"), CHANGES)

@@ -37,9 +37,14 @@ def papers(*, expires_on: date | None = None, without: str = "") -> None:
     for kind in liability.REQUIRED:
         if kind != without:
             liability.add_paper(
-                kind=kind, issued_on=date(2026, 11, 1), expires_on=expires_on,
-                file_name=f"{kind}.pdf", content=PDF, by=by, now=BILLING,
-            )  # fmt: skip
+                kind=kind,
+                issued_on=date(2026, 11, 1),
+                expires_on=expires_on,
+                file_name=f"{kind}.pdf",
+                content=PDF,
+                by=by,
+                now=BILLING,
+            )
 
 
 @pytest.mark.parametrize(
@@ -103,9 +108,14 @@ def test_paper_out_of_date_counts_as_missing() -> None:
 def test_paper_must_be_a_pdf_of_a_fair_size(content: bytes) -> None:
     with pytest.raises(RuleBroken):
         liability.add_paper(
-            kind="taxes", issued_on=TODAY, expires_on=None, file_name="x.pdf", content=content,
-            by=builders.user(Role.FINANCE), now=BILLING,
-        )  # fmt: skip
+            kind="taxes",
+            issued_on=TODAY,
+            expires_on=None,
+            file_name="x.pdf",
+            content=content,
+            by=builders.user(Role.FINANCE),
+            now=BILLING,
+        )
 
 
 def test_customer_sees_the_papers_given_to_them_only() -> None:

@@ -141,9 +141,14 @@ def test_dispute_of_hours_that_changed_meanwhile_is_not_thanked_for() -> None:
     order = entry.assignment.order
     office = builders.user(Role.DISPATCHER)
     hours.correct_hours(
-        entry, started_at=entry.started_at, ended_at=entry.started_at + timedelta(minutes=180),
-        break_min=0, by=office, now=BILLING, note="Lähti kello 12",
-    )  # fmt: skip
+        entry,
+        started_at=entry.started_at,
+        ended_at=entry.started_at + timedelta(minutes=180),
+        break_min=0,
+        by=office,
+        now=BILLING,
+        note="Lähti kello 12",
+    )
     data = {"entry": [str(entry.ref)], "dispute-note": "Tuli vasta kymmeneltä"}
     answer = anybody().post(link("order-dispute-hours", order), data)
     assert answer.status_code == 409

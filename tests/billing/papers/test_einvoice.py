@@ -85,8 +85,9 @@ def test_matrix_holds_what_it_is_to_hold() -> None:
     cuts = {(any(x.discount for x in doc.lines), bool(doc.allowances)) for doc in documents}
     assert len(cuts) == 4
     assert max(len(doc.buyer.name) for doc in documents) == 200
-    assert {part for doc in documents for part in ("&", "<", "'", FAMILY)
-            if part in doc.buyer.name} == {"&", "<", "'", FAMILY}  # fmt: skip
+    assert {
+        part for doc in documents for part in ("&", "<", "'", FAMILY) if part in doc.buyer.name
+    } == {"&", "<", "'", FAMILY}
     assert any(doc.original_number and len(doc.lines) == 1 for doc in documents)
     assert any(x.quantity % 1 for doc in documents for x in doc.lines)
 
@@ -158,8 +159,10 @@ def test_both_formats_carry_the_sums_of_the_document(name: str) -> None:
         assert amount(xml, "LegalMonetaryTotal", "TaxExclusiveAmount") == doc.net
         assert amount(xml, "TaxTotal", "TaxAmount") == doc.vat
         assert amount(xml, "LegalMonetaryTotal", "PayableAmount") == doc.gross
-        rows = [(r.findtext("VatCode"), r.findtext("VatBaseAmount"), r.findtext("VatRateAmount"))
-                for r in fin.iter("VatSpecificationDetails")]  # fmt: skip
+        rows = [
+            (r.findtext("VatCode"), r.findtext("VatBaseAmount"), r.findtext("VatRateAmount"))
+            for r in fin.iter("VatSpecificationDetails")
+        ]
         assert rows == [
             (r.code, f"{r.base:.2f}".replace(".", ","), f"{r.vat:.2f}".replace(".", ","))
             for r in doc.vat_rows
@@ -168,8 +171,9 @@ def test_both_formats_carry_the_sums_of_the_document(name: str) -> None:
 
 def test_vat_is_rounded_once_per_rate_half_up() -> None:
     """2 x 10.10 at 25.5 % is 5.15, not 5.16; 99.00 gives 25.25, not 25.24."""
-    ten = replace(line(0, ("S", "25.5")), quantity=Decimal(1), unit_net=Decimal("10.10"),
-                  net=Decimal("10.10"))  # fmt: skip
+    ten = replace(
+        line(0, ("S", "25.5")), quantity=Decimal(1), unit_net=Decimal("10.10"), net=Decimal("10.10")
+    )
     doc = summed(replace(document(), lines=(ten, ten)))
     assert comma(finvoice(doc), "InvoiceDetails/InvoiceTotalVatAmount") == Decimal("5.15")
     assert amount(ubl(doc), "TaxTotal", "TaxAmount") == Decimal("5.15")
@@ -190,8 +194,9 @@ def test_fraction_of_an_hour_and_price_keep_their_decimals() -> None:
 
 def test_price_below_zero_moves_its_minus_to_the_quantity() -> None:
     """BR-27: an item price is never negative."""
-    minus = replace(line(0, ("S", "25.5")), quantity=Decimal(1), unit_net=Decimal(-5),
-                    net=Decimal(-5))  # fmt: skip
+    minus = replace(
+        line(0, ("S", "25.5")), quantity=Decimal(1), unit_net=Decimal(-5), net=Decimal(-5)
+    )
     doc = summed(replace(document(), lines=(line(2, ("S", "25.5")), minus)))
     second = ubl(doc).findall(f"{CAC}InvoiceLine")[1]
     assert second.findtext(f"{CAC}Price/{CBC}PriceAmount") == "5.00"
@@ -308,9 +313,12 @@ def test_name_of_200_letters_is_not_cut() -> None:
     assert len(LONG.name) > 160
     assert " ".join(parts) == LONG.name
     assert all(2 <= len(part) <= 70 for part in parts)
-    assert ubl(document(buyer=LONG)).findtext(
-        f"{CAC}AccountingCustomerParty/{CAC}Party/{CAC}PartyLegalEntity/{CBC}RegistrationName"
-    ) == LONG.name  # fmt: skip
+    assert (
+        ubl(document(buyer=LONG)).findtext(
+            f"{CAC}AccountingCustomerParty/{CAC}Party/{CAC}PartyLegalEntity/{CBC}RegistrationName"
+        )
+        == LONG.name
+    )
 
 
 def test_long_article_keeps_its_whole_text_in_the_description() -> None:

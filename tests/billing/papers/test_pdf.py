@@ -151,9 +151,11 @@ def test_invoice_pdf_reverse_charge_names_buyer_and_reason() -> None:
 def test_credit_note_pdf_names_its_invoice_and_cannot_be_paid() -> None:
     doc = document(
         line(quantity=Decimal(-4), net=Decimal("-128.00")),
-        kind=CREDIT_NOTE, number=5001, original_number=1207,
+        kind=CREDIT_NOTE,
+        number=5001,
+        original_number=1207,
         original_issued_on=date(2026, 11, 2),
-    )  # fmt: skip
+    )
     text = pages_of(render_invoice(doc))[0]
     assert "Hyvityslasku 5001" in text
     assert "Hyvittää laskun 1207, 2.11.2026" in text
@@ -196,9 +198,14 @@ def hour_row(n: int, **changes: object) -> HourLogRow:
 
 def hour_log(rows: int, **changes: object) -> HourLogDocument:
     made = HourLogDocument(
-        "fi", "Tuntiluettelo", "Aino Mäki", "10/2026", "Askare Saimaa ry",
-        tuple(hour_row(n) for n in range(rows)), (("Työsuhde", rows * 210),),
-    )  # fmt: skip
+        "fi",
+        "Tuntiluettelo",
+        "Aino Mäki",
+        "10/2026",
+        "Askare Saimaa ry",
+        tuple(hour_row(n) for n in range(rows)),
+        (("Työsuhde", rows * 210),),
+    )
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -266,9 +273,7 @@ def test_day_by_language() -> None:
 
 # ------------------------------------------------------------- buyers abroad, discounts, any name
 
-ESTONIAN = Party(
-    "Tartu Ladu OÜ", "Riia 12", "51010", "Tartu", "", "EE100931558", country="EE"
-)  # fmt: skip
+ESTONIAN = Party("Tartu Ladu OÜ", "Riia 12", "51010", "Tartu", "", "EE100931558", country="EE")
 
 
 @pytest.mark.parametrize(
@@ -285,9 +290,12 @@ def test_invoice_pdf_to_another_eu_country_says_who_is_liable(language: str, wor
         "vat_pct": Decimal(0),
     }
     doc = document(
-        replace(line(), **cut), line(1),  # type: ignore[arg-type]
-        buyer=ESTONIAN, notes=(note,), language=language,
-    )  # fmt: skip
+        replace(line(), **cut),
+        line(1),  # type: ignore[arg-type]
+        buyer=ESTONIAN,
+        notes=(note,),
+        language=language,
+    )
     content = render_invoice(doc)
     text = pages_of(content)[0]
     for part in ("EE100931558", "ESTONIA", "51010 Tartu", note, words, "avtal 5 %"):

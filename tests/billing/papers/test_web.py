@@ -56,36 +56,49 @@ def rated(n: int, sign: int = 1) -> DocumentLine:
     code, pct = RATES[n % len(RATES)]
     net = Decimal("128.40") + n
     return line(
-        n, text=f"Siivous {n:03d}, Åkerlundinkatu 4", vat_code=code, vat_pct=Decimal(pct),
-        quantity=Decimal("4.25") * sign, unit_net=Decimal("32.785"), net=net * sign,
+        n,
+        text=f"Siivous {n:03d}, Åkerlundinkatu 4",
+        vat_code=code,
+        vat_pct=Decimal(pct),
+        quantity=Decimal("4.25") * sign,
+        unit_net=Decimal("32.785"),
+        net=net * sign,
         discount=Decimal("3.10") * sign if n % 3 == 0 else Decimal(0),
         discount_text="Vuosialennus" if n % 3 == 0 else "",
-    )  # fmt: skip
+    )
 
 
 def invoice(language: str, lines: int = 9) -> InvoiceDocument:
     made = document(
-        *(rated(n) for n in range(lines)), language=language, notes=("Kiitos, että tilasit.",),
+        *(rated(n) for n in range(lines)),
+        language=language,
+        notes=("Kiitos, että tilasit.",),
         allowances=(Allowance("Syysale", Decimal("5.00"), "S", Decimal("25.5")),),
-    )  # fmt: skip
+    )
     return replace(made, buyer=replace(BUYER, vat_id="FI20774740"))
 
 
 def credit_note(language: str) -> InvoiceDocument:
     return document(
-        *(rated(n, -1) for n in range(3)), language=language, kind=CREDIT_NOTE, number=5001,
-        original_number=1207, original_issued_on=date(2026, 11, 2),
-    )  # fmt: skip
+        *(rated(n, -1) for n in range(3)),
+        language=language,
+        kind=CREDIT_NOTE,
+        number=5001,
+        original_number=1207,
+        original_issued_on=date(2026, 11, 2),
+    )
 
 
 def reminder(language: str, spans: int = 2) -> ReminderDocument:
     rows = tuple(
         Span(
-            date(2026, 1 + n % 12, 1), date(2026, 1 + n % 12, 20), Decimal("1160.64") - n,
+            date(2026, 1 + n % 12, 1),
+            date(2026, 1 + n % 12, 20),
+            Decimal("1160.64") - n,
             Decimal("10.5"),
         )
         for n in range(spans)
-    )  # fmt: skip
+    )
     return ReminderDocument(
         language=language, serial=2, made_on=date(2027, 1, 20), due_on=date(2027, 2, 3),
         seller=SELLER, buyer=BUYER, customer_no="1001", number=1207, issued_on=date(2026, 11, 2),
@@ -99,17 +112,26 @@ def reminder(language: str, spans: int = 2) -> ReminderDocument:
 
 def log_of(language: str, rows: int = 40, *, for_customer: bool = False) -> HourLogDocument:
     return HourLogDocument(
-        language, "Tuntiluettelo", "Aino Mäki", "10/2026", "Askare Saimaa ry",
+        language,
+        "Tuntiluettelo",
+        "Aino Mäki",
+        "10/2026",
+        "Askare Saimaa ry",
         tuple(hour_row(n, break_min=30 * (n % 2)) for n in range(rows)),
-        (("Hyväksytty", 4000), ("Odottaa", 4400)), for_customer=for_customer,
-    )  # fmt: skip
+        (("Hyväksytty", 4000), ("Odottaa", 4400)),
+        for_customer=for_customer,
+    )
 
 
 def register_of(language: str, rows: int = 40) -> Register:
     columns = (
-        ("ordinary", "Perus"), ("additional", "Lisä"), ("overtime 50", "Yli 50"),
-        ("overtime 100", "Yli 100"), ("emergency", "Hätä"), ("sunday", "Pyhä"),
-    )  # fmt: skip
+        ("ordinary", "Perus"),
+        ("additional", "Lisä"),
+        ("overtime 50", "Yli 50"),
+        ("overtime 100", "Yli 100"),
+        ("emergency", "Hätä"),
+        ("sunday", "Pyhä"),
+    )
     first = date(2026, 11, 1)
     made = [
         RegisterRow(

@@ -85,9 +85,10 @@ def test_a_cent_too_little_stays_open_by_a_cent_until_it_comes(finance: User) ->
 def test_parts_in_one_file_add_up_and_too_much_shows(finance: User) -> None:
     invoice = issued()
     txs = (
-        Tx("100.00", invoice.reference), Tx("60.64", invoice.reference),
+        Tx("100.00", invoice.reference),
+        Tx("60.64", invoice.reference),
         Tx("0.36", invoice.reference),
-    )  # fmt: skip
+    )
     assert brought(finance, Entry(txs, bank_ref="E1")) == ["part", "full", "over"]
     invoice.refresh_from_db()
     assert (invoice.status, invoice.open_sum) == ("paid", Decimal("-0.36"))
@@ -128,9 +129,9 @@ def test_reversal_of_what_never_came_waits_for_a_person(finance: User) -> None:
 
 def test_other_account_and_currency_are_not_recorded(finance: User) -> None:
     invoice = issued()
-    assert brought(
-        finance, one("160.64", invoice.reference), account="FI4950009420028730"
-    ) == ["other_account"]  # fmt: skip
+    assert brought(finance, one("160.64", invoice.reference), account="FI4950009420028730") == [
+        "other_account"
+    ]
     assert brought(finance, replace(one("160.64", invoice.reference), currency="SEK")) == [
         "currency"
     ]
@@ -199,15 +200,25 @@ def test_by_hand_part_refund_and_small_difference(finance: User) -> None:
     payments.pay(invoice, amount=Decimal("160.60"), on=TODAY, by=finance, now=LATER)
     assert (invoice.status, invoice.open_sum) == ("sent", Decimal("0.04"))
     payments.pay(
-        invoice, amount=Decimal("0.04"), on=TODAY, by=finance, now=LATER, kind="write_off",
+        invoice,
+        amount=Decimal("0.04"),
+        on=TODAY,
+        by=finance,
+        now=LATER,
+        kind="write_off",
         note="Pyöristys",
-    )  # fmt: skip
+    )
     assert invoice.status == "paid"
     payments.pay(invoice, amount=Decimal("10.00"), on=TODAY, by=finance, now=LATER)
     payments.pay(
-        invoice, amount=Decimal("10.00"), on=TODAY, by=finance, now=LATER, kind="refund",
+        invoice,
+        amount=Decimal("10.00"),
+        on=TODAY,
+        by=finance,
+        now=LATER,
+        kind="refund",
         note="Liikaa",
-    )  # fmt: skip
+    )
     assert (invoice.status, invoice.open_sum) == ("paid", Decimal("0.00"))
     assert broken_invariants() == []
 
@@ -249,9 +260,12 @@ def test_payments_and_entries_cannot_be_changed_even_by_sql(finance: User) -> No
     entry = BankEntry.objects.get()
     with pytest.raises(IntegrityError), transaction.atomic():
         BankEntry.objects.create(
-            key=entry.key, bank_file=entry.bank_file, booked_on=entry.booked_on, amount=1,
+            key=entry.key,
+            bank_file=entry.bank_file,
+            booked_on=entry.booked_on,
+            amount=1,
             created_at=LATER,
-        )  # fmt: skip
+        )
 
 
 def test_control_without_the_guard_a_changed_payment_is_seen_by_the_books(finance: User) -> None:

@@ -157,10 +157,14 @@ def test_missing_rate_is_asked_for_on_the_page_and_then_it_goes_on(page: Client)
     assert 'name="percent"' in shown
     answer = page.post(
         reverse("billing:reminder-rate"),
-        {"half": "2026-07-01", "percent": "2,5", "source": "Suomen Pankki",
-         "invoice": str(invoice.ref)},
+        {
+            "half": "2026-07-01",
+            "percent": "2,5",
+            "source": "Suomen Pankki",
+            "invoice": str(invoice.ref),
+        },
         follow=True,
-    )  # fmt: skip
+    )
     assert b'name="percent"' not in answer.content
     assert f'value="{invoice.ref}"'.encode() in answer.content
 
@@ -208,9 +212,7 @@ def test_copy_says_copy_and_the_original_does_not(page: Client) -> None:
 
 def test_every_sum_of_the_books_opens_rows_that_add_up_to_it(page: Client) -> None:
     invoice, _entries = issued_rows()
-    payments.pay(
-        invoice, amount=Decimal("0.01"), on=BILLING.date(), by=None, now=BILLING
-    )  # fmt: skip
+    payments.pay(invoice, amount=Decimal("0.01"), on=BILLING.date(), by=None, now=BILLING)
     shown = english(page, "books", month="2026-12")
     for text in ("384.00", "97.92", "481.92", "481.91", "0.01"):
         assert text in shown, text

@@ -36,10 +36,14 @@ def pages() -> list[tuple[str, str]]:
     entry = HourEntry.objects.filter(status="approved").earliest("pk")
     deal = Engagement.objects.filter(kind="pay_subsidy").earliest("pk")
     SubsidyDecision.objects.create(
-        engagement=deal, funder="Etelä-Karjalan työllisyysalue", decision_no="EK-1",
-        starts_on=date(2026, 1, 1), ends_on=today + timedelta(days=20), percent=Decimal(50),
+        engagement=deal,
+        funder="Etelä-Karjalan työllisyysalue",
+        decision_no="EK-1",
+        starts_on=date(2026, 1, 1),
+        ends_on=today + timedelta(days=20),
+        percent=Decimal(50),
         month_max_min=60,
-    )  # fmt: skip
+    )
     period = f"?first={first.isoformat()}&last={last.isoformat()}"
     return [
         ("finance", reverse("billing:pay") + period),

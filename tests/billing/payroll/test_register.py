@@ -27,12 +27,19 @@ def test_register_has_every_kind_of_the_law() -> None:
     correct(done(worker, date(2026, 11, 10)), 660)
     found = register.register(worker, FIRST, LAST, "en")
     assert found.totals == {
-        "ordinary": 720, "additional": 0, "overtime 50": 120, "overtime 100": 60,
-        "emergency": 0, "sunday": 240,
-    }  # fmt: skip
+        "ordinary": 720,
+        "additional": 0,
+        "overtime 50": 120,
+        "overtime 100": 60,
+        "emergency": 0,
+        "sunday": 240,
+    }
     assert [label for _key, label in found.columns][:4] == [
-        "Ordinary work", "Additional work", "Overtime 50 %", "Overtime 100 %",
-    ]  # fmt: skip
+        "Ordinary work",
+        "Additional work",
+        "Overtime 50 %",
+        "Overtime 100 %",
+    ]
     assert found.paid_min == 900 == payroll.period(FIRST, LAST).paid_min
 
 

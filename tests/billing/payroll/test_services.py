@@ -65,9 +65,14 @@ def done(worker: Worker, on: date = THURSDAY, minutes: int = 240, at: time = tim
 
 def correct(entry: HourEntry, minutes: int, *, approve: bool = True) -> HourEntry:
     new = hours.correct_hours(
-        entry, started_at=entry.started_at, ended_at=entry.started_at + timedelta(minutes=minutes),
-        break_min=0, by=None, now=BILLING, note="Muutos",
-    )  # fmt: skip
+        entry,
+        started_at=entry.started_at,
+        ended_at=entry.started_at + timedelta(minutes=minutes),
+        break_min=0,
+        by=None,
+        now=BILLING,
+        note="Muutos",
+    )
     if approve:
         hours.approve_hours([new], by=None, now=BILLING, as_="finance")
     return new
@@ -181,8 +186,9 @@ def test_agreement_from_a_day_on_pays_its_supplements() -> None:
     done(worker, THURSDAY, at=time(17))
     lines = payroll.paid_between(FIRST, LAST)
     assert {(x.line.on, x.line.version) for x in lines} == {
-        (THURSDAY - timedelta(days=1), "law-2020"), (THURSDAY, "kipa-1"),
-    }  # fmt: skip
+        (THURSDAY - timedelta(days=1), "law-2020"),
+        (THURSDAY, "kipa-1"),
+    }
     assert [x.line.minutes for x in lines if x.line.rule.kind == "evening"] == [180]
 
 
@@ -190,9 +196,14 @@ def test_pay_rounding_of_an_agreement_never_touches_the_raw_minutes() -> None:
     worker = paid_worker()
     agreement = PayAgreement.objects.create(name="Vartti")
     RoundingVersion.objects.create(
-        purpose="pay", version="vartti-1", valid_from=date(2026, 1, 1), agreement=agreement,
-        step_min=15, direction="up", breaks="deducted",
-    )  # fmt: skip
+        purpose="pay",
+        version="vartti-1",
+        valid_from=date(2026, 1, 1),
+        agreement=agreement,
+        step_min=15,
+        direction="up",
+        breaks="deducted",
+    )
     AgreementOfWorker.objects.create(
         worker=worker, agreement=agreement, valid_from=date(2026, 1, 1)
     )
@@ -205,9 +216,14 @@ def test_pay_rounding_of_an_agreement_never_touches_the_raw_minutes() -> None:
     assert (kept.version, kept.minutes, kept.purpose) == ("vartti-1", 255, "pay")
     # A newer version changes the future, not what was kept.
     RoundingVersion.objects.create(
-        purpose="pay", version="vartti-2", valid_from=date(2026, 12, 1), agreement=agreement,
-        step_min=30, direction="down", breaks="deducted",
-    )  # fmt: skip
+        purpose="pay",
+        version="vartti-2",
+        valid_from=date(2026, 12, 1),
+        agreement=agreement,
+        step_min=30,
+        direction="down",
+        breaks="deducted",
+    )
     assert payroll.period(FIRST, LAST).to_export_min == 0
     assert broken_invariants() == []
 

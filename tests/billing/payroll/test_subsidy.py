@@ -33,9 +33,13 @@ def subsidised(**fields: Any) -> Worker:
 
 def decision(worker: Worker, first: date, last: date, **fields: Any) -> SubsidyDecision:
     values = {
-        "engagement": worker.engagements.get(), "funder": "Etelä-Karjalan työllisyysalue",
-        "decision_no": "EK-1", "starts_on": first, "ends_on": last, "percent": Decimal(50),
-    }  # fmt: skip
+        "engagement": worker.engagements.get(),
+        "funder": "Etelä-Karjalan työllisyysalue",
+        "decision_no": "EK-1",
+        "starts_on": first,
+        "ends_on": last,
+        "percent": Decimal(50),
+    }
     return SubsidyDecision.objects.create(**(values | fields))
 
 
@@ -69,9 +73,13 @@ def test_control_two_decisions_on_one_day_would_be_refused_by_the_form() -> None
     worker = subsidised()
     decision(worker, date(2026, 9, 1), date(2026, 10, 31))
     again = SubsidyDecision(
-        engagement=worker.engagements.get(), funder="X", decision_no="2", percent=Decimal(50),
-        starts_on=date(2026, 10, 31), ends_on=date(2026, 12, 31),
-    )  # fmt: skip
+        engagement=worker.engagements.get(),
+        funder="X",
+        decision_no="2",
+        percent=Decimal(50),
+        starts_on=date(2026, 10, 31),
+        ends_on=date(2026, 12, 31),
+    )
     with pytest.raises(ValidationError):
         again.full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -137,8 +145,12 @@ def test_attendance_report_counts_days_of_unpaid_kinds() -> None:
 def test_decision_needs_a_subsidised_contract() -> None:
     worker = builders.worker()
     row = SubsidyDecision(
-        engagement=Engagement.objects.get(worker=worker), funder="X", decision_no="1",
-        percent=Decimal(50), starts_on=TODAY, ends_on=TODAY,
-    )  # fmt: skip
+        engagement=Engagement.objects.get(worker=worker),
+        funder="X",
+        decision_no="1",
+        percent=Decimal(50),
+        starts_on=TODAY,
+        ends_on=TODAY,
+    )
     with pytest.raises(RuleBroken):
         subsidy.add_decision(row, by=finance(), now=BILLING)

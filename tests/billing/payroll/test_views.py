@@ -65,9 +65,10 @@ def test_export_in_two_clicks() -> None:
         file = client.get(reverse("billing:pay-file", args=[batch.ref]), {"format": name})
         assert file["Content-Type"].startswith(mime)
         assert file.content == bytes(batch.files.get(format=name).content)
-    assert client.get(
-        reverse("billing:pay-file", args=[batch.ref]), {"format": "xls"}
-    ).status_code == 404  # fmt: skip
+    assert (
+        client.get(reverse("billing:pay-file", args=[batch.ref]), {"format": "xls"}).status_code
+        == 404
+    )
 
 
 def test_pay_tells_what_is_left_out_and_why() -> None:
@@ -143,9 +144,14 @@ def test_subsidy_written_seen_and_claimed() -> None:
     url = reverse("billing:subsidy-new")
     assert client.get(url).status_code == 200
     data = {
-        "engagement": worker.engagements.get().pk, "funder": "Lappeenranta", "decision_no": "1",
-        "starts_on": "2026-11-01", "ends_on": "2027-01-15", "percent": "50", "alert_days": "60",
-    }  # fmt: skip
+        "engagement": worker.engagements.get().pk,
+        "funder": "Lappeenranta",
+        "decision_no": "1",
+        "starts_on": "2026-11-01",
+        "ends_on": "2027-01-15",
+        "percent": "50",
+        "alert_days": "60",
+    }
     assert client.post(url, data).status_code == 302
     again = client.post(url, {**data, "starts_on": "2026-12-01"})
     assert again.status_code == 422
@@ -176,9 +182,11 @@ def test_liability_from_papers_to_the_customer() -> None:
     assert client.post(give).status_code == 409
     for kind in liability.REQUIRED:
         data = {
-            "kind": kind.value, "issued_on": "2026-11-20", "expires_on": "",
+            "kind": kind.value,
+            "issued_on": "2026-11-20",
+            "expires_on": "",
             "file": SimpleUploadedFile("x.pdf", b"%PDF-1.7"),
-        }  # fmt: skip
+        }
         assert client.post(url, data).status_code == 302
     bad = {"kind": "taxes", "issued_on": "2026-11-20", "file": io.BytesIO(b"<html>")}
     bad["file"].name = "x.pdf"

@@ -24,8 +24,12 @@ def test_camt_every_version_gives_the_same_line(message: str, version: str) -> N
     assert found.format == f"camt.{message}.001.{version}"
     (line,) = found.lines
     assert (line.amount, line.reference, line.payer, line.bank_ref, line.account) == (
-        Decimal("160.64"), "1000010017", "Kahvila & Pojat Oy", "A1", OWN,
-    )  # fmt: skip
+        Decimal("160.64"),
+        "1000010017",
+        "Kahvila & Pojat Oy",
+        "A1",
+        OWN,
+    )
     assert (line.booked_on, line.problem) == (date(2026, 12, 10), "")
 
 
@@ -124,8 +128,11 @@ CSV = (
 def test_csv_headings_of_a_finnish_bank_are_read(encoding: str) -> None:
     first, fee, bad = read_bank_csv("tili.csv", CSV.encode(encoding)).lines
     assert (first.amount, first.reference, first.bank_ref, first.problem) == (
-        Decimal("160.64"), "0001000010017", "2026A1", "",
-    )  # fmt: skip
+        Decimal("160.64"),
+        "0001000010017",
+        "2026A1",
+        "",
+    )
     assert (fee.problem, bad.problem) == ("outgoing", "damaged")
 
 

@@ -148,13 +148,16 @@ def test_arrays_say_what_the_full_rules_say(now: datetime) -> None:
 
 
 def stored(w: World, now: datetime) -> WorkOrder:
-    """A world of ``law_worlds`` as rows; past gigs are all that its earlier months hold."""
+    """A world of `law_worlds` as rows; past gigs are all that its earlier months hold."""
     like = w.order
     skills = {s.pk: builders.skill(s.code) for s in w.skills}
     task = builders.task_type(
-        f"task{w.seed}", strains=like.task_type.strains, min_age=like.task_type.min_age,
-        hazardous=like.task_type.hazardous, light_work=like.task_type.light_work,
-    )  # fmt: skip
+        f"task{w.seed}",
+        strains=like.task_type.strains,
+        min_age=like.task_type.min_age,
+        hazardous=like.task_type.hazardous,
+        light_work=like.task_type.light_work,
+    )
     task.skills.set(skills.values())
     owner = builders.customer(kind=like.customer.kind)
 
@@ -182,9 +185,11 @@ def stored(w: World, now: datetime) -> WorkOrder:
         names = ("first_name", "last_name", "birth_date", "basic_school_done", "lat", "lon",
                  "travel_mode", "max_trip_min", "wish_week_min", "coached_gigs")  # fmt: skip
         made = builders.worker(
-            engagement=None, available=False, coach=coach if worker.coach_id else None,
+            engagement=None,
+            available=False,
+            coach=coach if worker.coach_id else None,
             **{name: getattr(worker, name) for name in names},
-        )  # fmt: skip
+        )
         used: set[int] = set()
         made.skills.set([row for pk, row in skills.items() if pk in one.skills])
         for strain in one.strains:
@@ -221,14 +226,19 @@ def held(
     status: str = "accepted",
 ) -> Assignment:
     return Assignment(
-        ref=uuid.uuid4(), order=order, worker=worker, status=status, starts_at=start, ends_at=end,
+        ref=uuid.uuid4(),
+        order=order,
+        worker=worker,
+        status=status,
+        starts_at=start,
+        ends_at=end,
         created_at=now,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("seed", range(how_many(4, 40)))
 def test_random_worlds_agree_through_the_database(seed: int, now: datetime) -> None:
-    """A sample of the worlds of ``test_law_worlds``, from rows."""
+    """A sample of the worlds of `test_law_worlds`, from rows."""
     compare(stored(world(seed), now), now)
 
 

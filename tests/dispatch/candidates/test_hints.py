@@ -105,9 +105,13 @@ def test_free_count_free_workers() -> None:
 def _held(worker: Worker) -> None:
     order = builders.order(at=time(8), duration_min=120)
     Assignment.objects.create(
-        order=order, worker=worker, status="offered", starts_at=order.starts_at,
-        ends_at=order.ends_at, created_at=NOW,
-    )  # fmt: skip
+        order=order,
+        worker=worker,
+        status="offered",
+        starts_at=order.starts_at,
+        ends_at=order.ends_at,
+        created_at=NOW,
+    )
 
 
 def _away(worker: Worker) -> None:

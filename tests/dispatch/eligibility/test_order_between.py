@@ -34,9 +34,13 @@ def place(north: float = 0.0) -> Any:
 
 def given(order: WorkOrder, worker: Worker) -> None:
     Assignment.objects.create(
-        order=order, worker=worker, status="accepted", starts_at=order.starts_at,
-        ends_at=order.ends_at, created_at=NOW,
-    )  # fmt: skip
+        order=order,
+        worker=worker,
+        status="accepted",
+        starts_at=order.starts_at,
+        ends_at=order.ends_at,
+        created_at=NOW,
+    )
 
 
 def free(worker: Worker, starts: time, ends: time) -> None:
@@ -56,9 +60,11 @@ def answers(order: WorkOrder, worker: Worker) -> tuple[list[str], list[str]]:
 def test_way_that_is_no_longer_travelled_is_not_counted(young: bool) -> None:
     """Two orders at one place: who is there does not come from the gig of the morning again."""
     worker = builders.worker(
-        travel_mode="bike", max_trip_min=120, available=False,
+        travel_mode="bike",
+        max_trip_min=120,
+        available=False,
         **({"birth_date": date(2009, 3, 3)} if young else {}),
-    )  # fmt: skip
+    )
     free(worker, time(6), time(23))
     near, far = place(), place(0.03 if young else 0.10)
     task = builders.task_type("light", light_work=True)

@@ -42,9 +42,13 @@ def hold(worker: Worker, on: date, at: time = time(9), minutes: int = 240) -> As
     customer = Customer.objects.first() or builders.customer()
     order = builders.order(on=on, at=at, duration_min=minutes, customer=customer)
     return Assignment.objects.create(
-        order=order, worker=worker, status="completed", starts_at=order.starts_at,
-        ends_at=order.ends_at, created_at=order.created_at,
-    )  # fmt: skip
+        order=order,
+        worker=worker,
+        status="completed",
+        starts_at=order.starts_at,
+        ends_at=order.ends_at,
+        created_at=order.created_at,
+    )
 
 
 def permit(worker: Worker, kind: str, first: date = THURSDAY, last: date = THURSDAY) -> None:
@@ -238,8 +242,10 @@ def test_average_of_48_hours_over_seventeen_weeks_at_its_edge(saturday, fires):
     assert all(not v.is_hard for v in answer.values())
     if fires:
         assert answer["weekly_average"].numbers == {
-            "got_min": 2881, "limit_min": 2880, "source": answer["weekly_average"].numbers["source"]
-        }  # fmt: skip
+            "got_min": 2881,
+            "limit_min": 2880,
+            "source": answer["weekly_average"].numbers["source"],
+        }
 
 
 def test_average_forgets_what_lies_before_the_period_and_what_did_not_happen():

@@ -203,9 +203,8 @@ def test_late_is_not_told_days_before(ville, office):
 
 def choose(row: Assignment, office: User, mode: str) -> str:
     return post(
-        signed_in(office), NOW, "dispatch:assign", row.order,
-        worker=str(row.worker.ref), mode=mode,
-    )  # fmt: skip
+        signed_in(office), NOW, "dispatch:assign", row.order, worker=str(row.worker.ref), mode=mode
+    )
 
 
 def test_given_directly_after_an_offer_is_given(ville, office):

@@ -18,7 +18,7 @@ Crew = tuple[int, int, int, int]  # start, hands, coaches, beginners
 
 
 def optimum(problem: dict[str, Any], known: float) -> float:
-    """Cost of the best plan. ``known``: the cost of some plan that keeps every rule."""
+    """Cost of the best plan. `known`: the cost of some plan that keeps every rule."""
     orders = problem["orders"]
     worth = [_place(problem, order) for order in orders]
     nothing = sum(
@@ -161,10 +161,12 @@ def _days(problem: dict[str, Any], n: int, worth: list[float]) -> Days:
         have = {(orders[o]["id"], "coach" if p == COACH else "worker") for o, p, _ in items}
         made = all((o, row["role"]) in have for o, row in mine.items())
         if made and free + walk.grid(trip) <= window[1]:
-            key = tuple(sorted(
-                (o, p, t if orders[o]["workers_needed"] > 1 or anybody[o] else 0)
-                for o, p, t in items
-            ))  # fmt: skip
+            key = tuple(
+                sorted(
+                    (o, p, t if orders[o]["workers_needed"] > 1 or anybody[o] else 0)
+                    for o, p, t in items
+                )
+            )
             found[key] = min(found.get(key, math.inf), cost + trip)
 
     def starts(order: dict[str, Any], arrives: int) -> range:
@@ -195,9 +197,13 @@ def _days(problem: dict[str, Any], n: int, worth: list[float]) -> Days:
                 for part in parts[o]:
                     saved = 0 if part == COACH else worth[o]
                     go(
-                        window, start + minutes, work + minutes, after,
-                        cost + trip + walk.pair(order) - saved, (*items, (o, part, start)),
-                    )  # fmt: skip
+                        window,
+                        start + minutes,
+                        work + minutes,
+                        after,
+                        cost + trip + walk.pair(order) - saved,
+                        (*items, (o, part, start)),
+                    )
 
     for window in worker["available"]:
         go(window, window[0], 0, 0, 0.0, ())

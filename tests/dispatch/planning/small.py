@@ -14,7 +14,7 @@ Data = dict[str, Any]
 
 
 def small(seed: int, most: int = 8) -> Data:
-    """Up to ``most`` workers and orders: teams, coaches, beginners, breaks, two windows."""
+    """Up to `most` workers and orders: teams, coaches, beginners, breaks, two windows."""
     rng = random.Random(seed)
     problem = generate(rng.randint(1, most), rng.randint(1, most), rng.choice(KINDS), seed)
     beginners, breaks, twice = (

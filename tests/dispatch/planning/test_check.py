@@ -316,9 +316,12 @@ def alone(**worker: Any) -> Data:
     """One worker next door to three orders of two hours from 8.00 on, with half an hour between."""
     problem = generate(1, 3, "single", 0)
     problem["workers"][0] |= {
-        "home": [61.06, 28.19], "available": [[420, 1080]], "max_work_min": 480, "skills": [],
+        "home": [61.06, 28.19],
+        "available": [[420, 1080]],
+        "max_work_min": 480,
+        "skills": [],
         "can_coach": False,
-    }  # fmt: skip
+    }
     problem["workers"][0] |= worker
     for n, order in enumerate(problem["orders"]):
         order |= {

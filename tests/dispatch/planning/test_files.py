@@ -27,9 +27,13 @@ def problem() -> Data:
     found: Data = json.loads(json.dumps(generate(2, 2, "mixed", 1)))
     for worker in found["workers"]:
         worker |= {
-            "available": [[420, 1080]], "skills": ["clean"], "needs_coach": False,
-            "break_after_min": 240, "break_min": 30, "mode": "car",
-        }  # fmt: skip
+            "available": [[420, 1080]],
+            "skills": ["clean"],
+            "needs_coach": False,
+            "break_after_min": 240,
+            "break_min": 30,
+            "mode": "car",
+        }
     for order in found["orders"]:
         order |= {"skills": [], "coach_on_site": False, "blocked": []}
         order |= {"preferred": ["w1"], "familiar": ["w0"], "priority": "normal"}
@@ -44,7 +48,7 @@ def problem() -> Data:
 
 
 def fields(data: Any, path: str = "") -> list[str]:
-    """Paths of all fields of objects, as in ``orders[0].skills``."""
+    """Paths of all fields of objects, as in `orders[0].skills`."""
     found = []
     if isinstance(data, dict):
         for key, value in data.items():
@@ -66,9 +70,14 @@ def parent(data: Data, path: str) -> tuple[Any, str]:
 
 
 OPTIONAL = {
-    "name", "locked", "travel.measured", "travel.measured.car", "needs_coach", "break_after_min",
+    "name",
+    "locked",
+    "travel.measured",
+    "travel.measured.car",
+    "needs_coach",
+    "break_after_min",
     "break_min",
-}  # fmt: skip
+}
 # Removing a name that others refer to is seen where they refer to it.
 ELSEWHERE = {
     "travel.modes.car": "workers[0].mode",

@@ -38,15 +38,18 @@ def generate(workers: int, orders: int, *, kind: str, seed: int) -> dict[str, An
     skills = ["clean", "move", "yard"]
     people = [
         {
-            "id": name, "home": spot(), "mode": random.choice(["bike", "car"]),
+            "id": name,
+            "home": spot(),
+            "mode": random.choice(["bike", "car"]),
             "available": [[random.choice([420, 480, 720]), random.choice([960, 1080, 1260])]],
-            "max_work_min": random.choice([420, 480]), "skills": some(0.7, skills),
+            "max_work_min": random.choice([420, 480]),
+            "skills": some(0.7, skills),
             "can_coach": kind == "coached" and random.random() < 0.3,
             "needs_coach": kind == "coached" and random.random() < 0.2,
             "fairness_per_hour": random.randint(-3, 5),
         }
         for name in ids
-    ]  # fmt: skip
+    ]
     jobs = []
     for n in range(orders):
         starts = random.randrange(420, 960, 15)
@@ -159,8 +162,10 @@ def day(workers: list[dict[str, Any]], orders: list[dict[str, Any]], **more: Any
 def chain() -> tuple[dict[str, Any], Problem, list[Assignment]]:
     """Only the ill one and A know the yard; A is told for something that B could do."""
     yard = {"skills": ["yard"]}
-    data = day([{"id": "ill", **yard}, {"id": "A", **yard}, {"id": "B"}],
-               [{"id": "yard", **yard}, {"id": "plain"}])  # fmt: skip
+    data = day(
+        [{"id": "ill", **yard}, {"id": "A", **yard}, {"id": "B"}],
+        [{"id": "yard", **yard}, {"id": "plain"}],
+    )
     told = [Assignment(0, 0, "worker", 540), Assignment(1, 1, "worker", 540)]
     return data, read_problem(data), told
 

@@ -71,9 +71,8 @@ def test_best_by_trying_everything_can_tell_a_worse_plan():
 
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(
-    st.integers(2, 14), st.integers(1, 24), st.sampled_from(KINDS), st.integers(0, 9_999),
-    st.data(),
-)  # fmt: skip
+    st.integers(2, 14), st.integers(1, 24), st.sampled_from(KINDS), st.integers(0, 9_999), st.data()
+)
 def test_search_any_problem_sound_plan(workers, orders, kind, seed, data):
     """Nobody twice, skills, windows, limits, coach cover; never worse than greedy."""
     problem = generate(workers, orders, kind, seed)

@@ -32,9 +32,13 @@ FAR = {"lat": 61.17, "lon": 28.77}  # Imatra
 
 def gig(order: WorkOrder, worker: Worker, status: str = "accepted") -> Assignment:
     return Assignment.objects.create(
-        order=order, worker=worker, status=status, starts_at=order.starts_at,
-        ends_at=order.ends_at, created_at=NOW,
-    )  # fmt: skip
+        order=order,
+        worker=worker,
+        status=status,
+        starts_at=order.starts_at,
+        ends_at=order.ends_at,
+        created_at=NOW,
+    )
 
 
 def book(on: date = ON, last: date | None = None) -> bridge.Book:
@@ -148,9 +152,11 @@ def test_absence_and_missing_skill_block_the_pair() -> None:
     for worker in (away, fits):
         worker.skills.add(builders.skill("garden"))
     Absence.objects.create(
-        worker=away, starts_at=NOW + timedelta(days=2), ends_at=NOW + timedelta(days=5),
+        worker=away,
+        starts_at=NOW + timedelta(days=2),
+        ends_at=NOW + timedelta(days=5),
         created_at=NOW,
-    )  # fmt: skip
+    )
     order = builders.order(task_type=task)
     data = bridge.day_problem(book(), ON).data
     assert allowed(data) == {(order.pk, fits.pk)}

@@ -357,9 +357,12 @@ def test_each_step_leaves_an_audit_row_with_its_person() -> None:
     plan_services.send(plan, by=user, now=NOW)
     verbs = AuditEvent.objects.filter(kind="plan").values_list("verb", "actor")
     assert list(verbs) == [
-        ("plan.asked", user.pk), ("plan.start", None), ("plan.finish", None),
-        ("plan.accept", user.pk), ("plan.send", user.pk),
-    ]  # fmt: skip
+        ("plan.asked", user.pk),
+        ("plan.start", None),
+        ("plan.finish", None),
+        ("plan.accept", user.pk),
+        ("plan.send", user.pk),
+    ]
 
 
 @pytest.mark.django_db

@@ -50,8 +50,10 @@ def week(db: None, monkeypatch: pytest.MonkeyPatch) -> list[WorkOrder]:
         people(3, town)
     return [
         town_order(on, town, at=time(8 + n))
-        for on in (MON, TUE) for town in (LAPPEENRANTA, HELSINKI) for n in range(2)
-    ]  # fmt: skip
+        for on in (MON, TUE)
+        for town in (LAPPEENRANTA, HELSINKI)
+        for n in range(2)
+    ]
 
 
 def running(first: date = MON, last: date = TUE, seconds: int = 4) -> Plan:
@@ -78,8 +80,9 @@ def all_hold(plan: Plan) -> bool:
 def test_a_day_is_cut_where_nobody_could_serve_both_sides(week: list[WorkOrder]) -> None:
     cut = pieces.cut(bridge.load(MON, MON, now=NOW), MON)
     assert [(len(p.workers), len(p.orders), p.places, p.exact) for p in cut] == [
-        (3, 2, 2, True), (3, 2, 2, True),
-    ]  # fmt: skip
+        (3, 2, 2, True),
+        (3, 2, 2, True),
+    ]
     assert not set(cut[0].workers) & set(cut[1].workers)
 
 

@@ -72,9 +72,11 @@ def elsewhere(worker: Worker, order: WorkOrder) -> None:
 
 def away(worker: Worker, order: WorkOrder) -> None:
     Absence.objects.create(
-        worker=worker, starts_at=order.starts_at - timedelta(hours=9),
-        ends_at=order.starts_at + timedelta(hours=15), created_at=NOW,
-    )  # fmt: skip
+        worker=worker,
+        starts_at=order.starts_at - timedelta(hours=9),
+        ends_at=order.starts_at + timedelta(hours=15),
+        created_at=NOW,
+    )
 
 
 def unskilled(worker: Worker, order: WorkOrder) -> None:
@@ -99,9 +101,13 @@ def tired(worker: Worker, order: WorkOrder) -> None:
     """Work until late on the evening before."""
     night = builders.order(on=date(2026, 11, 25), at=time(20), duration_min=420)
     Assignment.objects.create(
-        order=night, worker=worker, status="accepted", starts_at=night.starts_at,
-        ends_at=night.ends_at, created_at=NOW,
-    )  # fmt: skip
+        order=night,
+        worker=worker,
+        status="accepted",
+        starts_at=night.starts_at,
+        ends_at=night.ends_at,
+        created_at=NOW,
+    )
 
 
 _F = Family
@@ -345,9 +351,14 @@ def test_plan_counts_what_it_proposes_itself(desk: Client) -> None:
 
 def test_every_family_has_its_words_and_known_codes_their_family() -> None:
     assert len({why_texts.family(f) for f in Family}) == len(Family)
-    codes = {"own_daily_max": Family.HOURS, "engagement_week_long": Family.HOURS,
-             "engagement_too_long": Family.CONTRACT, "young_clock": Family.AGE,
-             "task_hazardous_for_young": Family.AGE, "never_heard_of": Family.OTHER}  # fmt: skip
+    codes = {
+        "own_daily_max": Family.HOURS,
+        "engagement_week_long": Family.HOURS,
+        "engagement_too_long": Family.CONTRACT,
+        "young_clock": Family.AGE,
+        "task_hazardous_for_young": Family.AGE,
+        "never_heard_of": Family.OTHER,
+    }
     assert {code: why.family_of(code) for code in codes} == codes
     assert Family.OTHER not in why.OFFERED
     assert not set(why.OFFERED) & {Family.HOURS, Family.REST, Family.AGE, Family.AGREED}

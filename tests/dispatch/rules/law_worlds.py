@@ -1,7 +1,7 @@
 """Small random worlds for the two writings of the law: one order, a few workers, their weeks.
 
-Values only, no database: the same world is put to ``rules.judge`` (:func:`by_law`) and to the
-arrays of the ranking (:func:`by_arrays`). The dice fall where rules have edges: nights, both
+Values only, no database: the same world is put to `rules.judge` (`by_law`) and to the
+arrays of the ranking (`by_arrays`). The dice fall where rules have edges: nights, both
 changes of the clock, week borders and holidays, rests and breaks to the minute, birthdays and
 contracts that begin or end within the week.
 """
@@ -54,8 +54,13 @@ PAUSES = (0, 5, 15, 30, 60, 61, 120, 240, 419, 420, 500, 659, 660, 700, 719, 720
 PLACES = tuple(Point(61.05 + n / 90, 28.18 + n / 60) for n in range(5)) + (Point(61.4, 28.9),)
 COACH = User(pk=9, name="Kaisa Valmentaja")
 # Hours of a day; none run over midnight, the database sees to that.
-HOURS = ((time(0), time(23, 59)), (time(6), time(14)), (time(7), time(21)), (time(8), time(16)),
-         (time(12), time(23)))  # fmt: skip
+HOURS = (
+    (time(0), time(23, 59)),
+    (time(6), time(14)),
+    (time(7), time(21)),
+    (time(8), time(16)),
+    (time(12), time(23)),
+)
 WHOLE_DAY = (None, None)
 
 
@@ -288,7 +293,7 @@ def told_by_arrays(
 
 
 def by_law(w: World) -> Answer:
-    """The world as ``rules.judge`` sees it, one person after the other."""
+    """The world as `rules.judge` sees it, one person after the other."""
     case = _case(w)
     persons = {p.worker.pk: p for p in (_person(case, w, one) for one in w.people)}
     people._load_trips(case, persons)
@@ -330,7 +335,8 @@ def _person(case: Case, w: World, one: Someone) -> Person:
     person = Person(
         one.worker,
         contracts=[
-            c for c in one.contracts
+            c
+            for c in one.contracts
             if c.starts_on <= case.on and (c.ends_on is None or c.ends_on >= case.on)
         ],
         absences=[a for a in one.absences if overlaps(a, case.interval)],
@@ -340,7 +346,7 @@ def _person(case: Case, w: World, one: Someone) -> Person:
         done=one.done,
         at_site=one.at_site,
         earlier_min=one.earlier_min,
-    )  # fmt: skip
+    )
     case.time.usual[one.worker.pk] = one.usual
     days = local_dates(outing, TZ)
     read = {case.on - timedelta(days=1), *days}
@@ -367,7 +373,7 @@ def by_arrays(w: World) -> Answer:
 
 
 def _kept(w: World) -> Kept:
-    """What ``ranking._read`` would remember of these people."""
+    """What `ranking._read` would remember of these people."""
     workers = [one.worker for one in w.people]
     skills = tuple(sorted({s.pk for s in w.skills} | {70, 71, 72}))
     words = np.zeros((len(workers), 1), dtype=np.uint64)
@@ -385,14 +391,12 @@ def _kept(w: World) -> Kept:
         max_trip_min=ints(p.max_trip_min for p in workers),
         wish_min=ints(p.wish_week_min for p in workers),
         skills=words,
-        strains=ints(
-            sum(1 << ranking.STRAINS.index(s) for s in one.strains) for one in w.people
-        ),
+        strains=ints(sum(1 << ranking.STRAINS.index(s) for s in one.strains) for one in w.people),
         has_coach=np.array([p.coach_id is not None for p in workers]),
         coached_gigs=ints(p.coached_gigs for p in workers),
         tie=tie,
         contracts=_contract_rows(w),
-    )  # fmt: skip
+    )
     clocks = tuple(sorted({t for one in w.people for u in one.usual for t in (u.starts, u.ends)}))
     every = [
         (n, u.weekday, clocks.index(u.starts), clocks.index(u.ends), u.preferred)

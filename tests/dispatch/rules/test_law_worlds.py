@@ -1,6 +1,6 @@
 """The law is written twice (docs/adr/0010-law-written-twice.md); random worlds hold it together.
 
-100 worlds in the ordinary run and 1,000 with ``LONG=1``. Each planted fault in the arrays has to
+100 worlds in the ordinary run and 1,000 with `LONG=1`. Each planted fault in the arrays has to
 be found within as many worlds.
 """
 
@@ -102,7 +102,7 @@ def _law(**wrong: Any) -> Fault:
 
 
 def _part(where: Any, name: str, wrong: Callable[[Any], Any]) -> Fault:
-    """Another function or number in place of the right one; ``wrong`` makes it."""
+    """Another function or number in place of the right one; `wrong` makes it."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(where, name, wrong(getattr(where, name)))
@@ -174,9 +174,9 @@ FAULTS: dict[str, Fault] = {
     "an outing of eleven hours": _part(pure, "OUTING_MIN", _plus(-60)),
     "rests look two days around": _part(hours, "NEAR", lambda _right: 2 * hours.DAY),
     "the old way counts on": _part(
-        hours._Gigs, "joins", lambda right: lambda self, leg, start, end, on: (
-            right(self, leg, start, end, on) + 1
-        )
+        hours._Gigs,
+        "joins",
+        lambda right: lambda self, leg, start, end, on: right(self, leg, start, end, on) + 1,
     ),
     "no ways between gigs": _part(pure, "_ways", lambda right: lambda *a: right(*a) * 0),
     "Sundays and holidays are like others": _part(
@@ -185,15 +185,13 @@ FAULTS: dict[str, Fault] = {
     "absences are not seen": _given(absent=_nothing),
     "earlier months are not counted": _given(earlier_min=_nothing),
     "finished gigs are one more": _given(done=_plus(1)),
-    "hours end a minute early": _given(
-        windows=lambda right: replace(right, end=right.end - 1)
-    ),
+    "hours end a minute early": _given(windows=lambda right: replace(right, end=right.end - 1)),
     "a contract ends a day early": _contracts(to_day=_plus(-1)),
     "a contract begins a day late": _contracts(from_day=_plus(1)),
     "no written limit of the week": _contracts(week_min=lambda r: r * 0 + pure.NO_LIMIT),
     "no written limit of the days": _contracts(week_days=lambda r: r * 0 + pure.NO_LIMIT),
     "subsidised work anywhere": _contracts(no_business=lambda r: r & False),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

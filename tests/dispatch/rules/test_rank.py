@@ -132,7 +132,7 @@ def test_pure_part_imports_no_framework(module: object) -> None:
 
 @pytest.mark.parametrize(("workers", "limit_ms"), [(5_000, 5), (50_000, 20)])
 def test_pure_part_stays_cheap(workers: int, limit_ms: int) -> None:
-    """Three times the target, because a test machine is shared; ``bench ranking`` is exact."""
+    """Three times the target, because a test machine is shared; `bench ranking` is exact."""
     staff, around = town(workers)
     asked, spent = job(), []
     for _ in range(8):

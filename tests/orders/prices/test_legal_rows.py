@@ -23,16 +23,24 @@ from workers.models import LegalLimit
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # Monday 9.00 in Helsinki
 CARD = {
-    "name": "Kaupunki", "business_id": "2077474-0", "language": "fi", "active": "on",
-    "kind": "public", "payment_term_days": "21", "invoice_channel": "email",
-}  # fmt: skip
+    "name": "Kaupunki",
+    "business_id": "2077474-0",
+    "language": "fi",
+    "active": "on",
+    "kind": "public",
+    "payment_term_days": "21",
+    "invoice_channel": "email",
+}
 
 
 def new_law(days: int, since: date) -> None:
     LegalLimit.objects.create(
-        code="public_payment_term_max", valid_from=since, value=Decimal(days), unit="days",
+        code="public_payment_term_max",
+        valid_from=since,
+        value=Decimal(days),
+        unit="days",
         source="test",
-    )  # fmt: skip
+    )
 
 
 def test_public_term_follows_the_row_in_force_on_the_day() -> None:
@@ -52,8 +60,9 @@ def test_service_refuses_what_the_form_would_not_have_shown() -> None:
     assert Customer.objects.get().payment_term_days == 14
 
 
-@pytest.mark.parametrize(("kind", "days", "wrong"), [("julkinen", 31, 1), ("julkinen", 30, 0),
-                                                     ("yritys", 31, 0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "days", "wrong"), [("julkinen", 31, 1), ("julkinen", 30, 0), ("yritys", 31, 0)]
+)
 def test_import_refuses_a_long_term_of_a_public_body(kind: str, days: int, wrong: int) -> None:
     text = (
         "Asiakasnumero;Nimi;Y-tunnus;Postinumero;Laji;Maksuehto pv\n"
@@ -70,10 +79,15 @@ def test_no_law_no_refusal_before_its_first_day() -> None:
     assert term_violations("association", 60, date(2026, 11, 23)) == []
 
 
-@pytest.mark.parametrize(("notice_min", "starts", "codes"), [
-    (120, time(10, 59), ["order_too_soon"]), (120, time(11), []),
-    (240, time(11), ["order_too_soon"]), (0, time(9), []),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("notice_min", "starts", "codes"),
+    [
+        (120, time(10, 59), ["order_too_soon"]),
+        (120, time(11), []),
+        (240, time(11), ["order_too_soon"]),
+        (0, time(9), []),
+    ],
+)
 def test_notice_is_a_setting_of_the_organisation(
     notice_min: int, starts: time, codes: list[str]
 ) -> None:

@@ -29,9 +29,13 @@ TASK = {
     "icon": "truck", "min_age": "15", "sort": "100", "active": "on", "light_work": "on",
 }  # fmt: skip
 PRICE = {
-    "valid_from": "2026-01-01", "hourly_net": "32.00", "min_charge_min": "120",
-    "vat_kind": "general", "supplements-TOTAL_FORMS": "0", "supplements-INITIAL_FORMS": "0",
-}  # fmt: skip
+    "valid_from": "2026-01-01",
+    "hourly_net": "32.00",
+    "min_charge_min": "120",
+    "vat_kind": "general",
+    "supplements-TOTAL_FORMS": "0",
+    "supplements-INITIAL_FORMS": "0",
+}
 
 
 @pytest.fixture

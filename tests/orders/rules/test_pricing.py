@@ -67,8 +67,10 @@ def test_price_weekday_four_hours_is_the_worked_example() -> None:
         ("work", 240, Decimal("32.00"), Decimal("128.00"))
     ]
     assert (found.net, found.vat, found.gross) == (
-        Decimal("128.00"), Decimal("32.64"), Decimal("160.64"),
-    )  # fmt: skip
+        Decimal("128.00"),
+        Decimal("32.64"),
+        Decimal("160.64"),
+    )
     assert (found.tariff_ref, found.vat_code, found.vat_pct) == ("t1", "S", Decimal("25.5"))
 
 
@@ -94,8 +96,10 @@ def test_price_evening_from_its_minute() -> None:
     assert minutes_of(found) == {"work": 240, "supplement.evening": 150}
     extra = found.lines[1]
     assert (extra.percent, extra.unit_net, extra.net) == (
-        Decimal(15), Decimal("4.80000"), Decimal("12.00"),
-    )  # fmt: skip
+        Decimal(15),
+        Decimal("4.80000"),
+        Decimal("12.00"),
+    )
 
 
 def test_price_ending_where_window_opens_has_no_supplement() -> None:
@@ -119,9 +123,7 @@ def test_price_friday_night_into_saturday_splits_at_midnight() -> None:
 def test_price_sunday_evening_has_both() -> None:
     sunday = date(2026, 11, 29)
     found = price(tariff(*ALL), at(17, on=sunday), 120)
-    assert minutes_of(found) == {
-        "work": 120, "supplement.evening": 60, "supplement.sunday": 120,
-    }  # fmt: skip
+    assert minutes_of(found) == {"work": 120, "supplement.evening": 60, "supplement.sunday": 120}
 
 
 @pytest.mark.parametrize(

@@ -178,8 +178,11 @@ def test_card_of_swedish_buyer_is_saved_without_y_tunnus() -> None:
         ({"vat_id": "SE556012579002"}, "vat_id", "vat_id_form"),
         ({"vat_id": "EE100931558"}, "vat_id", "vat_id_country"),
         ({"country": "FI", "vat_id": ""}, "business_id", "business_id_missing"),
-        ({"country": "FI", "business_id": "2077474-0", "postal_code": "53100"}, "vat_id",
-         "vat_id_home"),
+        (
+            {"country": "FI", "business_id": "2077474-0", "postal_code": "53100"},
+            "vat_id",
+            "vat_id_home",
+        ),
         ({"country": "FI", "business_id": "2077474-0", "vat_id": ""}, "postal_code", "postcode"),
         ({"country": "NO"}, "country", "invalid_choice"),
         ({"construction_seller": "on"}, "construction_seller", "seller_needs_business_id"),
@@ -188,7 +191,7 @@ def test_card_of_swedish_buyer_is_saved_without_y_tunnus() -> None:
         ({"vat_id": "x" * 200}, "vat_id", "vat_id_form"),
         ({"name": "Ä & <B> 'C' ☕ " * 15}, "name", "max_length"),
     ],
-)  # fmt: skip
+)
 def test_card_with_wrong_number_or_country_says_where(
     fields: dict[str, object], field: str, code: str
 ) -> None:
@@ -312,8 +315,10 @@ def test_quote_explains_the_discount_and_adds_up() -> None:
     assert (last.code, last.percent) == ("discount", Decimal("7.5"))
     # 2.25 h x 32.00 = 72.00 each; 7.5 % of it is 5.40, three times.
     assert (price.lines[0].net, last.net, price.net) == (
-        Decimal("216.00"), Decimal("-16.20"), Decimal("199.80"),
-    )  # fmt: skip
+        Decimal("216.00"),
+        Decimal("-16.20"),
+        Decimal("199.80"),
+    )
     assert sum(x.discount for x in price.charged) == -last.net
     kept = services.quote_fields(price)
     assert kept["discount_pct"] == Decimal("7.5")

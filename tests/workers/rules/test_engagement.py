@@ -155,8 +155,11 @@ def test_unpaid_kind_on_a_paid_order_is_told_and_paid_kind_is_not(kind):
 def test_facts_cover_every_kind_and_unpaid_hours_never_reach_payroll_or_invoice():
     assert set(FACTS) == set(EngagementKind)
     assert {
-        KIND.WORK_TRIAL, KIND.REHABILITATIVE, KIND.TRAINING_AGREEMENT, KIND.SCHOOL_PRACTICE
-    } == UNPAID_KINDS  # fmt: skip
+        KIND.WORK_TRIAL,
+        KIND.REHABILITATIVE,
+        KIND.TRAINING_AGREEMENT,
+        KIND.SCHOOL_PRACTICE,
+    } == UNPAID_KINDS
     for facts in FACTS.values():
         assert facts.pays_wage == facts.billable_default == (Report.PAYROLL in facts.reports)
         assert facts.reports
