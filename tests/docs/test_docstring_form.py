@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("accounts", "workers", "orders", "dispatch", "billing", "core", "config", "bench")
+FOLDERS = (
+    "accounts",
+    "workers",
+    "orders",
+    "dispatch",
+    "billing",
+    "reports",
+    "core",
+    "config",
+    "bench",
+)
 FAULTS = {
     "double backticks": re.compile(r"``"),
     "role": re.compile(r":(?:func|class|data|attr|meth|mod):`"),

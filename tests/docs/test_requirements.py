@@ -13,7 +13,18 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "requirements.md").read_text(encoding="utf-8")
-CODE = ("accounts", "workers", "orders", "dispatch", "billing", "core", "config", "bench", "tools")
+CODE = (
+    "accounts",
+    "workers",
+    "orders",
+    "dispatch",
+    "billing",
+    "reports",
+    "core",
+    "config",
+    "bench",
+    "tools",
+)
 # A letter and a number, as lists of wishes have them; and paragraphs of a page that is not named.
 NAMED = re.compile(r"\b(R-\d+|[ACNP]\d{1,2})\b|\((§[^)]*|\w+-fi §?\d*)\)")
 # The size of paper, and the unit code for a piece (UN/ECE Recommendation 20).

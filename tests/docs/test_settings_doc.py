@@ -83,7 +83,7 @@ def queue_keys(source: str) -> set[str]:
 
 @cache
 def read_by_program() -> dict[str, ast.expr | None]:
-    folders = ("accounts", "workers", "orders", "dispatch", "billing", "core", "config")
+    folders = ("accounts", "workers", "orders", "dispatch", "billing", "reports", "core", "config")
     sources = [p for f in folders for p in sorted((ROOT / f).rglob("*.py"))]
     found: dict[str, ast.expr | None] = {}
     for path in (*sources, ROOT / "manage.py"):
@@ -206,7 +206,7 @@ def test_example_file_names_what_production_can_be_told():
 
 def test_every_settings_name_in_code_is_on_the_page_or_djangos():
     told = {*rows(PAGE, "Settings of our own"), *rows(PAGE, "Settings of Django")}
-    for folder in ("accounts", "workers", "orders", "dispatch", "billing", "core"):
+    for folder in ("accounts", "workers", "orders", "dispatch", "billing", "reports", "core"):
         for path in (ROOT / folder).rglob("*.py"):
             source = path.read_text(encoding="utf-8")
             for name in re.findall(r"\bsettings\.([A-Z][A-Z0-9_]+)", source):
