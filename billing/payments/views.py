@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -24,11 +23,12 @@ from billing.models.payments import BankEntry, BankFile, Payment
 from billing.payments import bank_import as payments_import
 from billing.payments.bank_import import MATCHED, WAITS
 from billing.payments.forms import BankFileForm, GiveForm, PaymentForm, ReasonForm
+from billing.payments.tables import PaymentTable, listed
 from billing.payments.texts import file_text, row_text
 from billing.rules.bank_lines import NotABankFile
 from core import clock
 from core.money import total
-from core.paging import PAGE_SIZE
+from core.tables import respond
 from core.texts import problem_texts
 from core.violations import RuleBroken
 from core.zone import local_date
@@ -46,19 +46,19 @@ def payment_list(request: HttpRequest) -> HttpResponse:
 def _list(request: HttpRequest, status: int = 200, **extra: Any) -> HttpResponse:
     waiting = list(payments.waiting_entries())
     too_much = access.invoices_for(signed_in(request)).filter(open_sum__lt=0).order_by("open_sum")
-    rows = Payment.objects.select_related("invoice__customer", "entry", "reversed_by")
+    caption = _("Recorded payments, the newest first")
+    table = PaymentTable(listed(), request, caption=caption)
     context = {
         "waiting": waiting[:SHOWN],
         "waiting_count": len(waiting),
         "waiting_total": total(entry.left for entry in waiting),
         "too_much": [(i, -i.open_sum) for i in too_much[:SHOWN]],
-        "page": Paginator(rows.order_by("-pk"), PAGE_SIZE).get_page(request.GET.get("page")),
         "files": BankFile.objects.defer("content", "result")[:10],
         "form": BankFileForm(),
         **tabs_context(request, "payments"),
         **extra,
     }
-    return render(request, "billing/payments/payments.html", context, status=status)
+    return respond(request, table, "billing/payments/payments.html", context, status=status)
 
 
 # --------------------------------------------------------------------------- bank files

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,8 +24,8 @@ from core.formats import clock
 from core.formats import day as day_text
 from core.models import OutboxMessage
 from core.outbox_lifecycle import OutboxState
-from core.paging import PAGE_SIZE
 from core.search import search_words
+from core.tables import respond
 from core.timing import parse_clock, typed_date
 from core.violations import RuleBroken
 from core.zone import local_date
@@ -41,6 +40,8 @@ from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING, AssignmentAction, AssignmentStatus, allowed_actions
 from dispatch.office.first_steps import first_steps
 from dispatch.office.forms import AssignForm, QuickOrderForm, WorkerForm
+from dispatch.office.order_tables import OrderTable
+from dispatch.office.worker_tables import WorkerTable, listed
 from dispatch.phone import day as worker_day
 from dispatch.phone.forms import AbsenceForm, WeekForm
 from dispatch.plans import warming
@@ -472,17 +473,17 @@ def order_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(ends_at__lte=moment)
     if on:
         rows = rows.filter(works_on=on)
-    page = Paginator(board.listed(rows), PAGE_SIZE).get_page(request.GET.get("page"))
+    table = OrderTable(
+        board.listed(rows),
+        request,
+        caption=_("Orders"),
+        given="when" if show in {"open", "coming"} else "-when",
+    )
     context = {
-        "page": page,
-        "show": show,
-        "query": query,
-        "on": on,
-        "tabs": _tabs(show),
-        "now": moment,
+        "show": show, "query": query, "on": on, "tabs": _tabs(show), "now": moment,
         "lacking": board.LACKS_PEOPLE,
-    }
-    return render(request, "dispatch/office/order_list.html", context)
+    }  # fmt: skip
+    return respond(request, table, "dispatch/office/order_list.html", context)
 
 
 def _tabs(show: str) -> list[dict[str, Any]]:
@@ -558,7 +559,7 @@ def order_new(request: HttpRequest) -> HttpResponse:
 @with_coach
 def worker_list(request: HttpRequest) -> HttpResponse:
     query, everybody = request.GET.get("q", "").strip(), request.GET.get("all") == "1"
-    rows = workers_for(signed_in(request)).prefetch_related("skills")
+    rows = workers_for(signed_in(request))
     for word in search_words(query):
         rows = rows.filter(
             Q(first_name__icontains=word)
@@ -570,11 +571,10 @@ def worker_list(request: HttpRequest) -> HttpResponse:
     hidden = 0 if everybody else rows.filter(active=False).count()
     if not everybody:
         rows = rows.filter(active=True)
-    page = Paginator(rows.order_by("first_name", "last_name"), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
-    context = {"page": page, "query": query, "everybody": everybody, "hidden": hidden}
-    return render(request, "dispatch/office/worker_list.html", context)
+    rows = rows.order_by("first_name", "last_name", "pk")
+    table = WorkerTable(listed(rows), request, caption=_("Workers"), given="name")
+    context = {"query": query, "everybody": everybody, "hidden": hidden}
+    return respond(request, table, "dispatch/office/worker_list.html", context)
 
 
 @with_coach

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,9 +14,10 @@ from accounts.access import MONEY, OFFICE, roles, signed_in
 from accounts.einvoice_texts import einvoice_text
 from accounts.models import Role
 from core import clock
-from core.paging import PAGE_SIZE
+from core.tables import respond
 from core.zone import local_date
 from orders import access
+from orders.customers.tables import CustomerTable
 from orders.models import Customer
 from orders.ordering import selectors, services
 from orders.ordering.forms import CustomerForm, DiscountForm, SiteForm
@@ -32,9 +32,9 @@ def customer_list(request: HttpRequest) -> HttpResponseBase:
     """Customers with how much they order, by search."""
     search = request.GET.get("q", "").strip()
     rows = selectors.list_customers(access.customers_for(signed_in(request)), search=search)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "search": search, "may_edit": signed_in(request).role in KEEPERS}
-    return render(request, "orders/customers/customer_list.html", context)
+    table = CustomerTable(rows, request, caption=_("Customers"), given="name")
+    context = {"search": search, "may_edit": signed_in(request).role in KEEPERS}
+    return respond(request, table, "orders/customers/customer_list.html", context)
 
 
 @roles(*READERS)
