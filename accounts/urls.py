@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import audit_views, views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("account/email/", views.account_email, name="account_email"),
     path("sign-in-link/", views.sign_in_link, name="sign_in_link"),
     path("sign-in-link/<str:token>/", views.sign_in_link_use, name="sign_in_link_use"),
+    path("audit/", audit_views.audit_list, name="audit-list"),
     path("accessibility/", views.accessibility, name="accessibility"),
 ]

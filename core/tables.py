@@ -263,6 +263,11 @@ def _keep_size(request: HttpRequest, response: HttpResponse) -> None:
 # --------------------------------------------------------------------------- answers
 
 
+def asks_for_file(request: HttpRequest) -> bool:
+    """Whether the answer is a file: what only the page around the table shows need not be read."""
+    return request.method == "GET" and request.GET.get(EXPORT) in FORMATS
+
+
 def respond(
     request: HttpRequest,
     table: OfficeTable,
@@ -272,9 +277,8 @@ def respond(
     status: int = 200,
 ) -> HttpResponse:
     """The page with `table` and its `page`, or the file when the address asks for an export."""
-    asked = request.GET.get(EXPORT, "")
-    if asked in FORMATS and request.method == "GET":
-        return _file(request, table, asked)
+    if asks_for_file(request):
+        return _file(request, table, request.GET[EXPORT])
     response = render(
         request, template, {"table": table, "page": table.page, **context}, status=status
     )

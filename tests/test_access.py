@@ -52,6 +52,7 @@ TABLE: dict[str, set[str] | str] = {
     "sign_in_link": ANYONE,
     "sign_in_link_use": ANYONE,
     "accessibility": ANYONE,
+    "audit-list": {ADMIN},
     "orders:home": ANYONE,
     "orders:order-new": ANYONE,
     "dispatch:order-when": ANYONE,

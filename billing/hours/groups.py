@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import QuerySet
 
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
-from core.paging import PAGE_SIZE
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 
@@ -118,24 +117,28 @@ _ENTRY = (
 )  # fmt: skip
 
 
-def grouped(
-    entries: QuerySet[HourEntry],
-    assignments: QuerySet[Assignment],
-    now: datetime,
-    page: str | int | None = 1,
-) -> Groups:
-    """Groups of what waits, the oldest first, a page at a time.
-
-    `entries` and `assignments` come from the access module of the person who looks.
-    """
-    waits = (
+def waiting(entries: QuerySet[HourEntry]) -> QuerySet[HourEntry]:
+    """Entries that wait for somebody, the oldest first, with what a row of the page shows."""
+    return (
         entries.filter(status__in=(HourStatus.OPEN, HourStatus.SUBMITTED, HourStatus.DISPUTED))
         .order_by("started_at", "id")
         .select_related(None)
         .select_related(*(f"assignment__{name}" for name in _TABLES))
         .only(*_ENTRY)
     )
-    found = Groups(page=Paginator(waits, PAGE_SIZE).get_page(page))
+
+
+def grouped(
+    page: Page[HourEntry],
+    entries: QuerySet[HourEntry],
+    assignments: QuerySet[Assignment],
+    now: datetime,
+) -> Groups:
+    """Groups of what waits on a page of `waiting`, each in the order of the page.
+
+    `entries` and `assignments` come from the access module of the person who looks.
+    """
+    found = Groups(page=page)
     if found.page and found.page.has_other_pages():
         found.all_planned = as_planned(entries)
     for entry in found.page or ():

@@ -23,6 +23,7 @@ from billing.hours import groups as hour_groups
 from billing.hours import log as hour_log
 from billing.hours import services as hours
 from billing.hours.forms import AnswerForm, CorrectionForm, NoteForm
+from billing.hours.tables import HourTable
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
 from billing.papers.pdf.hour_log import render_hour_log
@@ -31,6 +32,7 @@ from billing.papers.web import hour_log_sheet
 from core import clock
 from core.months import month_of, next_month, previous_month
 from core.search import search_words
+from core.tables import PAGE_SIZE, asks_for_file, respond
 from core.texts import problem_texts
 from core.violations import RuleBroken
 from core.zone import local_date
@@ -71,21 +73,25 @@ def hours_page(request: HttpRequest) -> HttpResponse:
 
 def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpResponse:
     user = signed_in(request)
-    groups = hour_groups.grouped(
-        access.entries_for(user),
-        assignments_for(user),
-        clock.now(),
-        request.GET.get("page"),
+    entries = access.entries_for(user)
+    table = HourTable(
+        hour_groups.waiting(entries),
+        request,
+        caption=_("Hours to approve"),
+        given="day",
+        per_page=PAGE_SIZE,
     )
+    if asks_for_file(request):
+        return respond(request, table, "", {})
+    groups = hour_groups.grouped(table.page, entries, assignments_for(user), clock.now())
     context = {
         "groups": groups,
-        "page": groups.page,
         "may_open_orders": user.role in OFFICE,
         "month": previous_month(local_date(clock.now()).replace(day=1)),
         "answer_form": AnswerForm(),
         **extra,
     }
-    return render(request, "billing/hours/hours.html", context, status=status)
+    return respond(request, table, "billing/hours/hours.html", context, status=status)
 
 
 @roles(*access.APPROVERS)

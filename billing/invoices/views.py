@@ -24,6 +24,7 @@ from billing.invoices import delivery, drafting, runs, selectors, services
 from billing.invoices.forms import CreditForm, PaidForm, UntilForm
 from billing.invoices.prices import what_lacks
 from billing.invoices.status import possible
+from billing.invoices.tables import GIVEN, DraftTable, InvoiceTable, listed
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceAction, InvoiceStatus
 from billing.models.payments import InvoiceRun, InvoiceRunRow, Reminder
@@ -32,7 +33,7 @@ from billing.rules.reference import format_reference
 from core import clock
 from core.models import OutboxMessage
 from core.months import previous_month
-from core.paging import PAGE_SIZE
+from core.tables import PAGE_SIZE, OfficeTable, asks_for_file, respond
 from core.texts import problem_texts, violation_text
 from core.violations import RuleBroken, Severity, Violation
 from core.zone import local_date
@@ -155,17 +156,32 @@ def invoice_drafts(request: HttpRequest) -> HttpResponse:
         rows = selectors.invoices_in(rows, tab, _today())
     if tab == "drafts":
         rows = rows.annotate(newest=Window(Max("pk")))
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    table = _table(request, listed(rows), tab)
+    if asks_for_file(request):
+        return respond(request, table, "", {})
+    page = table.page
     waiting = selectors.approved(_today()).values()
     context = {
-        "page": page,
         "search": search,
         # "Issue all" means those that were there when the page was looked at.
         "all_until": getattr(page[0], "newest", None) if page.has_other_pages() else None,
         "drafting": _drafting(request) if tab == "drafts" else None,
         **_tabs(user, waiting, tab),
     }
-    return render(request, "billing/invoices/invoice_list.html", context)
+    return respond(request, table, "billing/invoices/invoice_list.html", context)
+
+
+def _table(request: HttpRequest, rows: QuerySet[Invoice], tab: str) -> OfficeTable:
+    if tab == "drafts":
+        return DraftTable(rows, request, caption=_("Drafts"), given=GIVEN[tab], per_page=PAGE_SIZE)
+    return InvoiceTable(
+        rows,
+        request,
+        caption=_("Invoices"),
+        given=GIVEN.get(tab, "-issued"),
+        per_page=PAGE_SIZE,
+        exclude=() if tab == "overdue" else ("act",),
+    )
 
 
 @roles(*MONEY)

@@ -28,7 +28,7 @@ from billing.payments.texts import file_text, row_text
 from billing.rules.bank_lines import NotABankFile
 from core import clock
 from core.money import total
-from core.tables import respond
+from core.tables import asks_for_file, respond
 from core.texts import problem_texts
 from core.violations import RuleBroken
 from core.zone import local_date
@@ -44,10 +44,12 @@ def payment_list(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest, status: int = 200, **extra: Any) -> HttpResponse:
-    waiting = list(payments.waiting_entries())
-    too_much = access.invoices_for(signed_in(request)).filter(open_sum__lt=0).order_by("open_sum")
     caption = _("Recorded payments, the newest first")
     table = PaymentTable(listed(), request, caption=caption)
+    if asks_for_file(request):
+        return respond(request, table, "", {})
+    waiting = list(payments.waiting_entries())
+    too_much = access.invoices_for(signed_in(request)).filter(open_sum__lt=0).order_by("open_sum")
     context = {
         "waiting": waiting[:SHOWN],
         "waiting_count": len(waiting),

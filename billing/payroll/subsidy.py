@@ -46,6 +46,11 @@ class LedgerRow:
         return sum(self.by_month.values())
 
     @property
+    def months(self) -> list[tuple[date, int]]:
+        """Months with their minutes, the newest first."""
+        return sorted(self.by_month.items(), reverse=True)
+
+    @property
     def days_left(self) -> int:
         """Days until the last one; negative when the period is over."""
         return (self.decision.ends_on - self.on).days

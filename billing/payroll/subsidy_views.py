@@ -14,9 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import MONEY, roles, signed_in
 from billing.payroll import subsidy
 from billing.payroll.forms import SubsidyForm
+from billing.payroll.subsidy_tables import SubsidyTable
 from billing.payroll.views import download
 from core import clock
 from core.months import month_of, previous_month
+from core.tables import respond
 from core.texts import problem_texts
 from core.violations import RuleBroken
 from core.zone import local_date
@@ -29,9 +31,9 @@ def subsidies(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     today = local_date(clock.now())
     found = subsidy.ledger(user, today)
+    table = SubsidyTable(found.rows, request, caption=_("Pay subsidies"), given="ends")
     context: dict[str, Any] = {
         "ledger": found,
-        "rows": [(row, sorted(row.by_month.items(), reverse=True)) for row in found.rows],
         "funders": [
             (name, sorted(months.items(), reverse=True), sum(months.values()))
             for name, months in sorted(found.by_funder.items())
@@ -39,7 +41,7 @@ def subsidies(request: HttpRequest) -> HttpResponse:
         "may_write": user.role in MONEY,
         "month": previous_month(today.replace(day=1)),
     }
-    return render(request, "billing/payroll/subsidies.html", context)
+    return respond(request, table, "billing/payroll/subsidies.html", context)
 
 
 @roles(*MONEY)

@@ -12,7 +12,7 @@ from workers.models import Worker
 
 
 def listed(rows: QuerySet[Worker]) -> QuerySet[Worker]:
-    """Workers with what their row shows: whole rows are wide, and so are those of their accounts."""
+    """Workers with what their row shows: whole rows, and those of their accounts, are wide."""
     return (
         rows.select_related(None)
         .select_related("coach")
