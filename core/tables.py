@@ -20,7 +20,8 @@ from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.timezone import localdate
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django_tables2.data import TableListData, TableQuerysetData
 
 # How many rows a page may have, and has until somebody chooses.
@@ -291,11 +292,7 @@ def _file(request: HttpRequest, table: OfficeTable, form: str) -> HttpResponse:
 
     count = table.data.data.count() if isinstance(table.data, _Query) else len(table.data)
     if count > MOST_EXPORTED:
-        text = ngettext(
-            "A file has at most %(most)s row. Narrow the search: it finds %(n)s.",
-            "A file has at most %(most)s rows. Narrow the search: it finds %(n)s.",
-            MOST_EXPORTED,
-        )
+        text = _("A file has at most %(most)s rows. Narrow the search: it finds %(n)s.")
         messages.warning(request, text % {"most": MOST_EXPORTED, "n": count})
         kept = request.GET.copy()
         kept.pop(EXPORT)

@@ -15,6 +15,7 @@ from accounts.models import Role
 from billing import tasks
 from billing.hours import groups as hour_groups
 from billing.hours import services as hours
+from billing.hours import views as hour_views
 from billing.invoices import drafting
 from billing.models import HourEntry, Invoice
 from core.clock import now as clock_now
@@ -74,7 +75,7 @@ def test_entries_of_several_batches_all_go(monkeypatch: pytest.MonkeyPatch) -> N
 def test_count_on_the_page_is_true_when_one_press_takes_fewer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hour_groups, "PAGE_SIZE", 1)
+    monkeypatch.setattr(hour_views, "PAGE_SIZE", 1)
     monkeypatch.setattr(hour_groups, "MOST_AT_ONCE", 2)
     for _ in range(3):
         world.done()
@@ -90,7 +91,7 @@ def test_count_on_the_page_is_true_when_one_press_takes_fewer(
 
 def test_tick_taken_off_is_left_out_of_all_pages_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever takes a tick off and then approves everything means everything else."""
-    monkeypatch.setattr(hour_groups, "PAGE_SIZE", 2)
+    monkeypatch.setattr(hour_views, "PAGE_SIZE", 2)
     first, second, third = (world.done() for _ in range(3))
     client = as_(Role.DISPATCHER)
     page = client.get(reverse("billing:hours"))
