@@ -131,7 +131,8 @@ def payment(n: int) -> None:
         )  # fmt: skip
         row = {"kind": "aside", "entry": entry}
     Payment.objects.create(
-        amount=Decimal(n % 4 + 1) * (-1) ** n, paid_on=TODAY - timedelta(days=n % 3), created_at=NOW,
+        amount=Decimal(n % 4 + 1) * (-1) ** n, paid_on=TODAY - timedelta(days=n % 3),
+        created_at=NOW,
         note="@note" if n == 1 else "", **row,
     )  # fmt: skip
 

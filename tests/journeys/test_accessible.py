@@ -117,6 +117,7 @@ def job_pages() -> list[tuple[str | None, str]]:
         (f, reverse("billing:invoice-ready")),
         (f, reverse("billing:invoice-detail", args=[issued.ref])),
         (m, reverse("reports:manager-home")),
+        (Role.ADMIN.value, reverse("audit-list")),
     ]
 
 
