@@ -63,7 +63,7 @@ def test_all_of_the_month_in_four_presses_with_a_result_for_each_and_nothing_twi
         me.go("/finance/")
         me.presses.clear()
         me.press("Make drafts")
-        expect(me.page.locator("main .rowlist li")).to_have_count(3)
+        expect(me.page.locator("main .dt tbody tr")).to_have_count(3)
         drafts = me.page.url
         me.press("Issue and send")
         assert len(me.presses) <= MOST_PRESSES
@@ -107,7 +107,7 @@ def test_same_forms_sent_again_and_at_once_make_each_invoice_once(
             form = me.page.locator(f"main form[action*='{action}']")
             assert form.evaluate(twice) == [200, 200]
         me.go("/finance/invoices/?tab=sent")
-        expect(me.page.locator("main li .num b")).to_have_count(2)
+        expect(me.page.locator("main .dt tbody tr")).to_have_count(2)
         me.close()
     assert numbers() == [1001, 1002]
     assert set(Invoice.objects.values_list("status", flat=True)) == {"sent"}
