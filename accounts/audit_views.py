@@ -15,7 +15,7 @@ from accounts.audit_tables import AuditTable, lines, listed
 from accounts.forms import AuditFilterForm
 from accounts.models import AuditEvent, Role
 from core.search import search_words
-from core.tables import asks_for_file, respond
+from core.tables import asks_for_file, file_of, respond
 from core.zone import HELSINKI
 
 
@@ -27,7 +27,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     form = AuditFilterForm(request.GET, kinds=kinds)
     table = AuditTable(listed(_filtered(form)), request, caption=_("Audit trail"), given="-at")
     if asks_for_file(request):
-        return respond(request, table, "", {})
+        return file_of(request, table)
     table.page.object_list = lines(table.page)
     context = {"filter": form, "filtered": any(form.given.values())}
     return respond(request, table, "accounts/audit_list.html", context)

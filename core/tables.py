@@ -37,7 +37,7 @@ YEAR_S = 60 * 60 * 24 * 365
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-Value_ = Callable[[Any], object]
+Cell = Callable[[Any], object]
 # A field or expression of the query; for rows in a list, a function of the row.
 Key = Any
 
@@ -72,7 +72,7 @@ class Column(django_tables2.Column):
         head: Any,
         *,
         sort: Sequence[Key] | Callable[[], Sequence[Key]] = (),
-        value: Value_ | None = None,
+        value: Cell | None = None,
         css: str = "",
         visible: bool = True,
     ) -> None:
@@ -210,7 +210,7 @@ class OfficeTable(django_tables2.Table):
     def as_values(self, exclude_columns: Iterable[str] | None = None) -> Iterator[list[object]]:
         """Heads, then every row that is filtered, in the order of the page; for TableExport."""
         left_out = set(exclude_columns or ())
-        columns: list[tuple[str, Value_]] = [
+        columns: list[tuple[str, Cell]] = [
             (self.labels[c.name], c.column.value)
             for c in self.columns.iterall()
             if c.column.value is not None and c.name not in left_out
@@ -279,7 +279,7 @@ def respond(
 ) -> HttpResponse:
     """The page with `table` and its `page`, or the file when the address asks for an export."""
     if asks_for_file(request):
-        return _file(request, table, request.GET[EXPORT])
+        return file_of(request, table)
     response = render(
         request, template, {"table": table, "page": table.page, **context}, status=status
     )
@@ -287,7 +287,8 @@ def respond(
     return response
 
 
-def _file(request: HttpRequest, table: OfficeTable, form: str) -> HttpResponse:
+def file_of(request: HttpRequest, table: OfficeTable) -> HttpResponse:
+    """Everything that the table has filtered; too much of it is refused with a word on the page."""
     from core.table_export import Export  # noqa: PLC0415 - spreadsheets weigh, few requests want one
 
     count = table.data.data.count() if isinstance(table.data, _Query) else len(table.data)
@@ -297,6 +298,7 @@ def _file(request: HttpRequest, table: OfficeTable, form: str) -> HttpResponse:
         kept = request.GET.copy()
         kept.pop(EXPORT)
         return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}")
+    form = request.GET[EXPORT]
     name = f"{table.file_name}-{localdate():%Y-%m-%d}.{form}"
     response: HttpResponse = Export(form, table).response(name)
     return response

@@ -28,7 +28,7 @@ class Orders:
     def subjects_of(self, refs: Collection[str]) -> dict[str, Subject]:
         """Numbers and pages of the orders among the refs."""
         keys = [key for key in map(_uuid, refs) if key]
-        rows = WorkOrder.objects.filter(ref__in=keys).values_list("ref", "number") if keys else ()
+        rows = WorkOrder.objects.filter(ref__in=keys).values_list("ref", "number")
         return {
             str(ref): Subject(str(number), reverse("dispatch:order-detail", args=[ref]))
             for ref, number in rows

@@ -33,7 +33,7 @@ from billing.rules.reference import format_reference
 from core import clock
 from core.models import OutboxMessage
 from core.months import previous_month
-from core.tables import PAGE_SIZE, OfficeTable, asks_for_file, respond
+from core.tables import PAGE_SIZE, OfficeTable, asks_for_file, file_of, respond
 from core.texts import problem_texts, violation_text
 from core.violations import RuleBroken, Severity, Violation
 from core.zone import local_date
@@ -158,7 +158,7 @@ def invoice_drafts(request: HttpRequest) -> HttpResponse:
         rows = rows.annotate(newest=Window(Max("pk")))
     table = _table(request, listed(rows), tab)
     if asks_for_file(request):
-        return respond(request, table, "", {})
+        return file_of(request, table)
     page = table.page
     waiting = selectors.approved(_today()).values()
     context = {

@@ -28,7 +28,7 @@ from billing.payments.texts import file_text, row_text
 from billing.rules.bank_lines import NotABankFile
 from core import clock
 from core.money import total
-from core.tables import asks_for_file, respond
+from core.tables import asks_for_file, file_of, respond
 from core.texts import problem_texts
 from core.violations import RuleBroken
 from core.zone import local_date
@@ -47,7 +47,7 @@ def _list(request: HttpRequest, status: int = 200, **extra: Any) -> HttpResponse
     caption = _("Recorded payments, the newest first")
     table = PaymentTable(listed(), request, caption=caption)
     if asks_for_file(request):
-        return respond(request, table, "", {})
+        return file_of(request, table)
     waiting = list(payments.waiting_entries())
     too_much = access.invoices_for(signed_in(request)).filter(open_sum__lt=0).order_by("open_sum")
     context = {
