@@ -446,6 +446,16 @@ def test_file_has_only_what_the_search_finds() -> None:
     assert len(rows) == len(shown(ask(page, client, q="ahven"))) == 2
 
 
+@pytest.mark.parametrize("name", ["orders", "workers", "customers", "drafts", "audit"])
+def test_a_search_keeps_the_order_of_the_rows(name: str) -> None:
+    page = PAGES[name]
+    page.make(0)
+    kept = '<input type="hidden" name="sort" value="-&quot;&gt;x">'
+    html = ask(page, sort='-">x').content.decode()
+    assert kept in html.split('role="search"', 1)[1].split("</form>", 1)[0]
+    assert 'name="sort"' not in ask(page).content.decode()
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_customer_named_like_a_formula_is_text(form: str) -> None:
     page = PAGES["orders"]
