@@ -21,6 +21,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from openpyxl import load_workbook
 
 from accounts.models import Role
@@ -397,7 +398,8 @@ def expected(page: Page, client: Client, /, **query: str) -> list[list[str]]:
     found = list(walked(page, client, **query))
     table = ask(page, client, **query).context["table"]
     values = [c.column.value for c in table.columns.iterall() if c.column.value]
-    return [[csv_cell(tables.harmless(value(row))) for value in values] for row in found]
+    with translation.override("en"):
+        return [[csv_cell(tables.harmless(value(row))) for value in values] for row in found]
 
 
 @pytest.mark.usefixtures("small_pages")
