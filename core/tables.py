@@ -99,6 +99,7 @@ class _Query(TableQuerysetData):
 
     # The rows come in the order of their page, which no column needs to be known by.
     ordering = None
+    data: Any
 
     def order_by(self, aliases: Iterable[Any]) -> None:
         asked = [(_column(self.table, a), a.startswith("-")) for a in aliases]
@@ -114,6 +115,8 @@ class _Query(TableQuerysetData):
 
 class _List(TableListData):
     """Rows that are counted together in Python; sorting them keeps the place of equal ones."""
+
+    data: Any
 
     def order_by(self, aliases: Iterable[Any]) -> None:
         for alias in reversed(list(aliases)):
