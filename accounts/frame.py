@@ -11,9 +11,7 @@ from core.menu import Door
 
 def register() -> None:
     """Called once, when the apps are ready."""
-    menu.register(
-        Door("audit-list", pgettext_lazy("menu", "Log"), "scroll-text", 75), Role.ADMIN
-    )
+    menu.register(Door("audit-list", pgettext_lazy("menu", "Log"), "scroll-text", 75), Role.ADMIN)
     menu.register(
         Door("admin:index", pgettext_lazy("menu", "Settings"), "settings", 80), Role.ADMIN
     )

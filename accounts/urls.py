@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from accounts import audit_views, views
+from accounts import views
+from accounts.audit_trail import views as audit_views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),

@@ -24,9 +24,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_tables2.data import TableListData, TableQuerysetData
 
+from core.csv_safety import safe_cell
+
 # How many rows a page may have, and has until somebody chooses.
 PAGE_SIZES = (25, 50, 100)
-PAGE_SIZE = 50
+PAGE_SIZE = PAGE_SIZES[0]
 # So many rows go into one file: it is made while its reader waits.
 MOST_EXPORTED = 50_000
 FORMATS = ("csv", "xlsx")
@@ -34,8 +36,6 @@ SORT, PAGE, PER_PAGE, EXPORT = "sort", "page", "per_page", "export"
 # More columns than these decide nothing that anybody sees.
 MOST_SORTED = 3
 YEAR_S = 60 * 60 * 24 * 365
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = Callable[[Any], object]
 # A field or expression of the query; for rows in a list, a function of the row.
@@ -227,8 +227,7 @@ def harmless(value: object) -> object:
     """A cell that no spreadsheet takes for a formula; numbers and days stay what they are."""
     if value is None or isinstance(value, (int, float)) or not hasattr(value, "startswith"):
         return value
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return safe_cell(str(value))
 
 
 # --------------------------------------------------------------------------- size of a page

@@ -32,7 +32,7 @@ class HourTable(OfficeTable):
     The template of the page draws the groups; `row_template` draws a row of hour_groups.Row.
     """
 
-    row_template = "billing/_hour_table_row.html"
+    row_template = "billing/hours/_hour_table_row.html"
     file_name = "hours"
 
     worker = Column(

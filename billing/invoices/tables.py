@@ -34,7 +34,7 @@ def _open(invoice: Invoice) -> object:
 class DraftTable(OfficeTable):
     """Drafts, each with a tick: what is ticked is issued and sent."""
 
-    row_template = "billing/_draft_table_row.html"
+    row_template = "billing/invoices/_draft_table_row.html"
     file_name = "drafts"
 
     customer = Column(_("Customer"), sort=("customer__name",), value=lambda i: i.customer.name)
@@ -52,7 +52,7 @@ class DraftTable(OfficeTable):
 class InvoiceTable(OfficeTable):
     """Invoices and credit notes with their number."""
 
-    row_template = "billing/_invoice_table_row.html"
+    row_template = "billing/invoices/_invoice_table_row.html"
     file_name = "invoices"
 
     number = Column(_("Number"), sort=("number",), value=lambda i: i.number)

@@ -37,7 +37,7 @@ def _kind(row: Payment) -> str:
 class PaymentTable(OfficeTable):
     """Payments that are written, the newest first."""
 
-    row_template = "billing/_payment_table_row.html"
+    row_template = "billing/payments/_payment_table_row.html"
     file_name = "payments"
 
     day = Column(_("Day"), sort=("paid_on",), value=lambda p: p.paid_on)

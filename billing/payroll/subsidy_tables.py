@@ -11,7 +11,7 @@ from core.tables import Column, OfficeTable
 class SubsidyTable(OfficeTable):
     """Rows of subsidy.LedgerRow, in the order in which the decisions end."""
 
-    row_template = "billing/_subsidy_table_row.html"
+    row_template = "billing/payroll/_subsidy_table_row.html"
     file_name = "subsidies"
 
     worker = Column(

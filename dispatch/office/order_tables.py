@@ -18,7 +18,7 @@ def _clock(order: WorkOrder, name: str) -> str:
 class OrderTable(OfficeTable):
     """Orders with what they still lack; the rows come from board.listed()."""
 
-    row_template = "dispatch/_order_table_row.html"
+    row_template = "dispatch/office/_order_table_row.html"
     file_name = "orders"
 
     number = Column(_("Number"), sort=("number",), value=lambda o: o.number)

@@ -31,7 +31,7 @@ def _skills(worker: Worker) -> str:
 class WorkerTable(OfficeTable):
     """Workers; their skills are read in one query for all rows."""
 
-    row_template = "dispatch/_worker_table_row.html"
+    row_template = "dispatch/office/_worker_table_row.html"
     file_name = "workers"
 
     name = Column(_("Name"), sort=("first_name", "last_name"), value=str)

@@ -16,7 +16,7 @@ def _number_of_business(customer: Customer) -> str:
 class CustomerTable(OfficeTable):
     """Customers with how much they order; the rows come from selectors.list_customers()."""
 
-    row_template = "orders/_customer_table_row.html"
+    row_template = "orders/customers/_customer_table_row.html"
     file_name = "customers"
 
     name = Column(_("Name"), sort=("name",), value=lambda c: c.name)

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit_subjects import refs_of
+from accounts.audit_trail.subjects import refs_of
 from accounts.models import AuditEvent, Role
 from core import audit
 from tests import builders

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import roles
-from accounts.audit_subjects import refs_of
-from accounts.audit_tables import AuditTable, lines, listed
+from accounts.audit_trail.subjects import refs_of
+from accounts.audit_trail.tables import AuditTable, lines, listed
 from accounts.forms import AuditFilterForm
-from accounts.models import AuditEvent, Role
+from accounts.models import Role
+from core.models import AuditEvent
 from core.search import search_words
 from core.tables import asks_for_file, file_of, respond
 from core.zone import HELSINKI

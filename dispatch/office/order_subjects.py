@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from accounts.audit_subjects import Subject
+from accounts.audit_trail.subjects import Subject
 from orders.models import WorkOrder
 
 # A longer number is no order's.

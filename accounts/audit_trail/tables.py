@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.audit_subjects import Subject, subjects_of
+from accounts.audit_trail.subjects import Subject, subjects_of
 from core.models import AuditEvent
 from core.tables import Column, OfficeTable
 
