@@ -10,11 +10,12 @@ STAMP := $(VENV)/.askare-setup
 BASE_PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test test-postgres lint browser ci messages
+.PHONY: help setup demo test test-long test-postgres lint browser ci messages
 
 help:
 	@echo "make demo [PORT=8000] [DATA=data]   the site with invented data on this machine"
 	@echo "make test [JOBS=3] [ARGS=...]       all tests; browser tests when Chromium is found"
+	@echo "make test-long                      races and random walks with all their rounds, both databases"
 	@echo "make test-postgres                  the same tests on PostgreSQL, without browser tests"
 	@echo "make lint                           style, templates, types, layers, translations"
 	@echo "make browser                        find or install Chromium for the browser tests"
@@ -46,11 +47,19 @@ $(CATALOGS): %.mo: %.po | $(STAMP)
 demo: $(STAMP) $(CATALOGS)
 	@ASKARE_DATA="$(abspath $(DATA))" $(PY) manage.py demo --port $(PORT)
 
+# Each test goes to the next worker that is free; tests/spread.py says which stay together.
+SPREAD := -n $(JOBS) --dist loadgroup --durations=10
+
 test: $(STAMP) $(CATALOGS)
-	$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(PY) -m pytest $(SPREAD) $(ARGS)
+
+# One test at a time: each starts processes enough for all cores.
+test-long: $(STAMP) $(CATALOGS)
+	LONG=1 $(PY) -m pytest -n 0 --durations=10 -m long $(ARGS)
+	LONG=1 $(PY) -m tests.postgres $(PY) -m pytest -n 0 --durations=10 -m "long and engine" $(ARGS)
 
 test-postgres: $(STAMP) $(CATALOGS)
-	$(PY) -m tests.postgres $(PY) -m pytest -n $(JOBS) --dist loadfile -m "not browser" $(ARGS)
+	$(PY) -m tests.postgres $(PY) -m pytest $(SPREAD) -m "not browser" $(ARGS)
 
 # Separate goals, so that `make --keep-going lint` names everything that is wrong.
 LINTS := lint-style lint-format lint-templates lint-types lint-layers lint-texts lint-pins lint-docs lint-migrations

@@ -13,6 +13,9 @@ import pytest
 from django.test import TransactionTestCase
 
 from tests.browser import BrowserTests, launch_args, require_if_asked
+from tests.databases import CopiedDatabases
+from tests.spread import Spread
+from tests.worlds import Worlds
 
 # Playwright's sync API runs a loop in the test's thread, where Django refuses the ORM otherwise.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -51,6 +54,9 @@ def pytest_collection_finish() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     require_if_asked()
     config.pluginmanager.register(BrowserTests(), "askare-browser")
+    config.pluginmanager.register(CopiedDatabases(), "askare-databases")
+    config.pluginmanager.register(Worlds(), "askare-worlds")
+    config.pluginmanager.register(Spread(), "askare-spread")
 
 
 @pytest.fixture(scope="session")

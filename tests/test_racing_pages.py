@@ -22,9 +22,15 @@ from orders.ordering.links import order_token
 from tests import builders
 from tests.dispatch.office.test_views import NOW, choice, signed_in
 from tests.orders.ordering.test_views import CHECK, at_step_3
+from tests.rounds import how_many
 
-pytestmark = [pytest.mark.racing, pytest.mark.django_db(transaction=True)]
-PRESSES, ROUNDS = 6, 5
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.racing,
+    pytest.mark.long,
+    pytest.mark.django_db(transaction=True),
+]
+PRESSES, ROUNDS = 6, how_many(2, 5)
 
 
 @pytest.fixture(autouse=True)

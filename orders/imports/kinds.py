@@ -584,6 +584,15 @@ class Workers(Kind):
         )
 
 
+# Texts of an order that a column of another name holds.
+IN_ANOTHER_COLUMN = {
+    "site_contact_name": "site_contact",
+    "orderer_email": "email",
+    "orderer_phone": "phone",
+    "customer_reference": "reference",
+}
+
+
 class Orders(Kind):
     name = "orders"
     columns = (
@@ -653,6 +662,9 @@ class Orders(Kind):
             customer_reference=values.get("reference") or "",
             language=Language(owner.language).value,
         )
+        fitting(Site, {"street": draft.street, "city": draft.city})
+        texts = ("wear", "hazards", "description", *IN_ANOTHER_COLUMN)
+        fitting(WorkOrder, {n: getattr(draft, n) for n in texts}, **IN_ANOTHER_COLUMN)
         names = ("works_on", "starts", "duration_min", "people", "site_contact_name")
         fields = {n: getattr(draft, n) for n in names}
         row = WorkOrder.objects.filter(form_key=draft.form_key).first()

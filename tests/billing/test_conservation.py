@@ -34,11 +34,12 @@ from orders.models import Customer
 from tests import builders
 from tests.billing import world
 from tests.billing.world import BILLING
+from tests.rounds import how_many
 from workers.models import Worker
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 # A release wants 10,000 random runs: set it so before one (about ten minutes of one core).
-RUNS = int(os.environ.get("ASKARE_CONSERVATION_RUNS", "60"))
+RUNS = int(os.environ.get("ASKARE_CONSERVATION_RUNS", "0")) or how_many(40, 1_000)
 MOVES = 12
 # Every check of the books costs as much as a run: it is asked after each so many.
 BOOKS_EVERY = 20
@@ -434,6 +435,7 @@ def several(here: Place, count: int) -> tuple[Counter[str], Counter[str]]:
     return made, refused
 
 
+@pytest.mark.long
 def test_random_runs_every_approved_minute_in_one_state(capsys: pytest.CaptureFixture[str]) -> None:
     """Hours, documents, payments and exports in any order."""
     here = place()

@@ -24,7 +24,7 @@ from dispatch.models import Assignment
 from orders.models import WorkOrder
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 NOW = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)  # Thursday 7.00 in Helsinki
 TODAY, LAST_WEEK = date(2026, 11, 26), date(2026, 11, 19)
 BOARD, LISTS = "/dispatch/day/", "/finance/invoices/"

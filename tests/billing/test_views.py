@@ -24,7 +24,7 @@ from tests import builders
 from tests.billing import world
 from tests.billing.world import BILLING
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 

@@ -67,6 +67,7 @@ def test_message_waiting_five_minutes_is_seen_and_one_not_due_is_not(now: dateti
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("beating")
+@pytest.mark.engine
 def test_missing_guard_is_named(now: datetime) -> None:
     guards.drop(only="audit_append_only")
     assert not_ok(now) == {"guards": "audit_append_only"}
@@ -74,11 +75,13 @@ def test_missing_guard_is_named(now: datetime) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("beating")
+@pytest.mark.engine
 def test_migration_not_applied_is_seen(now: datetime) -> None:
     MigrationRecorder(connection).record_unapplied("accounts", "0001_initial")
     assert not_ok(now) == {"migrations": "1 not applied"}
 
 
+@pytest.mark.engine
 def test_dead_database_gives_one_finding(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def dead() -> None:
         raise OperationalError("password=hunter2 host=db.internal")

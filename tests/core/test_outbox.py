@@ -19,6 +19,8 @@ from core.models import AuditEvent, OutboxMessage
 from core.outbox_lifecycle import OutboxAction, OutboxState
 from tests import builders
 
+pytestmark = pytest.mark.engine
+
 
 def write(now: datetime, key: str = "offer:1:mail", **fields: Any) -> OutboxMessage:
     values = {

@@ -1,13 +1,11 @@
 """Processes that race for workers, each with its own connection to the database of the tests.
 
-A child inherits no connection: it comes from a server process that never opened one. Nothing of
-Django may be imported here before the settings are chosen.
+A child inherits no connection: it comes from a server process that never opened one
+(tests.racing). No model may be imported here before the settings are chosen.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import random
 import time
 from collections import Counter
@@ -16,6 +14,8 @@ from contextlib import contextmanager, nullcontext
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from types import SimpleNamespace
+
+from tests.racing import server
 
 PROCESSES = 8
 PATIENCE_S = 300
@@ -30,19 +30,17 @@ class Racers:
     """Children that start together at every round."""
 
     def __init__(self, url: str) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["tests.dispatch.racer_setup"])
-        os.environ["DATABASE_URL"] = url
-        # Kept here: its semaphores go when it does, and children open them late.
-        self._barrier = context.Barrier(PROCESSES)
         self._pipes: list[Connection] = []
         self._children = []
-        for _ in range(PROCESSES):
-            here, there = context.Pipe()
-            child = context.Process(target=race, args=(there, self._barrier), daemon=True)
-            child.start()
-            self._pipes.append(here)
-            self._children.append(child)
+        with server(url) as context:
+            # Kept here: its semaphores go when it does, and children open them late.
+            self._barrier = context.Barrier(PROCESSES)
+            for _ in range(PROCESSES):
+                here, there = context.Pipe()
+                child = context.Process(target=race, args=(there, self._barrier), daemon=True)
+                child.start()
+                self._pipes.append(here)
+                self._children.append(child)
 
     def run(self, rounds: list[list[Job]], mode: str = "service") -> list[Counter[str]]:
         """Each round has one job for every process; answers how the jobs of each round ended."""

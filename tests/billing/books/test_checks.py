@@ -18,15 +18,19 @@ from core import guards
 from core.models import OutboxMessage
 from dispatch.models import Assignment
 from orders.models import WorkOrder
+from tests.worlds import made_once
 
+pytestmark = pytest.mark.engine
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def books() -> None:
+def _demo() -> None:
     demo = Demo(now=NOW, seed=2, workers=12, customers=6, orders=120, days=80)
     demo.build()
     demo.invoices()
+
+
+books = made_once(_demo)
 
 
 @pytest.mark.django_db

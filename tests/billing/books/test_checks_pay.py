@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db.models import F
+from django.test import override_settings
 
 from accounts.models import Role
 from billing.books.checks import broken_invariants
@@ -30,17 +31,26 @@ from orders.models import Customer
 from tests import builders
 from tests.billing import world
 from tests.billing.world import BILLING
+from tests.worlds import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 LATER = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def books(tmp_path: Path, settings: Any) -> None:
+def _month() -> None:
     """A month paid, billed, part credited, reminded of and sent as mail and as e-invoice."""
-    settings.EINVOICE_FOLDER = tmp_path / "out"
-    settings.EINVOICE_BACKEND = "billing.invoices.delivery.FolderBackend"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        override_settings(
+            EINVOICE_FOLDER=Path(folder) / "out",
+            EINVOICE_BACKEND="billing.invoices.delivery.FolderBackend",
+        ),
+    ):
+        _sell_and_send()
+
+
+def _sell_and_send() -> None:
     builders.organisation(e_invoice_address="003720774740", e_invoice_operator="003723327487")
     finance = builders.user(Role.FINANCE)
     for half in (date(2026, 7, 1), date(2027, 1, 1)):
@@ -77,6 +87,9 @@ def books(tmp_path: Path, settings: Any) -> None:
     outbox.deliver_due(BILLING + timedelta(minutes=1))
     first = Invoice.objects.get(customer=mail, kind="invoice")
     reminding.send_reminder(first, by=finance, now=BILLING + timedelta(days=30))
+
+
+books = made_once(_month)
 
 
 def test_books_of_a_whole_month_are_in_order(books: None) -> None:

@@ -25,6 +25,7 @@ from tests.billing import world
 from tests.billing.invoices.test_credits import credit, issued
 from tests.billing.world import BILLING
 
+pytestmark = pytest.mark.engine
 MONTH = date(2026, 12, 1)
 DEMO = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 

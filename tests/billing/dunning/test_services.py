@@ -241,6 +241,7 @@ def bank_entry(by: User, amount: Decimal) -> BankEntry:
     )
 
 
+@pytest.mark.engine
 def test_reminder_and_rate_are_kept_as_they_were(finance: User) -> None:
     rates_in(finance)
     reminding.send_reminder(sent(), by=finance, now=at(10))

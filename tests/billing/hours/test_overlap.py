@@ -23,7 +23,7 @@ from tests.billing import world
 from tests.billing.world import BILLING
 from workers.models import Worker
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -228,6 +228,7 @@ def test_control_books_see_a_result_that_its_version_would_not_give(
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_rules_and_results_are_append_only() -> None:
     row = customer_rule(builders.customer())
     for change in (row.delete, row.save):
@@ -237,6 +238,7 @@ def test_rules_and_results_are_append_only() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("fields", [{"purpose": "pay"}, {"step_min": 0}])
+@pytest.mark.engine
 def test_rule_for_the_wrong_thing_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         customer_rule(builders.customer(), **fields)

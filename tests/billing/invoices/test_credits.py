@@ -103,6 +103,7 @@ def test_a_row_is_never_credited_twice(finance: User) -> None:
     assert broken_invariants() == []
 
 
+@pytest.mark.engine
 def test_control_without_the_check_the_database_itself_refuses_twice(
     finance: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +134,7 @@ def test_credit_of_the_open_row_makes_the_part_paid_invoice_paid(finance: User) 
     assert broken_invariants() == []
 
 
+@pytest.mark.engine
 def test_notes_are_frozen_and_chained(finance: User) -> None:
     invoice, _entries = issued()
     first, second = credit(invoice, 1), credit(invoice, 2)

@@ -614,6 +614,7 @@ def test_refused_for_good_can_be_sent_again_to_the_right_address(
 @pytest.mark.parametrize(
     "change", [{"content": b"<Finvoice/>"}, {"address": "x"}, {"format": "ubl"}]
 )
+@pytest.mark.engine
 def test_sent_file_cannot_be_changed_or_deleted(change: dict[str, Any]) -> None:
     services.send_invoice(issued(), by=None, now=BILLING)
     with pytest.raises(DatabaseError, match="einvoice_frozen"), transaction.atomic():
@@ -623,6 +624,7 @@ def test_sent_file_cannot_be_changed_or_deleted(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_bytes_changed_behind_the_guard_are_not_sent(tmp_path: Path) -> None:
     """Negative control: without the guard the change goes through, and the carrier sees it."""
     services.send_invoice(issued(), by=None, now=BILLING)

@@ -54,6 +54,7 @@ def statements(entries: list[HourEntry]) -> int:
     return len(seen)
 
 
+@pytest.mark.engine
 def test_more_entries_take_no_more_statements_and_each_has_its_event() -> None:
     """The order is closed and each approval is in the trail, at a cost that does not grow."""
     builders.organisation()

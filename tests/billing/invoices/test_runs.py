@@ -23,9 +23,13 @@ from tests import builders, racing
 from tests.billing import world
 from tests.billing.invoices.test_numbering import NOW, drafts
 from tests.billing.world import BILLING
+from tests.rounds import how_many
+
+pytestmark = pytest.mark.engine
 
 # A process dies at a statement of its first six invoices or so; each takes some 24.
-KILLS, FURTHEST = 10, 150
+KILLS, FURTHEST = how_many(4, 10), 150
+MANY = how_many(30, 60)
 
 
 def started(count: int) -> InvoiceRun:
@@ -47,18 +51,19 @@ def all_once(count: int) -> None:
 
 
 @pytest.mark.racing
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_run_killed_at_random_again_and_again_loses_and_doubles_nothing() -> None:
     """kill -9 at any point: 0 lost, 0 twice, numbers without a gap."""
-    run = started(60)
+    run = started(MANY)
     points = random.Random(7)  # noqa: S311 - the same points each time
     for turn in range(1, KILLS + 1):
         child = racing.start("tests.billing.run_child", run.pk, turn, points.randint(1, FURTHEST))
         child.communicate()
         assert child.returncode == -signal.SIGKILL
-    assert 0 < run.rows.filter(state="sent").count() < 60, "cut off in the middle"
+    assert 0 < run.rows.filter(state="sent").count() < MANY, "cut off in the middle"
     racing.ended([racing.start("tests.billing.run_child", run.pk, KILLS + 1, 0)])
-    all_once(60)
+    all_once(MANY)
     assert set(run.rows.values_list("state", flat=True)) == {"sent"}
 
 

@@ -470,6 +470,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("table", "change"), CHANGES)
+@pytest.mark.engine
 def test_issued_invoice_sql_cannot_change_it(table: str, change: str) -> None:
     """T4: whoever holds the connection."""
     invoice = issued()
@@ -478,6 +479,7 @@ def test_issued_invoice_sql_cannot_change_it(table: str, change: str) -> None:
     assert broken_invariants() == []
 
 
+@pytest.mark.engine
 def test_issued_invoice_orm_cannot_change_or_delete_it_or_its_lines() -> None:
     invoice = issued()
     line = invoice.lines.first()
@@ -499,6 +501,7 @@ def test_issued_invoice_orm_cannot_change_or_delete_it_or_its_lines() -> None:
     assert broken_invariants() == []
 
 
+@pytest.mark.engine
 def test_issued_invoice_control_without_the_guard_it_changes_and_the_books_tell() -> None:
     """Guarantee 6: the test sees the fault when the guard is off."""
     invoice = issued()

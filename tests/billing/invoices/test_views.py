@@ -23,7 +23,7 @@ from tests.billing import world
 from tests.billing.test_views import as_, text_of
 from tests.billing.world import BILLING
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

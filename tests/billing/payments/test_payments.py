@@ -24,7 +24,7 @@ from tests.billing import world
 from tests.billing.bank_files import Entry, Tx, camt, one
 from tests.billing.world import BILLING
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 LATER = BILLING + timedelta(days=14)
 TODAY = LATER.date()
 

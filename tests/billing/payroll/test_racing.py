@@ -20,9 +20,15 @@ from tests import builders, racing
 from tests.billing import world
 from tests.billing.payroll.test_services import FIRST, LAST, paid_worker
 from tests.billing.world import BILLING, THURSDAY
+from tests.rounds import how_many
 
-pytestmark = [pytest.mark.racing, pytest.mark.django_db(transaction=True)]
-WORKERS, DAYS = 5, 4
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.racing,
+    pytest.mark.long,
+    pytest.mark.django_db(transaction=True),
+]
+WORKERS, DAYS = how_many(3, 5), how_many(3, 4)
 
 
 def waiting() -> User:

@@ -88,6 +88,7 @@ def exported() -> dict[str, int]:
 # --------------------------------------------------------------------------- export
 
 
+@pytest.mark.engine
 def test_export_holds_approved_hours_only_and_freezes_them() -> None:
     worker = paid_worker()
     done(worker)
@@ -487,6 +488,7 @@ def test_control_an_export_that_forgets_the_earlier_ones_is_seen(
     assert payroll.exported_min(FIRST, LAST) != payroll.period(FIRST, LAST).paid_min
 
 
+@pytest.mark.engine
 def test_stored_file_that_was_changed_is_not_given_out() -> None:
     done(paid_worker())
     batch = payroll.export(FIRST, LAST, by=finance(), now=BILLING)

@@ -69,6 +69,7 @@ def test_hours_of_funders_and_uncovered_are_the_approved_hours(seed: int) -> Non
     assert told == sum(row.total_min for row in found.rows)
 
 
+@pytest.mark.engine
 def test_control_two_decisions_on_one_day_would_be_refused_by_the_form() -> None:
     worker = subsidised()
     decision(worker, date(2026, 9, 1), date(2026, 10, 31))

@@ -199,6 +199,7 @@ def test_liability_from_papers_to_the_customer() -> None:
     assert as_(builders.user(Role.CUSTOMER)).get(paper).status_code == 404
 
 
+@pytest.mark.engine
 def test_pages_on_a_working_month_ask_few_questions(
     django_assert_max_num_queries: object,
 ) -> None:

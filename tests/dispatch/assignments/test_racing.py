@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import random
 import uuid
 from collections import Counter
@@ -20,23 +19,24 @@ from orders.models import WorkOrder
 from tests import builders
 from tests.dispatch.racers import PROCESSES, Job, Racers
 from tests.racing import database_url
+from tests.rounds import how_many
 from workers.models import Engagement, WeeklyAvailability, Worker
 
-pytestmark = [pytest.mark.racing, pytest.mark.django_db(transaction=True)]
-ROUNDS = 250
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.racing,
+    pytest.mark.long,
+    pytest.mark.django_db(transaction=True),
+]
+ROUNDS = how_many(40, 250)
 GUARD = "assignment_no_overlap"
 
 
 @pytest.fixture(scope="module")
 def racers(django_db_setup: None) -> Iterator[Racers]:
-    before = os.environ.get("DATABASE_URL")
     found = Racers(database_url())
     yield found
     found.stop()
-    if before is None:
-        del os.environ["DATABASE_URL"]
-    else:
-        os.environ["DATABASE_URL"] = before
 
 
 def crew(count: int) -> list[Worker]:
@@ -70,9 +70,9 @@ def orders(count: int, **fields) -> list[WorkOrder]:
     return WorkOrder.objects.bulk_create(rows)
 
 
-def race_for_each_worker(rounds: int) -> list[list[Job]]:
+def race_for_each_worker(count: int) -> list[list[Job]]:
     """One worker a round, wanted by every process for another, overlapping order."""
-    workers, wanted = crew(rounds), orders(rounds * PROCESSES)
+    workers, wanted = crew(count), orders(count * PROCESSES)
     return [
         [(o.pk, [w.pk]) for o in wanted[n * PROCESSES : (n + 1) * PROCESSES]]
         for n, w in enumerate(workers)
@@ -92,7 +92,7 @@ def double_bookings() -> int:
         return int(cursor.fetchone()[0])
 
 
-def test_2000_racing_attempts_book_nobody_twice(racers):
+def test_racing_attempts_book_nobody_twice(racers):
     """Each round has exactly one winner, everybody else hears that somebody was faster."""
     ended = racers.run(race_for_each_worker(ROUNDS))
     assert ended == [Counter(won=1, booked_meanwhile=PROCESSES - 1)] * ROUNDS
@@ -102,36 +102,37 @@ def test_2000_racing_attempts_book_nobody_twice(racers):
 
 def test_guard_alone_stops_code_that_forgets_the_lock(racers):
     """Naive code (check, then write; no lock, no transaction) behind the guard."""
-    rounds = race_for_each_worker(20)
-    ended = sum(racers.run(rounds, "naive"), Counter())
+    wanted = race_for_each_worker(how_many(8, 20))
+    ended = sum(racers.run(wanted, "naive"), Counter())
     assert double_bookings() == 0
-    assert ended["won"] == 20
+    assert ended["won"] == len(wanted)
     assert set(ended) <= {"won", "booked_meanwhile", "overlap"}
     assert ended["booked_meanwhile"] > 0
 
 
 def test_negative_control_without_lock_and_guard_books_many_twice(racers):
     """The same race sees the fault when the lock is bypassed and the guard is gone."""
-    rounds = race_for_each_worker(60)
+    wanted = race_for_each_worker(how_many(15, 60))
     guards.drop(only=GUARD)
     try:
-        ended = sum(racers.run(rounds, "naive"), Counter())
-        extra = Assignment.objects.count() - len(rounds)
+        ended = sum(racers.run(wanted, "naive"), Counter())
+        extra = Assignment.objects.count() - len(wanted)
         pairs = double_bookings()
     finally:
         Assignment.objects.all().delete()
         guards.install(only=GUARD)
-    assert extra > 100, ended
-    assert pairs > 100
+    # Of seven who come too late in each round, one or more are booked all the same.
+    assert extra > len(wanted) // 2, ended
+    assert pairs > len(wanted) // 2
 
 
-def teams(rounds: int) -> list[list[Job]]:
+def teams(count: int) -> list[list[Job]]:
     """Every process wants three of the same six people, in an order of its own."""
-    people = crew(rounds * 6)
+    people = crew(count * 6)
     dice = random.Random(7)  # noqa: S311 - the same race each time
-    wanted = orders(rounds * PROCESSES, people=3)
+    wanted = orders(count * PROCESSES, people=3)
     found: list[list[Job]] = []
-    for n in range(rounds):
+    for n in range(count):
         six = [w.pk for w in people[n * 6 : n * 6 + 6]]
         jobs = wanted[n * PROCESSES : (n + 1) * PROCESSES]
         found.append([(o.pk, dice.sample(six, 3)) for o in jobs])
@@ -140,8 +141,7 @@ def teams(rounds: int) -> list[list[Job]]:
 
 def test_racing_teams_never_deadlock_and_are_never_half_made(racers):
     """A team of three comes whole or not at all."""
-    rounds = 15
-    ended = sum(racers.run(teams(rounds)), Counter())
+    ended = sum(racers.run(teams(how_many(6, 15))), Counter())
     sizes = Counter(Counter(Assignment.objects.values_list("order_id", flat=True)).values())
     assert set(ended) == {"won", "booked_meanwhile"}
     assert sizes == Counter({3: ended["won"]})
@@ -150,34 +150,33 @@ def test_racing_teams_never_deadlock_and_are_never_half_made(racers):
 
 def test_negative_control_locking_in_random_order_deadlocks(racers):
     """The sorted order of locks is what keeps teams apart; SQLite has one lock and no deadlock."""
-    rounds = 12
-    ended = sum(racers.run(teams(rounds), "unsorted"), Counter())
+    ended = sum(racers.run(teams(how_many(8, 12)), "unsorted"), Counter())
     assert (ended["deadlock"] > 0) == (connection.vendor == "postgresql")
     assert double_bookings() == 0
 
 
 def test_places_of_an_order_are_never_given_twice(racers):
     """Eight dispatchers, eight free workers, one place."""
-    rounds = 20
-    workers = crew(PROCESSES * rounds)
-    wanted = orders(rounds)
+    count = how_many(8, 20)
+    workers = crew(PROCESSES * count)
+    wanted = orders(count)
     jobs = [
         [(o.pk, [w.pk]) for w in workers[n * PROCESSES : (n + 1) * PROCESSES]]
         for n, o in enumerate(wanted)
     ]
     ended = racers.run(jobs)
-    assert ended == [Counter(won=1, order_full=PROCESSES - 1)] * rounds
-    assert Assignment.objects.count() == rounds
+    assert ended == [Counter(won=1, order_full=PROCESSES - 1)] * count
+    assert Assignment.objects.count() == count
 
 
 def test_racing_changes_of_every_kind_never_deadlock(racers):
     """Assign, reassign, cancel and absence at once: locks go worker, order, assignment."""
-    rounds = 40
+    count = how_many(15, 40)
     dice = random.Random(5)  # noqa: S311 - the same race each time
     people, wanted = [w.pk for w in crew(12)], [o.pk for o in orders(10, people=3)]
     jobs: list[list[Job]] = [
         [(dice.choice(wanted), dice.sample(people, 2)) for _ in range(PROCESSES)]
-        for _ in range(rounds)
+        for _ in range(count)
     ]
     ended = sum(racers.run(jobs, "mixed"), Counter())
     assert set(ended) <= {
@@ -197,4 +196,4 @@ def test_racing_changes_of_every_kind_never_deadlock(racers):
         expected = "filled" if held == order.people else "placed"
         assert order.status == ("cancelled" if order.cancelled_at else expected)
         assert not (order.cancelled_at and held)
-    assert ended["won"] > 20
+    assert ended["won"] > count // 2

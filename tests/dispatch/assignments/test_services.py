@@ -26,7 +26,7 @@ from orders.ordering.services import order_cancel, order_move
 from tests import builders
 from workers.models import Absence, Engagement, Worker
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 @pytest.fixture

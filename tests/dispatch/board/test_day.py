@@ -14,7 +14,7 @@ from dispatch.models import Assignment
 from tests import builders
 from workers.models import Absence, AvailabilityException, WeeklyAvailability, Worker
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 ON = date(2026, 11, 26)
 NOW = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)  # Thursday 7.00 in Helsinki
 

@@ -244,6 +244,7 @@ def test_random_worlds_agree_through_the_database(seed: int, now: datetime) -> N
 
 @pytest.mark.parametrize("on", [date(2026, 10, 25), date(2027, 3, 28), date(2026, 12, 6)])
 @pytest.mark.parametrize("at", [time(1), time(9), time(21)])
+@pytest.mark.engine
 def test_night_change_of_the_clock_and_holiday_agree(on: date, at: time, now: datetime) -> None:
     """Orders over midnight, on days of 23 and 25 hours, and on Sundays."""
     order = builders.order(on=on, at=at, duration_min=480)
@@ -274,6 +275,7 @@ def test_young_workers_are_settled_by_the_full_rules(now: datetime) -> None:
     ]
 
 
+@pytest.mark.engine
 def test_pages_of_the_whole_list_join_without_a_gap(now: datetime) -> None:
     order = builders.order(task_type=builders.task_type(skills=("garden",)))
     for n in range(23):
@@ -308,6 +310,7 @@ def test_saying_no_never_lowers_the_rank(now: datetime) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.engine
 def test_queries_do_not_grow_with_the_workers(count: int) -> None:
     """With warm arrays three queries, and three more for the people who are shown."""
     task = builders.task_type(skills=("garden",), strains=["lifting"])
@@ -350,6 +353,7 @@ CHANGES: dict[str, Callable[[Worker], object]] = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.engine
 def test_every_change_of_what_is_kept_changes_the_mark(what: str) -> None:
     """Bulk writes too: forgetting the mark is not possible in a service."""
     worker, _order = worker_row(), builders.order()
@@ -359,6 +363,7 @@ def test_every_change_of_what_is_kept_changes_the_mark(what: str) -> None:
 
 
 @pytest.mark.parametrize("column", WORKER_COLUMNS)
+@pytest.mark.engine
 def test_each_column_that_is_kept_is_watched(column: str) -> None:
     worker = worker_row()
     before = ranking.stamp()
@@ -373,6 +378,7 @@ def test_columns_read_are_columns_watched() -> None:
     assert read | {"active"} == set(WORKER_COLUMNS)
 
 
+@pytest.mark.engine
 def test_lock_of_a_booking_changes_nothing() -> None:
     """Bookings are read fresh; they must not make every process read everybody again."""
     worker = worker_row()
@@ -381,6 +387,7 @@ def test_lock_of_a_booking_changes_nothing() -> None:
     assert ranking.stamp() == before
 
 
+@pytest.mark.engine
 def test_two_memories_one_change_is_seen_in_the_other() -> None:
     """Two processes stand for two memories: what one writes, the other reads on its next turn."""
     worker, order = worker_row(), fresh(builders.order())
@@ -392,6 +399,7 @@ def test_two_memories_one_change_is_seen_in_the_other() -> None:
     assert pure.codes_in(int(ranking.ranked(order).ranking.codes[0])) != []
 
 
+@pytest.mark.engine
 def test_without_the_triggers_the_memory_is_stale() -> None:
     """Negative control: the triggers and nothing else make the change seen, and a check says so."""
     worker, order = worker_row(), fresh(builders.order())
@@ -408,6 +416,7 @@ def test_without_the_triggers_the_memory_is_stale() -> None:
     assert len(GUARDS) == len(WATCHED)
 
 
+@pytest.mark.engine
 def test_rolled_back_state_is_never_taken_for_another(now: datetime) -> None:
     """The mark is random: the same number of changes twice does not give the same mark."""
     worker = worker_row()
@@ -418,6 +427,7 @@ def test_rolled_back_state_is_never_taken_for_another(now: datetime) -> None:
     assert len(seen) == 5
 
 
+@pytest.mark.engine
 def test_gigs_days_away_and_changed_dates_are_read_fresh(now: datetime) -> None:
     worker, order = worker_row(), fresh(builders.order())
     office = builders.user(Role.DISPATCHER)
@@ -458,6 +468,7 @@ def test_order_page_says_what_would_help(now: datetime) -> None:
     assert "<b>Otso</b> would fit" not in html
 
 
+@pytest.mark.engine
 def test_another_process_sees_the_mark(tmp_path: object) -> None:
     """The mark lives in the database itself: SQLite's own client writes it too."""
     if connection.vendor != "sqlite":

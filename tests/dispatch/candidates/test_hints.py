@@ -205,6 +205,7 @@ def test_better_day_is_the_first_with_somebody() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_level_on_is_kept_and_then_asks_nothing() -> None:
     builders.worker()
     asked = need()

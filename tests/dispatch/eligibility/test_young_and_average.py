@@ -261,6 +261,7 @@ def test_average_forgets_what_lies_before_the_period_and_what_did_not_happen():
     assert "weekly_average" in found(order, worker)
 
 
+@pytest.mark.engine
 def test_history_adds_no_query_and_papers_are_read_for_the_young_only():
     order = builders.order()
     for _ in range(3):

@@ -16,6 +16,7 @@ from orders.models import WorkOrder
 from tests import builders
 from workers.models import Worker
 
+pytestmark = pytest.mark.engine
 GUARD = "assignment_no_overlap"
 
 

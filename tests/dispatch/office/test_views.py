@@ -392,6 +392,7 @@ def test_new_worker_gets_a_point_a_contract_and_task_limits(desk):
     assert worker.worker_no
 
 
+@pytest.mark.engine
 def test_edit_worker_changes_limits_and_never_the_lock(desk):
     worker = builders.worker()
     Restriction.objects.create(worker=worker, strain="noise")
@@ -472,6 +473,7 @@ def test_coach_sets_the_week_of_an_own_worker_only(liisa):
 
 
 @pytest.mark.parametrize("page", ["day", "today", "order-list", "worker-list", "coach-home"])
+@pytest.mark.engine
 def test_page_queries_stay_flat(desk, liisa, page, django_assert_max_num_queries):
     """At most twelve queries, however many rows."""
     for _n in range(10):

@@ -363,6 +363,7 @@ def test_planned_gig_not_yet_told_does_not_exist_for_the_worker(phone, aino, off
     assert phone.get(url("my-gig", row)).status_code == 404
 
 
+@pytest.mark.engine
 def test_home_query_count_does_not_grow_with_gigs(
     phone, aino, office, django_assert_max_num_queries
 ):

@@ -133,6 +133,7 @@ def test_demo_week_every_pick_is_booked_without_a_word(demo: datetime) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 30])
+@pytest.mark.engine
 def test_load_takes_few_queries_whatever_the_size(count: int) -> None:
     for n in range(count):
         builders.worker(skills=("cleaning",), birth_date=date(2010 if n == 0 else 1990, 1, 5))

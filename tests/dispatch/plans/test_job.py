@@ -119,6 +119,7 @@ def test_two_plans_of_one_week_are_not_made_at_once() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_the_database_refuses_a_second_running_plan_whatever_the_code() -> None:
     """Negative control: without the service the constraint still holds."""
     plan = asked()
@@ -199,6 +200,7 @@ def test_a_job_that_was_given_up_writes_nothing(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_progress_is_written_once_a_second_at_most(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:

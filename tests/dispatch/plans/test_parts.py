@@ -139,6 +139,7 @@ def test_a_large_group_is_cut_by_home_and_says_that_it_is_not_exact(
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.engine
 def test_two_workers_share_one_plan(week: list[WorkOrder], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each part is solved once, whoever takes it, and the result holds as a whole."""
     took: dict[int, str] = {}

@@ -235,6 +235,7 @@ def test_discard_changes_nothing(desk: Client) -> None:
     assert refs(desk.get(url("detail", plan)).content.decode()) == []
 
 
+@pytest.mark.engine
 def test_queries_of_the_proposal_do_not_grow_with_rows(desk: Client) -> None:
     workers(2)
     orders(2)

@@ -364,6 +364,7 @@ def test_every_family_has_its_words_and_known_codes_their_family() -> None:
     assert not set(why.OFFERED) & {Family.HOURS, Family.REST, Family.AGE, Family.AGREED}
 
 
+@pytest.mark.engine
 def test_usual_day_takes_less_than_300_ms_and_few_queries() -> None:
     """An order that nobody can take among 40 people with their gigs."""
     for n in range(40):

@@ -21,6 +21,7 @@ from orders.models import Contact, Customer, Site, Tariff, TaskType, WorkOrder
 from tests import builders
 from workers.models import Worker
 
+pytestmark = pytest.mark.engine
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 FILES = (
     ("customers", "asiakkaat.csv"),

@@ -13,6 +13,7 @@ from orders.ordering import selectors
 from orders.rules.pricing import PricingGap
 from tests import builders
 
+pytestmark = pytest.mark.engine
 THU = date(2026, 11, 26)
 
 

@@ -120,6 +120,7 @@ def test_place_order_twice_with_one_form_key_is_one_order() -> None:
 
 @pytest.mark.racing
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.engine
 def test_place_order_two_threads_with_one_form_key_are_one_order() -> None:
     """Double submit: both requests pass the first look, the counter row lets one through."""
     wanted, start = draft(), Barrier(4)

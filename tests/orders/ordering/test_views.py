@@ -459,6 +459,7 @@ def queries(web: Client, url: str) -> int:
     return len(seen)
 
 
+@pytest.mark.engine
 def test_my_orders_query_count_does_not_grow(web: Client) -> None:
     owner = builders.customer()
     sign_in(web, builders.contact(owner).user)
@@ -470,6 +471,7 @@ def test_my_orders_query_count_does_not_grow(web: Client) -> None:
     assert queries(web, "/orders/") == at_25 <= 12
 
 
+@pytest.mark.engine
 def test_customer_list_query_count_does_not_grow(web: Client) -> None:
     sign_in(web, builders.user(Role.DISPATCHER))
     for _ in range(25):
@@ -629,6 +631,7 @@ def test_my_sites_empty_says_what_to_do(web: Client) -> None:
     assert "No sites yet." in words(web.get("/sites/"))
 
 
+@pytest.mark.engine
 def test_my_sites_query_count_does_not_grow(web: Client) -> None:
     owner = builders.customer()
     sign_in(web, builders.contact(owner).user)

@@ -20,7 +20,7 @@ from orders.ordering.services import customer_save, term_violations, time_violat
 from tests import builders
 from workers.models import LegalLimit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # Monday 9.00 in Helsinki
 CARD = {
     "name": "Kaupunki",

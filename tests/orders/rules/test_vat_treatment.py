@@ -242,6 +242,7 @@ def test_card_page_says_the_remedy_and_keeps_what_was_typed(
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_two_foreign_buyers_have_no_y_tunnus_and_never_one_vat_number() -> None:
     builders.customer(**SWEDE)
     builders.customer(country="EE", business_id="", vat_id="EE100931558")
