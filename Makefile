@@ -16,6 +16,7 @@ help:
 	@echo "make demo [PORT=8000] [DATA=data]   the site with invented data on this machine"
 	@echo "make test [JOBS=3] [ARGS=...]       all tests; browser tests when Chromium is found"
 	@echo "make test-long                      races and random walks with all their rounds, both databases"
+	@echo "make test-quick                     a third of them in a minute: no browsers, races, long ones"
 	@echo "make test-postgres                  the same tests on PostgreSQL, without browser tests"
 	@echo "make lint                           style, templates, types, layers, translations"
 	@echo "make browser                        find or install Chromium for the browser tests"
@@ -57,6 +58,11 @@ test: $(STAMP) $(CATALOGS)
 test-long: $(STAMP) $(CATALOGS)
 	LONG=1 $(PY) -m pytest -n 0 --durations=10 -m long $(ARGS)
 	LONG=1 $(PY) -m tests.postgres $(PY) -m pytest -n 0 --durations=10 -m "long and engine" $(ARGS)
+
+# What --quick leaves out: tests/quick.py. MACHINE_CLOCK=2027-06-01T06:00+00:00 moves the date.
+.PHONY: test-quick
+test-quick: $(STAMP) $(CATALOGS)
+	$(PY) -m pytest --quick $(SPREAD) $(ARGS)
 
 test-postgres: $(STAMP) $(CATALOGS)
 	$(PY) -m tests.postgres $(PY) -m pytest $(SPREAD) -m "not browser" $(ARGS)

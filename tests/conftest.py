@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
@@ -14,16 +14,19 @@ from django.test import TransactionTestCase
 
 from tests.browser import BrowserTests, launch_args, require_if_asked
 from tests.databases import CopiedDatabases
+from tests.frozen import NOW, FrozenClock
+from tests.quick import QuickPart
 from tests.spread import Spread
 from tests.worlds import Worlds
+
+pytest_plugins = ["pytester"]  # for tests of our own plugins
 
 # Playwright's sync API runs a loop in the test's thread, where Django refuses the ORM otherwise.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # Monday 9.00 in Helsinki
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="the quick part: see tests/quick.py")
     parser.addoption(
         "--database-only",
         action="store_true",
@@ -57,6 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(CopiedDatabases(), "askare-databases")
     config.pluginmanager.register(Worlds(), "askare-worlds")
     config.pluginmanager.register(Spread(), "askare-spread")
+    config.pluginmanager.register(FrozenClock(), "askare-clock")
+    config.pluginmanager.register(QuickPart(), "askare-quick")
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
 """What a receiver's validator finds wrong in e-invoices: own checks, and tools that others wrote.
 
 The own checks know the order of elements, the forms of figures and the lengths that the schemas
-give, and run everywhere. Where the outside oracle lies beside the project, its schemas and rule
-sets (UBL 2.1, EN 16931, Peppol, Finvoice 3.0) are asked as well, of both releases that receivers
-run.
+give, and run everywhere. Where the variable ORACLES names a folder with the outside oracle, its
+schemas and rule sets (UBL 2.1, EN 16931, Peppol, Finvoice 3.0) are asked as well, of both releases
+that receivers run.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-from django.conf import settings
 from lxml import etree
 
-ORACLE = Path(settings.BASE_DIR).parent / "shared" / "oracles" / "validate_einvoice.py"
+from tests.oracle import outside_checker
+
 RELEASES = ("current", "previous")
 CENT = Decimal("0.01")
 
@@ -86,13 +86,13 @@ UBL_FORMS = {
 def problems_of(files: dict[str, bytes]) -> list[str]:
     """One line for each finding in files by name; empty when all are right."""
     found = [f"{name}: {text}" for name, raw in files.items() for text in own_look(raw)]
-    if ORACLE.exists():
+    if checker := outside_checker("validate_einvoice.py"):
         for release in RELEASES:
-            found += _ask(files, release)
+            found += _ask(checker, files, release)
     return found
 
 
-def _ask(files: dict[str, bytes], release: str) -> list[str]:
+def _ask(checker: Path, files: dict[str, bytes], release: str) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         paths = {}
         for n, (name, raw) in enumerate(files.items()):
@@ -100,11 +100,9 @@ def _ask(files: dict[str, bytes], release: str) -> list[str]:
             path.write_bytes(raw)
             paths[str(path)] = name
         run = subprocess.run(
-            [sys.executable, str(ORACLE), "--strict-own", "--json", "--release", release, *paths],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+            [sys.executable, str(checker), "--strict-own", "--json", "--release", release, *paths],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
     if not run.stdout.startswith("["):
         return [f"oracle {release}: {run.stderr[-500:]}"]
     report = json.loads(run.stdout)

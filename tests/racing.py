@@ -21,6 +21,8 @@ from unittest.mock import patch
 
 from django.db import connection
 
+from tests.frozen import NOW
+
 
 def database_url() -> str:
     """The database of the tests, as DATABASE_URL writes it."""
@@ -36,7 +38,7 @@ def server(url: str) -> Iterator[ForkServerContext]:
     """What starts children; the first one starts the server, which reads its environment once."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.dispatch.racer_setup"])
-    with patch.dict(os.environ, {"DATABASE_URL": url}):
+    with patch.dict(os.environ, {"DATABASE_URL": url, "MACHINE_CLOCK": NOW.isoformat()}):
         yield context
 
 

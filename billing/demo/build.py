@@ -20,9 +20,12 @@ from django.db import transaction
 
 from accounts.models import Organisation, Role, User
 from billing.demo.names import FIRMS, FIRST_NAMES, LAST_NAMES, POSTAL_CODES, SKILLS, STREETS, TASKS
+from billing.dunning import services as reminding
+from billing.hours import services as hours
 from billing.invoices import delivery, services
 from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import InvoiceStatus
+from billing.rules.late_interest import half_year, next_half
 from core import outbox
 from core.languages import Language
 from core.models import AuditEvent, Counter, OutboxMessage
@@ -99,6 +102,50 @@ class _Person:
     away: set[date] = field(default_factory=set)
 
 
+# What the papers of the oldest run, and those of the newest, became: a page shows each of these.
+OLDEST_PAPERS = ("reminded", "credited", "paid")
+NEWEST_PAPERS = ("sent", "issued", "draft")
+# Assignments that hold nobody's time; the newest past orders have one each.
+SIDE_STATES = ("no_show", "absent", "withdrawn", "expired", "declined")
+# Between these hours somebody is at work, whatever the weekday.
+WORK_HOURS = range(7, 20)
+
+
+def month_runs(now: datetime) -> list[tuple[date, datetime]]:
+    """The last day of each month that was invoiced before `now`, and when that was, oldest first.
+
+    A month is invoiced on the second day of the next one, so there are always two or three.
+    """
+    first = now.astimezone(HELSINKI).date().replace(day=1)
+    found = []
+    for _ in range(3):
+        until = first - timedelta(days=1)
+        run_at = datetime.combine(until + timedelta(days=2), time(9), HELSINKI)
+        if run_at <= now:
+            found.append((until, run_at))
+        first = until.replace(day=1)
+    return found[::-1]
+
+
+def fates_of_papers(runs: list[datetime]) -> list[str]:
+    """What becomes of each draft, in order of time; `runs` says when each was made.
+
+    The first and the last ones show every state, whatever the day; those between are as usual.
+    """
+    fates, n = [], 0
+    for place, run in enumerate(runs):
+        n = n + 1 if place and runs[place - 1] == run else 0
+        if run == runs[-1]:
+            fates.append({1: "draft", 2: "issued"}.get(n % 6, "sent"))
+        else:
+            fates.append("credited" if n == 3 else "sent" if n % 7 == 3 else "paid")
+    shown = [*OLDEST_PAPERS, *NEWEST_PAPERS]
+    if len(fates) >= len(shown):
+        fates[: len(OLDEST_PAPERS)] = OLDEST_PAPERS
+        fates[-len(NEWEST_PAPERS) :] = NEWEST_PAPERS
+    return fates
+
+
 def business_ids(rng: random.Random, count: int) -> list[str]:
     """Business ids (Y-tunnus) of invented firms; their check digit is right."""
     weights = (7, 9, 10, 5, 8, 4, 2)
@@ -138,7 +185,9 @@ class Demo:
         self.sizes = (workers, customers, orders, days)
         self.places = places()
         self.audit: list[AuditEvent] = []
-        self.offered = False
+        self.offered = self.planned = False
+        # States of past orders that the first ones show, so that no day is without them.
+        self.owed = ["unfilled", "cancelled"]
 
     def build(self) -> None:
         """Write everything in one transaction, invoices after it."""
@@ -299,7 +348,7 @@ class Demo:
             )
             person = _Person(row, skills, strains, {}, kind, min(week, 2100))
             for weekday in range(7):
-                if weekday >= 5 and self.rng.random() < 0.6:
+                if weekday >= 5 and self.rng.random() < 0.6 and n:
                     continue
                 if weekday < 5 and n and self.rng.random() < 0.12:
                     continue
@@ -393,6 +442,7 @@ class Demo:
         rows: list[WorkOrder] = []
         prices: dict[tuple[object, ...], Price] = {}
         discounted = set(Customer.objects.filter(discounts__isnull=False))
+        self.shown: int | None = None
         for n, day in enumerate(self._days()):
             owner, sites, tasks, person = self.rng.choice(self.firms)
             if n % 11 == 0:
@@ -404,6 +454,12 @@ class Demo:
             duration = self.rng.choice((120, 150, 180, 180, 240, 240, 240, 300, 360, 480))
             at = time(self.rng.choice((8, 8, 9, 9, 10, 11, 12, 13)), self.rng.choice((0, 0, 0, 30)))
             people = self.rng.choices((1, 2, 3), (8, 2, 1))[0] if code != "moving" else 2
+            hour = self.now.astimezone(HELSINKI).hour
+            if day == self.today and self.shown is None and hour in WORK_HOURS:
+                # The demo's customer and worker can look at one that is under way.
+                owner, sites, _tasks, person = self.firms[0]
+                task, code, people = self.tasks["cleaning"], "cleaning", 1
+                at, duration, self.shown = time(max(hour - 1, 7)), 180, n
             starts_at = datetime.combine(day, at, HELSINKI).astimezone(UTC)
             own = owner.pk if owner.country != HOME or owner in discounted else 0
             key = (code, day, at, duration, people, own)
@@ -451,7 +507,9 @@ class Demo:
         assignments: list[Assignment] = []
         for row in rows:
             self._event(row, "order.placed", row.placed_at, kind="order", label=row.orderer_name)
-            assignments += self._assign(row)
+            shown = self.shown is not None and row.number == FIRST_ORDER_NO + self.shown
+            assignments += self._assign(row, [self.staff[0]] if shown else None)
+        assignments += self._sides(rows, assignments)
         Assignment.objects.bulk_create(assignments, batch_size=500)
         WorkOrder.objects.bulk_update(rows, ["status", "cancelled_at"], batch_size=500)
         self._hours(assignments)
@@ -518,21 +576,34 @@ class Demo:
             found.append(p)
         return found
 
-    def _assign(self, order: WorkOrder) -> list[Assignment]:
+    def _sides(self, orders: list[WorkOrder], made: list[Assignment]) -> list[Assignment]:
+        """The newest past orders show each way in which a person did not come."""
+        held = defaultdict(set)
+        for row in made:
+            held[row.order_id].add(row.worker_id)
+        past = [order for order in reversed(orders) if order.status == "done"]
+        found = []
+        for order, status in zip(past, SIDE_STATES, strict=False):
+            others = [p for p in self.staff if p.row.pk not in held[order.pk]]
+            found.append(self._assignment(order, self.rng.choice(others), status))
+        return found
+
+    def _assign(self, order: WorkOrder, by: list[_Person] | None = None) -> list[Assignment]:
         past = order.ends_at < self.now
         under_way = order.starts_at <= self.now <= order.ends_at
-        if past and self.rng.random() < 0.04:
+        owed = self.owed.pop() if past and self.owed else ""
+        if past and (self.rng.random() < 0.04 or owed == "cancelled"):
             order.status = "cancelled"
             order.cancelled_at = order.starts_at - timedelta(days=2)
             self._event(
                 order, "order.cancelled", order.cancelled_at, kind="order", label=order.orderer_name
             )
             return []
-        free = self._free(order, order.works_on)
+        free = by or self._free(order, order.works_on)
         self.rng.shuffle(free)
         free.sort(key=lambda p: p.row.pk != self.staff[0].row.pk)
         late = order.works_on > self.today + timedelta(days=9)
-        chosen = free[: order.people]
+        chosen = [] if owed == "unfilled" else free[: order.people]
         if not past and not under_way and (self.rng.random() < (0.3 if late else 0.1)):
             chosen = chosen[:-1]
         if past and len(chosen) < order.people:
@@ -544,10 +615,12 @@ class Demo:
             waits = self.rng.random() < 0.06 or not self.offered
             if not past and not under_way and waits:
                 status, self.offered = "offered", True
+            elif not past and not under_way and not self.planned:
+                status, self.planned = "planned", True
             person.slots[order.works_on].append(_Slot(order.starts_at, order.ends_at))
             person.week_min[order.works_on.isocalendar()[:2]] += order.duration_min
             made.append(self._assignment(order, person, status))
-            filled += status != "offered"
+            filled += status not in {"offered", "planned"}
         if free[order.people :] and self.rng.random() < 0.08:
             made.append(self._assignment(order, free[order.people], "declined"))
         if past:
@@ -569,12 +642,16 @@ class Demo:
             starts_at=order.starts_at,
             ends_at=order.ends_at,
             answer_by=answer_by if status == "offered" else None,
-            answered_at=None if status == "offered" else offered + timedelta(minutes=50),
-            told_at=offered,
+            answered_at=None
+            if status in {"offered", "planned"}
+            else offered + timedelta(minutes=50),
+            told_at=None if status == "planned" else offered,
             created_at=offered,
             created_by=self.users[Role.DISPATCHER],
         )
         first = {"worker": str(person.row.ref)}
+        if status == "planned":
+            return row
         self._event(
             order,
             "assignment.offered",
@@ -583,8 +660,8 @@ class Demo:
             ref=row.ref,
             after=first,
             label="Liisa Välittäjä",
-        )
-        if status not in {"offered", "declined"}:
+        )  # fmt: skip
+        if status not in {"offered", "declined", "expired", "withdrawn"}:
             self._event(
                 order,
                 "assignment.accepted",
@@ -641,9 +718,24 @@ class Demo:
                 entry.approved_at = done + timedelta(days=1)
                 entry.approved_by = self.users[Role.DISPATCHER]
                 entry.approved_as = "dispatcher"
+        ended = [entry for entry in entries if entry.ended_at]
+        for entry, status in zip(
+            reversed(ended), ("submitted", "disputed", "submitted"), strict=False
+        ):
+            entry.status, entry.approved_at, entry.approved_by = status, None, None
+            entry.approved_as = ""
+            open_orders.add(entry.assignment.order_id)
         Punch.objects.bulk_create(punches, batch_size=500)
         HourEntry.objects.bulk_create(entries, batch_size=500)
         WorkOrder.objects.filter(status="done").exclude(pk__in=open_orders).update(status="closed")
+        if len(ended) > 2:
+            late = HourEntry.objects.get(ref=ended[-3].ref)
+            left_at = late.started_at + timedelta(minutes=late.work_min + late.break_min - 15)
+            hours.correct_hours(
+                late, started_at=late.started_at, ended_at=left_at,
+                break_min=late.break_min, by=self.users[Role.DISPATCHER], now=self.now,
+                note="Lähti vartin aiemmin.",
+            )  # fmt: skip
 
     # -- invoices -----------------------------------------------------------------------------
 
@@ -651,29 +743,48 @@ class Demo:
         """Month runs of the past through the billing services, leaving every state to be seen."""
         finance = self.users[Role.FINANCE]
         customers = list(Customer.objects.values_list("pk", flat=True))
-        first = self.today.replace(day=1)
-        months = sorted({(first - timedelta(days=d)).replace(day=1) for d in range(1, 75, 15)})
-        for month in months:
-            until = (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-            run_at = datetime.combine(until + timedelta(days=2), time(9), HELSINKI)
-            if run_at > self.now:
-                continue
-            newest = month == months[-1]
-            drafts = services.make_drafts(customers, until=until, by=finance, now=run_at)
-            for n, draft in enumerate(drafts):
-                if newest and n % 6 == 1:
-                    continue  # stays a draft
-                invoice = services.issue_invoice(draft, by=finance, now=run_at)
-                if newest and n % 6 == 2:
-                    continue  # issued, not yet sent
-                self._mark_sent(invoice, run_at)
-                if not newest and n % 7 != 3:
-                    paid = until + timedelta(days=2 + self.rng.randint(5, 16))
-                    services.invoice_paid(
-                        invoice, on=min(paid, self.today), by=finance, now=self.now
-                    )
-                elif not newest and n == 3:
-                    services.credit_invoice(invoice, by=finance, now=self.now, reason="Tuplalasku")
+        papers = [
+            (draft, run_at)
+            for until, run_at in month_runs(self.now)
+            for draft in services.make_drafts(customers, until=until, by=finance, now=run_at)
+        ]
+        fates = fates_of_papers([run_at for _, run_at in papers])
+        for (draft, run_at), fate in zip(papers, fates, strict=True):
+            self._live(draft, fate, run_at)
+
+    def _live(self, draft: Invoice, fate: str, run_at: datetime) -> None:
+        """Take a draft as far as its fate says."""
+        if fate == "draft":
+            return
+        finance = self.users[Role.FINANCE]
+        invoice = services.issue_invoice(draft, by=finance, now=run_at)
+        if fate == "issued":
+            return  # not yet sent
+        self._mark_sent(invoice, run_at)
+        if fate == "paid":
+            paid = run_at.date() + timedelta(days=self.rng.randint(5, 16))
+            services.invoice_paid(invoice, on=min(paid, self.today), by=finance, now=self.now)
+        elif fate == "credited":
+            services.credit_invoice(invoice, by=finance, now=self.now, reason="Tuplalasku")
+        elif fate == "reminded":
+            self._remind(invoice)
+
+    def _remind(self, invoice: Invoice) -> None:
+        """A first reminder, as if it had gone; rates that nobody has entered yet are entered."""
+        finance = self.users[Role.FINANCE]
+        known = reminding.rates()
+        half = half_year(invoice.due_on or self.today)
+        while half <= self.today:
+            if half not in known:
+                reminding.enter_rate(
+                    half, known[max(known)], source="Esittely: edellisen puolivuoden korko",
+                    by=finance, now=self.now,
+                )  # fmt: skip
+            half = next_half(half)
+        reminder = reminding.send_reminder(invoice, by=finance, now=self.now)
+        OutboxMessage.objects.filter(attachment_ref=str(reminder.ref)).update(
+            state=OutboxState.SENT, sent_at=self.now
+        )
 
     def _mark_sent(self, invoice: Invoice, at: datetime) -> None:
         """As if it had gone: demo customers have neither a mailbox nor an operator."""

@@ -49,7 +49,7 @@ def problems_of(page: Page, where: str, base: str) -> list[str]:
 
 @pytest.fixture
 def demo(live_server: Any) -> str:
-    demo = Demo(now=datetime.now(tz=UTC), seed=3, workers=14, customers=8, orders=90, days=40)
+    demo = Demo(now=datetime.now(tz=UTC), seed=3, workers=14, customers=8, orders=90, days=84)
     demo.build()
     demo.invoices()
     return str(live_server.url)

@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -15,7 +16,7 @@ from billing.papers.pdf.hour_log import render_hour_log
 from billing.papers.pdf.invoice import render_invoice
 from billing.papers.pdf.sheet import day, money, number, printable, wrap
 from billing.papers.pdf.words import WORDS
-from billing.rules.barcode import bank_barcode
+from billing.rules.barcode import bank_barcode, epc_text
 from billing.rules.document import (
     CREDIT_NOTE,
     INVOICE,
@@ -25,9 +26,9 @@ from billing.rules.document import (
     InvoiceDocument,
     Party,
 )
-from billing.rules.reference import make_reference
+from billing.rules.reference import make_reference, rf_from_national
 from billing.rules.vat import totals, vat_breakdown
-from tests.oracle import check_invoice_pdf
+from tests.oracle import check_invoice_pdf, disagreements
 
 NB = "\u00a0"
 SELLER = Party(
@@ -55,6 +56,14 @@ def document(*lines: DocumentLine, **changes: object) -> InvoiceDocument:
         "NDEAFIHH", make_reference("1001001207"), 14,
     )  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def credit_of_a_line() -> InvoiceDocument:
+    return document(
+        line(quantity=Decimal(-4), net=Decimal("-128.00")),
+        kind=CREDIT_NOTE, number=5001, original_number=1207,
+        original_issued_on=date(2026, 11, 2),
+    )  # fmt: skip
 
 
 def pages_of(content: bytes) -> list[str]:
@@ -149,20 +158,60 @@ def test_invoice_pdf_reverse_charge_names_buyer_and_reason() -> None:
 
 
 def test_credit_note_pdf_names_its_invoice_and_cannot_be_paid() -> None:
-    doc = document(
-        line(quantity=Decimal(-4), net=Decimal("-128.00")),
-        kind=CREDIT_NOTE,
-        number=5001,
-        original_number=1207,
-        original_issued_on=date(2026, 11, 2),
-    )
+    doc = credit_of_a_line()
     text = pages_of(render_invoice(doc))[0]
     assert "Hyvityslasku 5001" in text
     assert "Hyvittää laskun 1207, 2.11.2026" in text
     assert "\u2212160,64 €" in text
     assert "Virtuaaliviivakoodi" not in text
-    found = check_invoice_pdf(render_invoice(doc))
-    assert any("bank-barcode" in problem for problem in found)
+    assert check_invoice_pdf(render_invoice(doc), payable=False) == []
+
+
+def test_own_look_control_sees_what_must_and_what_must_not_be_scanned() -> None:
+    payable, credit_note = render_invoice(document(line())), render_invoice(credit_of_a_line())
+    seen = check_invoice_pdf(credit_note, payable=True)
+    assert {"no bank barcode", "no EPC QR"} <= set(seen)
+    seen = check_invoice_pdf(payable, payable=False)
+    assert {"a bank barcode", "an EPC QR"} <= set(seen)
+
+
+def test_own_look_control_sees_a_font_that_is_not_embedded() -> None:
+    with pikepdf.open(io.BytesIO(render_invoice(credit_of_a_line()))) as pdf:
+        for font in pdf.pages[0].Resources.Font.values():
+            holder = font.DescendantFonts[0] if "/DescendantFonts" in font else font
+            if "/FontDescriptor" in holder:
+                del holder["/FontDescriptor"]
+        planted = io.BytesIO()
+        pdf.save(planted)
+    found = check_invoice_pdf(planted.getvalue(), payable=False)
+    assert any("is not embedded" in problem for problem in found)
+
+
+@pytest.mark.parametrize("reference", ["1001001207", "RF"])
+def test_own_look_control_sees_codes_that_disagree(reference: str) -> None:
+    national = make_reference("1001001207")
+    ours = rf_from_national(national) if reference == "RF" else national
+    iban, other_iban, due_on = "FI2112345600000785", "FI4950009420028730", date(2026, 11, 16)
+    bar = bank_barcode(iban, Decimal("160.64"), ours, due_on)
+    code = {"name": "Askare", "iban": iban, "bic": "", "amount": Decimal("160.64"),
+            "reference": ours, "due_on": due_on}  # fmt: skip
+    assert list(disagreements(bar, epc_text(**code))) == []
+    plants = {
+        "pays to": {"iban": other_iban},
+        "cents": {"amount": Decimal("160.65")},
+        "has reference": {"reference": make_reference("1001001208")},
+    }
+    for word, planted in plants.items():
+        (found,) = disagreements(bar, epc_text(**(code | planted)))
+        assert word in found
+
+
+def test_oracles_that_are_named_but_missing_are_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ORACLES", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="check_invoice_pdf.py"):
+        check_invoice_pdf(render_invoice(document(line())))
 
 
 def test_invoice_pdf_nothing_to_pay_has_no_barcode() -> None:

@@ -1,0 +1,7 @@
+"""A process that says what time it is: `python -m tests.clock_child`."""
+
+import sys
+from datetime import UTC, datetime
+
+if __name__ == "__main__":
+    sys.stdout.write(datetime.now(tz=UTC).isoformat())
