@@ -74,7 +74,7 @@ lint: $(LINTS)
 $(LINTS): $(STAMP)
 lint-style: ; $(VENV)/bin/ruff check .
 lint-format: ; $(VENV)/bin/ruff format --check --quiet . || { echo "Run: .venv/bin/ruff format ."; exit 1; }
-lint-templates: ; $(VENV)/bin/djlint templates --lint --quiet
+lint-templates: ; $(VENV)/bin/djlint templates --lint --quiet && $(PY) tools/templates.py --check
 lint-types: ; $(VENV)/bin/mypy
 lint-layers: ; $(VENV)/bin/lint-imports
 lint-texts: ; $(PY) tools/catalog.py --check

@@ -71,8 +71,14 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    # Our own pages lose their indentation when they are compiled.
+                    ["core.loaders.Loader", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
             "builtins": ["core.templatetags.askare"],
             "context_processors": [
                 "django.template.context_processors.request",
