@@ -138,12 +138,12 @@ def test_planted_bad_layout_is_seen_and_put_right(tmp_path: Path) -> None:
 
 def test_long_line_is_named(tmp_path: Path) -> None:
     page = tmp_path / "a.html"
-    page.write_text("<p>" + "x" * 120 + "</p>\n")
+    page.write_text("<p>\n  " + "x" * 120 + "\n</p>\n")
     message = tmp_path / "m.txt"
     message.write_text("y" * 121)
     problems = templates.run(tmp_path, [page, message], check=True)
     assert [p.split("/")[-1] for p in problems] == [
-        "a.html:1: 127 characters, at most 120",
+        "a.html:2: 122 characters, at most 120",
         "m.txt:1: 121 characters, at most 120",
     ]
 
