@@ -68,13 +68,14 @@ test-postgres: $(STAMP) $(CATALOGS)
 	$(PY) -m tests.postgres $(PY) -m pytest $(SPREAD) -m "not browser" $(ARGS)
 
 # Separate goals, so that `make --keep-going lint` names everything that is wrong.
-LINTS := lint-style lint-format lint-templates lint-types lint-layers lint-texts lint-pins lint-docs lint-migrations
+LINTS := lint-style lint-format lint-templates lint-styles lint-types lint-layers lint-texts lint-pins lint-docs lint-migrations
 .PHONY: $(LINTS)
 lint: $(LINTS)
 $(LINTS): $(STAMP)
 lint-style: ; $(VENV)/bin/ruff check .
 lint-format: ; $(VENV)/bin/ruff format --check --quiet . || { echo "Run: .venv/bin/ruff format ."; exit 1; }
 lint-templates: ; $(VENV)/bin/djlint templates --lint --quiet && $(PY) tools/templates.py --check
+lint-styles: ; $(PY) tools/styles.py --check
 lint-types: ; $(VENV)/bin/mypy
 lint-layers: ; $(VENV)/bin/lint-imports
 lint-texts: ; $(PY) tools/catalog.py --check

@@ -216,8 +216,9 @@ class Page:
         flat = " " if any(self.markup.shown(i) for i in spaces) else ""
         return Gap(flat, blank=any(tokens[i].text.count("\n") > 1 for i in spaces))
 
-    def _must(self, gap: Gap | None) -> Gap | None:
-        return Gap(gap.flat, must=True, blank=gap.blank) if gap else None
+    def _place(self, gap: Gap | None, *, must: bool) -> Doc:
+        """The gap as a document; a blank line stays only where a line must end."""
+        return Gap(gap.flat, must=must, blank=gap.blank and must) if gap else ""
 
     # ---------------------------------------------------------------- nodes
 
@@ -247,7 +248,7 @@ class Page:
             gap = self._gap(node.end, following.start) if following else None
             if following and gap:
                 own_line = node.alone or node.ends_line or following.alone
-                parts += [tuple(chain), self._must(gap) if own_line else Gap(gap.flat)]
+                parts += [tuple(chain), self._place(gap, must=own_line)]
                 chain = []
         return Fill((*parts, tuple(chain)))
 
@@ -259,12 +260,11 @@ class Page:
             return (gap.flat if gap else ""), False
         lines = any(n.alone for n in nodes)
         first, last = self._gap(start, nodes[0].start), self._gap(nodes[-1].end, end)
-        if lines:
-            first, last = self._must(first), self._must(last)
-        inner: Doc = ((first and Gap(first.flat, must=first.must)) or "", self._sequence(nodes))
+        first, last = (Gap(g.flat) if g else None for g in (first, last))
+        inner: Doc = (self._place(first, must=lines), self._sequence(nodes))
         if indent:
             inner = Indent(inner)
-        return (inner, (last and Gap(last.flat, must=last.must)) or ""), lines
+        return (inner, self._place(last, must=lines)), lines
 
     def _single(self, i: int) -> Node:
         token = self.tokens[i]
@@ -320,10 +320,10 @@ class Page:
         end = start + 1
         for node in nodes:
             gap = self._gap(end, node.start)
-            parts += [gap and Gap(gap.flat) or "", node.doc]
+            parts += [self._place(gap, must=False), node.doc]
             end = node.end
         last = self._gap(end, shut) if nodes else None
-        return Group((opening, Indent(tuple(parts)), Gap(last.flat) if last else "", closing))
+        return Group((opening, Indent(tuple(parts)), self._place(last, must=False), closing))
 
     def _element(self, i: int) -> Node:
         token = self.tokens[i]

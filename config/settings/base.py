@@ -185,6 +185,12 @@ PHONENUMBER_DEFAULT_REGION = "FI"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Style sheets are written in parts and served as one; the joined file lies here.
+STATIC_BUILD = DATA_DIR / "static-build"
+STATICFILES_FINDERS = [
+    "core.staticfiles.PartsFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "gz", "png", "jpg", "woff2")
 MEDIA_ROOT = DATA_DIR / "files"
 

@@ -146,7 +146,8 @@
       if (event.button !== 2 || event.pointerType === "") { if (menuOf(doc.activeElement)) event.preventDefault(); }
     });
     menu.addEventListener("toggle", function (event) {
-      if (event.newState === "closed" && opener && (doc.activeElement === doc.body || menu.contains(doc.activeElement))) focusOn(opener);
+      var here = doc.activeElement;
+      if (event.newState === "closed" && opener && (here === doc.body || menu.contains(here))) focusOn(opener);
     });
   }
 

@@ -43,7 +43,9 @@
   function draw() {
     var L = window.L;
     box.hidden = false;
-    map = L.map("map", { zoomControl: false, attributionControl: false, keyboard: false, zoomAnimation: false, fadeAnimation: false });
+    map = L.map("map", {
+      zoomControl: false, attributionControl: false, keyboard: false, zoomAnimation: false, fadeAnimation: false
+    });
     whole = L.latLngBounds(rows.map(function (li) { return [li.dataset.lat, li.dataset.lon]; }));
     map.fitBounds(whole, { padding: [34, 34], maxZoom: 13 });
     towns();

@@ -8,7 +8,8 @@
   var lat = document.getElementById("id_lat"), lon = document.getElementById("id_lon"), begun = false;
   var area = document.getElementById("id_postal_code"), street = document.getElementById("id_street");
   var PIN = '<svg viewBox="0 0 24 24" stroke="currentColor" stroke-width="2" aria-hidden="true">' +
-    '<path d="M20 10c0 5-5.5 10.2-7.4 11.8a1 1 0 0 1-1.2 0C9.5 20.2 4 15 4 10a8 8 0 0 1 16 0"/><circle cx="12" cy="10" r="3"/></svg>';
+    '<path d="M20 10c0 5-5.5 10.2-7.4 11.8a1 1 0 0 1-1.2 0C9.5 20.2 4 15 4 10a8 8 0 0 1 16 0"/>' +
+    '<circle cx="12" cy="10" r="3"/></svg>';
   var map, pin, names;
 
   function here() {
