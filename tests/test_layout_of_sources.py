@@ -139,13 +139,37 @@ def test_planted_bad_layout_is_seen_and_put_right(tmp_path: Path) -> None:
 def test_long_line_is_named(tmp_path: Path) -> None:
     page = tmp_path / "a.html"
     page.write_text("<p>\n  " + "x" * 120 + "\n</p>\n")
-    message = tmp_path / "m.txt"
-    message.write_text("y" * 121)
-    problems = templates.run(tmp_path, [page, message], check=True)
+    problems = templates.run(tmp_path, [page], check=True)
     assert [p.split("/")[-1] for p in problems] == [
         "a.html:2: 122 characters, at most 120",
-        "m.txt:1: 121 characters, at most 120",
     ]
+
+
+def test_message_is_broken_only_where_trimmed_joins_it_again(tmp_path: Path) -> None:
+    text = " ".join(["word"] * 30)
+    source = (
+        "{% load i18n %}{% blocktranslate trimmed count n=n %}"
+        + f"{text} one.{{% plural %}}{text}  {{{{ n }}}} many.{{% endblocktranslate %}}\n"
+        + "y" * 121
+        + "\n\n- {% blocktranslate trimmed %}short{% endblocktranslate %}\n"
+    )
+    message = tmp_path / "m.txt"
+    message.write_text(source)
+    (problem,) = templates.run(tmp_path, [message], check=True)
+    assert "not laid out" in problem
+    assert templates.run(tmp_path, [message], check=False) == []
+    assert templates.run(tmp_path, [message], check=True) == []
+    result = message.read_text()
+    assert result != source
+    assert max(map(len, result.split("y" * 121)[0].split("\n"))) <= 120
+    for n in (1, 2):
+        before, after = (
+            Engine(libraries={"i18n": "django.templatetags.i18n"})
+            .from_string(t)
+            .render(Context({"n": n}))
+            for t in (source, result)
+        )
+        assert before == after
 
 
 def test_layout_that_would_change_a_page_is_not_written(

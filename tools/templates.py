@@ -9,8 +9,8 @@ A line is broken only where a browser shows no white space, or where white space
 nothing here can change what people see. What is left longer than a line is for hands: a tag of
 Django cannot be broken ({% url … as name %} or {% with %} shortens it).
 
-Messages (templates/messages/) are plain text, where every line break counts: only their length
-is looked at.
+Messages (*.txt) are plain text, where every line break counts: only what stands between
+{% blocktranslate trimmed %} and its end is broken, and no length is asked for.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from core.loaders import Edges  # noqa: E402 - a tool is started as a file
 from core.markup import (  # noqa: E402
     BLOCK,
     DJANGO,
+    LINE_BREAK,
     PLURAL,
     SPACE_CHARS,
     TRIMMED,
@@ -199,7 +200,7 @@ class Page:
         nodes = self._nodes(0, count)
         start: Doc = Gap(must=True) if first and first.flat else ""
         end: Doc = Gap(must=True) if last else ""
-        return (start, self._sequence(nodes, top=True), end)
+        return (start, self._sequence(nodes), end)
 
     # ---------------------------------------------------------------- gaps
 
@@ -240,7 +241,7 @@ class Page:
             i = node.end
         return nodes
 
-    def _sequence(self, nodes: list[Node], *, top: bool = False) -> Doc:
+    def _sequence(self, nodes: list[Node]) -> Doc:
         parts: list[Doc] = []
         chain: list[Doc] = []
         for node, following in zip(nodes, [*nodes[1:], None], strict=True):
@@ -389,6 +390,42 @@ def layout(source: str, edges: Edges) -> str:
     return result
 
 
+TRANSLATION = re.compile(
+    r"\{%\s*blocktrans(?:late)?\b(?:(?!%\}).)*?\btrimmed\b.*?\{%\s*endblocktrans(?:late)?\s*%\}",
+    re.DOTALL,
+)
+
+
+def layout_message(source: str) -> str:
+    """A message with the texts of its long lines broken where `trimmed` joins them again."""
+
+    def lines(match: re.Match[str]) -> str:
+        start = source.rfind("\n", 0, match.start()) + 1
+        end = source.find("\n", match.end())
+        around = source[start : end if end >= 0 else None].split("\n")
+        trimmed = TRIMMED.fullmatch(match.group())
+        if trimmed is None or max(map(len, around)) <= WIDTH:
+            return match.group()
+        first, body, last = trimmed.groups()
+        parts = [p if PLURAL.match(p) else _wrapped(p) for p in PLURAL.split(body)]
+        return first + "".join(parts) + last
+
+    return TRANSLATION.sub(lines, source)
+
+
+def _wrapped(text: str) -> str:
+    hidden = _joined(LINE_BREAK.sub(" ", text.strip()))
+    # Two spaces side by side are part of the text.
+    words = re.split(r"(?<=\S) (?=\S)", hidden)
+    lines = [""]
+    for word in words:
+        if lines[-1] and len(lines[-1]) + len(word) + 1 > WIDTH:
+            lines.append(word)
+        else:
+            lines[-1] += f" {word}" if lines[-1] else word
+    return "\n" + "\n".join(lines).replace("\0", " ") + "\n"
+
+
 # --------------------------------------------------------------------------- the command
 
 
@@ -407,20 +444,20 @@ def run(root: Path, paths: list[Path], *, check: bool) -> list[str]:
     for path in paths:
         name = path.relative_to(root.parent) if path.is_relative_to(root.parent) else path
         text = path.read_text(encoding="utf-8")
-        if path.suffix == ".html":
-            try:
-                # Others' edges may have changed by what was just written.
-                result = layout(text, Edges([root]))
-            except MarkupError as fault:
-                problems.append(f"{name}: {fault}")
-                continue
-            if result != text and check:
-                problems.append(f"{name}: not laid out; run: .venv/bin/python tools/templates.py")
-                continue
-            if result != text:
-                path.write_text(result, encoding="utf-8")
-                text = result
-        problems += long_lines(name, text)
+        page = path.suffix == ".html"
+        try:
+            # Others' edges may have changed by what was just written.
+            result = layout(text, Edges([root])) if page else layout_message(text)
+        except MarkupError as fault:
+            problems.append(f"{name}: {fault}")
+            continue
+        if result != text and check:
+            problems.append(f"{name}: not laid out; run: .venv/bin/python tools/templates.py")
+            continue
+        if result != text:
+            path.write_text(result, encoding="utf-8")
+        if page:
+            problems += long_lines(name, result)
     return problems
 
 
