@@ -13,7 +13,7 @@ from pathlib import Path
 from django.template import Origin
 from django.template.loaders import filesystem
 
-from core.markup import Beside, Markup, MarkupError, compact
+from core.markup import Markup, MarkupError, compact
 
 
 class Edges:
@@ -21,9 +21,9 @@ class Edges:
 
     def __init__(self, folders: list[Path]) -> None:
         self.folders = folders
-        self.known: dict[str, tuple[Beside, Beside] | None] = {}
+        self.known: dict[str, tuple[int, int] | None] = {}
 
-    def __call__(self, name: str) -> tuple[Beside, Beside] | None:
+    def __call__(self, name: str) -> tuple[int, int] | None:
         if name not in self.known:
             self.known[name] = None  # while it is read: it may include itself
             paths = [folder / name for folder in self.folders if (folder / name).is_file()]

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum, IntFlag
+from enum import Enum
 from functools import cached_property
 
 SPACE_CHARS = " \t\r\n\f"
@@ -61,8 +61,11 @@ SILENT_TAGS = {"load", "extends", "csrf_token", "htmx_script", "regroup"}
 OPAQUE_TAGS = {"comment", "verbatim", "blocktranslate", "blocktrans"}
 
 
-class Beside(IntFlag):
-    """What may stand at a place, seen along every path that leads there."""
+class Beside:
+    """What may stand at a place, seen along every path that leads there.
+
+    Plain numbers that are added up as bits: an IntFlag made reading a page four times as slow.
+    """
 
     EDGE = 1  # of a block element: white space is not shown
     SPACE = 2
@@ -100,7 +103,7 @@ class MarkupError(ValueError):
 
 
 # What an included file shows first and last, by its name; None: not known.
-Edges = Callable[[str], "tuple[Beside, Beside] | None"]
+Edges = Callable[[str], "tuple[int, int] | None"]
 
 
 # --------------------------------------------------------------------------- reading
@@ -232,14 +235,14 @@ class _Lexer:
 # --------------------------------------------------------------------------- paths
 
 
-def _outer(token: Token) -> Beside | None:
+def _outer(token: Token) -> int | None:
     """What an HTML tag is for its neighbour outside; None: it shows nothing."""
     if HIDDEN.search(token.tag):
         return None
     return Beside.EDGE if token.name in BLOCK or token.in_row else Beside.INK
 
 
-def _inner(token: Token) -> Beside:
+def _inner(token: Token) -> int:
     """What an HTML tag is for its content."""
     if token.name in VERBATIM:
         return Beside.INK
@@ -364,21 +367,19 @@ class Markup:
             elif self.extends and depth == 0:
                 self.unseen.add(i)
 
-    def _walk(
-        self, step: Callable[[int, Beside], Beside], *, back: bool
-    ) -> tuple[list[Beside], list[Beside]]:
+    def _walk(self, step: Callable[[int, int], int], *, back: bool) -> tuple[list[int], list[int]]:
         """For each token: what a reader has met when he comes to it, and when he has passed it."""
         count = len(self.tokens)
         into = self.behind if back else self.before
         start = count if back else 0
-        met, passed = [Beside(0)] * (count + 1), [Beside(0)] * (count + 1)
+        met, passed = [0] * (count + 1), [0] * (count + 1)
         border = Beside.EDGE if self.extends else Beside.OUTSIDE
         order = range(count, -1, -1) if back else range(count + 1)
         changed = True
         while changed:
             changed = False
             for i in order:
-                state = border if i == start else Beside(0)
+                state = border if i == start else 0
                 for j in into[i]:
                     state |= passed[j]
                 out = step(i, state) if i < count else state
@@ -386,7 +387,7 @@ class Markup:
                     met[i], passed[i], changed = state, out, True
         return met, passed
 
-    def _text_step(self, i: int, state: Beside, *, back: bool) -> Beside:
+    def _text_step(self, i: int, state: int, *, back: bool) -> int:
         token = self.tokens[i]
         if token.inside or not state:
             return state
@@ -394,7 +395,7 @@ class Markup:
             return Beside.EDGE
         if token.kind is Kind.SPACE and not back:
             # Behind white space: an edge hides it, anything else makes it count.
-            spaced = Beside.SPACE if state & ~Beside.EDGE else Beside(0)
+            spaced = Beside.SPACE if state & ~Beside.EDGE else 0
             return (state & Beside.EDGE) | spaced
         if token.kind is Kind.INK:
             return self._ink_step(token, state, back=back)
@@ -402,7 +403,7 @@ class Markup:
             return self._wall_step(i, back=back)
         return self._tag_step(token, state, back=back)
 
-    def _tag_step(self, token: Token, state: Beside, *, back: bool) -> Beside:
+    def _tag_step(self, token: Token, state: int, *, back: bool) -> int:
         if token.kind is Kind.OPEN:
             return (_outer(token) or state) if back else state
         if token.kind is Kind.SHUT and not back:
@@ -411,7 +412,7 @@ class Markup:
             return _inner(token) if back else _outer(token) or Beside.INK
         return state
 
-    def _wall_step(self, i: int, *, back: bool) -> Beside:
+    def _wall_step(self, i: int, *, back: bool) -> int:
         """A block may be filled by another page, and then stands among what is not known here."""
         outwards = self.tokens[i].name.startswith("end") != back
         if outwards:
@@ -420,15 +421,15 @@ class Markup:
         # Browsers take white space at the edges of a title away.
         return Beside.EDGE if TITLE.match(self.tokens[opener].text) else Beside.INK
 
-    def _ink_step(self, token: Token, state: Beside, *, back: bool) -> Beside:
+    def _ink_step(self, token: Token, state: int, *, back: bool) -> int:
         match = INCLUDE.match(token.text)
         edges = self.edges_of(match.group(2)) if match else None
         if edges is None:
             return Beside.INK
         edge = edges[0 if back else 1]
-        return (edge & ~Beside.OUTSIDE) | (state if Beside.OUTSIDE in edge else Beside(0))
+        return (edge & ~Beside.OUTSIDE) | (state if edge & Beside.OUTSIDE else 0)
 
-    def _inside_step(self, i: int, state: Beside, gone: set[int]) -> Beside:
+    def _inside_step(self, i: int, state: int, gone: set[int]) -> int:
         token = self.tokens[i]
         if token.kind is Kind.SPACE and token.inside:
             return state if i in gone else Beside.SPACE
@@ -440,19 +441,19 @@ class Markup:
         return Beside.INK
 
     @cached_property
-    def _text(self) -> tuple[list[Beside], list[Beside]]:
+    def _text(self) -> tuple[list[int], list[int]]:
         return self._walk(lambda i, s: self._text_step(i, s, back=False), back=False)
 
     @cached_property
-    def _text_back(self) -> tuple[list[Beside], list[Beside]]:
+    def _text_back(self) -> tuple[list[int], list[int]]:
         return self._walk(lambda i, s: self._text_step(i, s, back=True), back=True)
 
     @cached_property
-    def _inside_back(self) -> tuple[list[Beside], list[Beside]]:
+    def _inside_back(self) -> tuple[list[int], list[int]]:
         return self._walk(lambda i, s: self._inside_step(i, s, set()), back=True)
 
     @cached_property
-    def _inside(self) -> tuple[list[Beside], list[Beside]]:
+    def _inside(self) -> tuple[list[int], list[int]]:
         gone = {
             i
             for i, token in enumerate(self.tokens)
@@ -466,7 +467,7 @@ class Markup:
         """Whether the tag shows nothing where it stands."""
         return _outer(self.tokens[i]) is None
 
-    def edges(self) -> tuple[Beside, Beside]:
+    def edges(self) -> tuple[int, int]:
         """What the file shows first and last."""
         return self._text_back[1][0], self._text[0][len(self.tokens)]
 
@@ -502,11 +503,11 @@ def lone(token: Token) -> bool:
     return token.name in VOID or token.tag.endswith("/>")
 
 
-def _only(state: Beside, allowed: Beside) -> bool:
+def _only(state: int, allowed: int) -> bool:
     return bool(state) and not state & ~allowed
 
 
-def _hides(before: Beside, behind: Beside, *, inside: bool) -> bool:
+def _hides(before: int, behind: int, *, inside: bool) -> bool:
     """Whether white space between the two is not shown."""
     if inside:
         return _only(before, Beside.SPACE) or _only(behind, _ENDS)

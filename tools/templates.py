@@ -34,6 +34,7 @@ from core.markup import (  # noqa: E402
     PLURAL,
     SPACE_CHARS,
     TRIMMED,
+    Beside,
     Kind,
     Markup,
     MarkupError,
@@ -282,8 +283,8 @@ class Page:
         match = INCLUDE.match(token.text)
         if match:
             edges = self.edges(match.group(1))
-            # Beside.EDGE or Beside.OUTSIDE: a block, or nothing at all
-            alone = edges is not None and not (edges[0] | edges[1]) & (2 | 4)
+            words = Beside.SPACE | Beside.INK
+            alone = edges is not None and not (edges[0] | edges[1]) & words
         return Node(doc, i, i + 1, alone)
 
     def _attribute(self, text: str) -> Doc:
