@@ -40,10 +40,6 @@ class Loader(filesystem.Loader):
     def edges(self) -> Edges:
         return Edges([Path(folder) for folder in self.get_dirs()])
 
-    def reset(self) -> None:
-        """Forget what was read: a template has changed."""
-        self.__dict__.pop("edges", None)
-
     def get_contents(self, origin: Origin) -> str:
         """Source of a template, ready to be compiled."""
         source = super().get_contents(origin)

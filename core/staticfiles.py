@@ -65,7 +65,7 @@ class PartsFinder(FileSystemFinder):
                 return [built] if find_all else built
         if path.startswith(f"{PARTS}/"):
             return []
-        return super().find(path, find_all=find_all, **kwargs)
+        return super().find(path, find_all=True) if find_all else super().find(path)
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[tuple[str, Storage]]:
         """Every file that is served."""
