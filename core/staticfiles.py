@@ -19,8 +19,11 @@ from django.core.files.storage import FileSystemStorage, Storage
 
 from core.stylesheet import joined, parts
 
-# Served name -> the sheet that names the parts.
-JOINED = {"askare/askare.css": "askare/css/askare.css"}
+# Served name -> the sheet that names the parts, or has none.
+JOINED = {
+    "askare/askare.css": "askare/css/askare.css",
+    "askare/site_map.css": "askare/css/site_map.css",
+}
 PARTS = "askare/css"
 
 

@@ -143,11 +143,13 @@ def compact(nodes: list[Node]) -> str:
 
 
 def parts(index: Path) -> list[Path]:
-    """The files that a style sheet imports, in their order."""
+    """The files that a style sheet imports, in their order; one that imports none is itself."""
     nodes = [n for n in read(index.read_text(encoding="utf-8")) if not isinstance(n, Comment)]
     names = [IMPORT.fullmatch(n.text) if isinstance(n, Declaration) else None for n in nodes]
-    if not names or not all(names):
-        raise StyleError(f"{index.name}: only @import may stand there")
+    if not any(names):
+        return [index]
+    if not all(names):
+        raise StyleError(f"{index.name}: only @import may stand beside @import")
     return [index.parent / name.group(1) for name in names if name]
 
 

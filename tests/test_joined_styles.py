@@ -96,7 +96,9 @@ def test_every_sheet_and_script_is_laid_out() -> None:
 def test_every_part_is_named_once() -> None:
     index = SHEETS / "css" / "askare.css"
     named = parts(index)
-    assert sorted(named) == sorted(set(index.parent.glob("*.css")) - {index})
+    alone = {SHEETS.parent / source for source in staticfiles.JOINED.values()}
+    assert sorted(named) == sorted(set(index.parent.glob("*.css")) - alone)
+    assert all(path.is_file() for path in alone)
 
 
 def test_parts_are_served_as_one_in_their_order(sheet: Path) -> None:
