@@ -28,7 +28,6 @@ SIGN_IN_NAMES = frozenset(
         "set_language",
     }
 )
-YEAR_S = 60 * 60 * 24 * 365
 NUL = "\x00"
 # Whoever has such an address needs nothing else.
 SECRET_PATHS = ("/o/", "/sign-in-link/", "/account/password/reset/key/")

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django_tables2.data import TableListData, TableQuerysetData
 
 from core.csv_safety import safe_cell
+from core.timing import YEAR_S
 
 # How many rows a page may have, and has until somebody chooses.
 PAGE_SIZES = (25, 50, 100)
@@ -35,7 +36,6 @@ FORMATS = ("csv", "xlsx")
 SORT, PAGE, PER_PAGE, EXPORT = "sort", "page", "per_page", "export"
 # More columns than these decide nothing that anybody sees.
 MOST_SORTED = 3
-YEAR_S = 60 * 60 * 24 * 365
 
 Cell = Callable[[Any], object]
 # A field or expression of the query; for rows in a list, a function of the row.

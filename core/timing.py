@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from core.zone import HELSINKI
 
+# So long a browser keeps what somebody chose.
+YEAR_S = 60 * 60 * 24 * 365
 # People, tariffs and orders of today; any other year is a slip of the keyboard.
 YEARS = range(1900, 2101)
 

@@ -127,6 +127,7 @@ def test_moved_machine_clock_finds_planted_dates(
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_process_that_a_test_starts_has_the_clock_of_the_tests() -> None:
     child = racing.start("tests.clock_child")
     (told,) = racing.ended([child])

@@ -95,6 +95,7 @@ def off(name: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", KEPT)
+@pytest.mark.engine
 def test_append_only_row_is_kept_by_its_guard_alone(name: str) -> None:
     table = REGISTRY[name].table
     with undone():
@@ -119,6 +120,7 @@ def marks() -> list[tuple[int, int]]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", STAMPS)
+@pytest.mark.engine
 def test_change_is_seen_by_the_stamp_guard_alone(name: str) -> None:
     table = REGISTRY[name].table
     column = "active" if table == "workers_worker" else "id"
@@ -141,6 +143,7 @@ def test_change_is_seen_by_the_stamp_guard_alone(name: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_line_of_an_issued_invoice_is_kept_by_its_guard_alone() -> None:
     name = "invoice_line_frozen"
     with undone():

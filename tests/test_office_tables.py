@@ -28,9 +28,8 @@ from accounts.models import Role
 from billing.models import HourEntry, Invoice
 from billing.models.payments import BankEntry, BankFile, Payment
 from billing.models.payroll import SubsidyDecision
-from core import audit, tables
+from core import audit, formats, tables
 from core.table_export import csv_cell
-from core.templatetags import askare
 from dispatch.models import Assignment
 from orders.models import Customer, WorkOrder
 from tests import builders
@@ -513,6 +512,7 @@ def asked(page: Page, client: Client, /, **query: str) -> int:
 
 
 @pytest.mark.parametrize("name", PAGES)
+@pytest.mark.engine
 def test_pages_and_files_ask_as_often_for_three_rows_as_for_seven(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -531,7 +531,7 @@ def test_pages_and_files_ask_as_often_for_three_rows_as_for_seven(
     assert found[0] == found[1], name
     assert max(found[1]) <= 16
     assert found[1][2] <= 7
-    language = askare._language
+    language = formats._language
 
     def asking() -> str:
         Customer.objects.exists()
@@ -543,7 +543,7 @@ def test_pages_and_files_ask_as_often_for_three_rows_as_for_seven(
         Customer.objects.exists()
         return original(value)
 
-    monkeypatch.setattr(askare, "_language", asking)
+    monkeypatch.setattr(formats, "_language", asking)
     monkeypatch.setattr(tables, "harmless", asking_too)
     assert asked(page, client, export="csv") > found[1][2] + 7
 

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.audit_trail.subjects import refs_of
-from accounts.models import AuditEvent, Role
+from accounts.models import Role
 from core import audit
+from core.models import AuditEvent
 from tests import builders
 
 pytestmark = pytest.mark.django_db

@@ -56,6 +56,7 @@ def wrapped() -> Wrapped:
         (None, False),
     ],
 )
+@pytest.mark.engine
 def test_busy_is_told_from_broken(error: BaseException | None, busy: bool) -> None:
     assert errors.is_busy(error) is busy
 
@@ -82,6 +83,7 @@ def ask(monkeypatch: pytest.MonkeyPatch, error: Exception, language: str) -> Sim
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", WORDS)
+@pytest.mark.engine
 def test_page_that_does_not_get_the_lock_says_so_in_the_persons_language(
     monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
@@ -95,6 +97,7 @@ def test_page_that_does_not_get_the_lock_says_so_in_the_persons_language(
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_page_that_breaks_is_still_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     page = ask(monkeypatch, OperationalError("no such table"), "en")
     assert page.status_code == 500
@@ -104,6 +107,7 @@ def test_page_that_breaks_is_still_broken(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.django_db
 @override_settings(SESSION_SAVE_EVERY_REQUEST=True)
+@pytest.mark.engine
 def test_session_that_cannot_be_saved_says_so_in_the_persons_language(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -85,6 +85,7 @@ def holds(database: base.DatabaseWrapper) -> bool:
 
 @pytest.mark.racing
 @pytest.mark.long
+@pytest.mark.engine
 def test_writers_beside_two_burnt_cores_nobody_starves(tmp_path: Path) -> None:
     """A writer waits for the others' turns, not for luck; 20,000 transactions in the long run.
 
@@ -100,6 +101,7 @@ def test_writers_beside_two_burnt_cores_nobody_starves(tmp_path: Path) -> None:
     assert plain.share(1) / plain.took > 2 * FAIR_SHARE, plain.line()
 
 
+@pytest.mark.engine
 def test_turns_come_in_the_order_of_asking(path: Path) -> None:
     first = open_database(path)
     came: list[int] = []
@@ -152,6 +154,7 @@ class transaction_of:  # noqa: N801 - reads like transaction.atomic
 # What takes a turn, and when it ends
 
 
+@pytest.mark.engine
 def test_transaction_holds_the_turn_until_commit_and_rollback(path: Path) -> None:
     database = open_database(path)
     with transaction_of(database):
@@ -184,6 +187,7 @@ def test_transaction_holds_the_turn_until_commit_and_rollback(path: Path) -> Non
         ("PRAGMA foreign_keys", False),
     ],
 )
+@pytest.mark.engine
 def test_only_what_may_write_queues(path: Path, statement: str, writes: bool) -> None:
     """While another holds the turn, only the time limit lets a writer go on."""
     holder, other = open_database(path), open_database(path, timeout=0.2)
@@ -199,6 +203,7 @@ def test_only_what_may_write_queues(path: Path, statement: str, writes: bool) ->
     holder.close()
 
 
+@pytest.mark.engine
 def test_single_statement_gives_its_turn_back_also_when_it_fails(path: Path) -> None:
     database = open_database(path)
     raise_counter(database)
@@ -213,6 +218,7 @@ def test_single_statement_gives_its_turn_back_also_when_it_fails(path: Path) -> 
     database.close()
 
 
+@pytest.mark.engine
 def test_closed_connection_frees_the_turn(path: Path) -> None:
     first, second = open_database(path), open_database(path, timeout=1)
     first.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
@@ -236,6 +242,7 @@ def holder_process(path: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.racing
+@pytest.mark.engine
 def test_killed_holder_frees_the_turn(path: Path) -> None:
     child = holder_process(path)
     database = open_database(path, timeout=5)
@@ -248,6 +255,7 @@ def test_killed_holder_frees_the_turn(path: Path) -> None:
 
 
 @pytest.mark.racing
+@pytest.mark.engine
 def test_stopped_waiter_is_passed(path: Path) -> None:
     """Somebody draws a number and never uses it; SQLite's lock is free meanwhile."""
     stopped = turns.Turns(path, 5)
@@ -264,6 +272,7 @@ def test_stopped_waiter_is_passed(path: Path) -> None:
     database.close()
 
 
+@pytest.mark.engine
 def test_program_that_does_not_queue_is_waited_for_and_named_when_it_stays(path: Path) -> None:
     shell = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     database = open_database(path, timeout=0.3)
@@ -280,6 +289,7 @@ def test_program_that_does_not_queue_is_waited_for_and_named_when_it_stays(path:
     database.close()
 
 
+@pytest.mark.engine
 def test_spoilt_queue_costs_order_not_service(path: Path) -> None:
     queue = Path(f"{path}{turns.SUFFIX}")
     database = open_database(path)
@@ -292,6 +302,7 @@ def test_spoilt_queue_costs_order_not_service(path: Path) -> None:
     database.close()
 
 
+@pytest.mark.engine
 def test_forked_child_neither_keeps_nor_gives_the_parents_turn(path: Path) -> None:
     first, second = open_database(path), open_database(path, timeout=0.3)
     second.ensure_connection()
@@ -315,6 +326,7 @@ def test_forked_child_neither_keeps_nor_gives_the_parents_turn(path: Path) -> No
     second.close()
 
 
+@pytest.mark.engine
 def test_queue_belongs_to_whom_the_database_belongs(path: Path) -> None:
     queue = Path(f"{path}{turns.SUFFIX}")
     queue.unlink()
@@ -328,6 +340,7 @@ def test_queue_belongs_to_whom_the_database_belongs(path: Path) -> None:
     assert (found.st_mode, found.st_uid, found.st_gid) == (made.st_mode, made.st_uid, made.st_gid)
 
 
+@pytest.mark.engine
 def test_memory_has_no_queue() -> None:
     database = open_database(Path(":memory:"))
     with database.cursor() as cursor:
@@ -336,6 +349,7 @@ def test_memory_has_no_queue() -> None:
     database.connection.close()
 
 
+@pytest.mark.engine
 def test_without_such_locks_the_busy_timeout_stands_alone(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -347,6 +361,7 @@ def test_without_such_locks_the_busy_timeout_stands_alone(
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_the_site_uses_the_queue() -> None:
     if connection.vendor != "sqlite":
         assert connection.settings_dict["ENGINE"] == "django.db.backends.postgresql"

@@ -13,8 +13,9 @@ from django.test import RequestFactory
 from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 
+from core.csv_safety import FORMULA_STARTS
 from core.table_export import Export, csv_cell, xlsx_cell
-from core.tables import FORMULA_STARTS, PAGE_SIZE, Column, OfficeTable, harmless, page_size
+from core.tables import PAGE_SIZE, Column, OfficeTable, harmless, page_size
 
 ROWS: list[dict[str, Any]] = [
     {"pk": 1, "name": "b", "sum": Decimal("2.50")},

@@ -237,6 +237,7 @@ def held(
 
 
 @pytest.mark.parametrize("seed", range(how_many(4, 40)))
+@pytest.mark.long
 def test_random_worlds_agree_through_the_database(seed: int, now: datetime) -> None:
     """A sample of the worlds of `test_law_worlds`, from rows."""
     compare(stored(world(seed), now), now)

@@ -40,10 +40,12 @@ def first_difference(seeds: range) -> str:
     return ""
 
 
+@pytest.mark.long
 def test_arrays_say_what_the_law_says() -> None:
     assert first_difference(range(WORLDS)) == ""
 
 
+@pytest.mark.long
 def test_worlds_reach_every_rule() -> None:
     """A rule that no world breaks would be compared with nothing."""
     met: set[str] = set()
@@ -57,6 +59,7 @@ def test_worlds_reach_every_rule() -> None:
     assert ages > WORLDS / 4
 
 
+@pytest.mark.long
 def test_worlds_hold_nights_clock_changes_birthdays_and_contracts_that_turn() -> None:
     lengths: set[int] = set()
     nights = borders = turning = birthdays = 0
@@ -195,6 +198,7 @@ FAULTS: dict[str, Fault] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.long
 def test_a_planted_fault_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: the worlds are wide enough to see each of these."""
     FAULTS[fault](monkeypatch)
