@@ -14,6 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import translation
 
+from core.timing import YEAR_S
+
 SIGN_IN_NAMES = frozenset(
     {
         "account_login",
