@@ -32,7 +32,8 @@ from orders.models import WorkOrder
 from orders.models.lifecycle import OrderAction, OrderStatus
 from orders.ordering.services import order_apply
 from workers.models import Engagement, Worker
-from workers.rules.worktime import LegalLimits, PersonFacts
+from workers.rules.worktime_facts import PersonFacts
+from workers.rules.worktime_limits import LegalLimits
 from workers.worktime.selectors import legal_limits
 
 MOST_MIN = 16 * 60

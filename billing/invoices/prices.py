@@ -18,7 +18,8 @@ from orders.models import Customer, Tariff
 from orders.ordering.selectors import Vat, holidays_between, most_exact, priced_with
 from orders.rules.pricing import Price, PricingGap, TariffRow, price_work
 from orders.rules.vat_treatment import Sale, Why, buyer_problems
-from workers.rules.worktime import LegalLimits, PersonFacts
+from workers.rules.worktime_facts import PersonFacts
+from workers.rules.worktime_limits import LegalLimits
 from workers.worktime.selectors import legal_limits
 
 

@@ -71,7 +71,7 @@ from workers.models import (
     WorkerStamp,
 )
 from workers.rules.engagement import FACTS, UNPAID_KINDS, EngagementKind, numbers_of
-from workers.rules.worktime import LegalLimits
+from workers.rules.worktime_limits import LegalLimits
 from workers.worktime import selectors
 
 QUERIES = 3

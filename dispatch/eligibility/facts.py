@@ -37,15 +37,9 @@ from orders.models import WorkOrder
 from orders.ordering.selectors import holidays_between
 from workers.models import Skill, Worker
 from workers.rules.engagement import EngagementKind
-from workers.rules.worktime import (
-    AgeRule,
-    LegalLimits,
-    Permit,
-    PersonFacts,
-    SchoolCalendar,
-    Shift,
-    age_on,
-)
+from workers.rules.worktime_facts import AgeRule, PersonFacts, SchoolCalendar, Shift, age_on
+from workers.rules.worktime_limits import LegalLimits
+from workers.rules.worktime_permits import Permit
 from workers.worktime import selectors
 
 QUERIES = 4

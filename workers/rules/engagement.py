@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.violations import Severity, Violation, in_order
-from workers.rules.worktime import LegalLimits
+from workers.rules.worktime_limits import LegalLimits
 
 HARD, SOFT = Severity.HARD, Severity.SOFT
 SATURDAY = 5

@@ -35,7 +35,8 @@ from orders.models import Customer, Site, TaskType, WorkOrder
 from orders.ordering.selectors import holidays_between
 from workers.models import Skill, Strain, Worker
 from workers.rules.engagement import EngagementKind
-from workers.rules.worktime import LegalLimits, age_on, load_limits
+from workers.rules.worktime_facts import age_on
+from workers.rules.worktime_limits import LegalLimits, load_limits
 
 TZ = ZoneInfo("Europe/Helsinki")
 WORKERS = 5

@@ -12,22 +12,17 @@ from hypothesis import strategies as st
 
 from core.intervals import Interval, local_instant
 from core.violations import RuleBroken, Severity, Violation, hard, in_order, soft
-from workers.rules.worktime import (
+from workers.rules.worktime import average_weekly_min, check_shift, check_task
+from workers.rules.worktime_counts import minutes_by_day, weekly_rest_min, work_days
+from workers.rules.worktime_facts import (
     AgeRule,
     PersonFacts,
     Shift,
-    UnknownLimitError,
     age_on,
     age_rule,
-    average_weekly_min,
-    check_shift,
-    check_task,
-    load_limits,
-    minutes_by_day,
     required_break_min,
-    weekly_rest_min,
-    work_days,
 )
+from workers.rules.worktime_limits import UnknownLimitError, load_limits
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 CSV = Path(__file__).parents[3] / "workers" / "data" / "legal_limits.csv"
