@@ -9,15 +9,11 @@ each rule is built as it is and holds worked cases that run as tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, tzinfo
 
 from core.violations import Severity, Violation, in_order
 from workers.rules.worktime_case import Case, too_young
-from workers.rules.worktime_counts import (
-    average_week_min,
-    minutes_by_day,
-)
 from workers.rules.worktime_facts import (
     AgeRule,
     PersonFacts,
@@ -66,15 +62,6 @@ def check_task(
     if light_only and not light_work_ok:
         found.append(Violation("task_not_light_work", HARD, "", {"age": age}))
     return in_order(permitted(found, person.permits, [on]))
-
-
-def average_weekly_min(shifts: Iterable[Shift], on: date, limits: LegalLimits, tz: tzinfo) -> int:
-    """Mean working minutes a week over the balancing period that ends with the week of `on`.
-
-    Weeks without data count as zero, so a short history never accuses falsely. Rounded up: a
-    minute over the limit in the whole period is over.
-    """
-    return average_week_min(minutes_by_day(shifts, tz), on, limits)
 
 
 def check_shift(

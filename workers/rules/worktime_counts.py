@@ -27,9 +27,9 @@ DAY = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class WorkDay:
-    """The gigs between two rests, the first gig after them, and the rest they leave.
+    """The shifts between two rests, the first shift after them, and the rest they leave.
 
-    `rest_min` is the smaller of two: the gap to the following gig, and the longest free span in
+    `rest_min` is the smaller of two: the gap to the following shift, and the longest free span in
     the 24 elapsed hours from the first start.
     """
 
@@ -39,17 +39,17 @@ class WorkDay:
 
     @property
     def starts_at(self) -> datetime:
-        """Start of the first gig."""
+        """Start of the first shift."""
         return self.shifts[0].interval.start
 
 
 def work_days(
     shifts: Iterable[Shift], rest_limit_min: int, pause_min: int, tz: tzinfo
 ) -> list[WorkDay]:
-    """Split gigs into work days.
+    """Split shifts into work days.
 
-    Gigs that start on the same local date are one work day, unless a whole rest lies between them.
-    Gigs of two dates are two work days, unless only a pause (`pause_min` and the way) lies
+    Shifts that start on the same local date are one work day, unless a whole rest lies between them.
+    Shifts of two dates are two work days, unless only a pause (`pause_min` and the trip) lies
     between: an evening that runs on over midnight is one.
     """
     ordered = sorted(shifts, key=lambda s: s.interval)
@@ -85,7 +85,7 @@ def _new_day(last: Shift, shift: Shift, rest_limit_min: int, pause_min: int, tz:
 def minutes_by_day(shifts: Iterable[Shift], tz: tzinfo) -> Counter[date]:
     """Working minutes per local calendar date.
 
-    Breaks are taken from the longest piece of a gig over midnight. The way between two gigs that
+    Breaks are taken from the longest piece of a shift over midnight. The trip between two shifts that
     start on the same date is working time and counts on that date, never more than the gap is.
     """
     result: Counter[date] = Counter()
@@ -114,26 +114,34 @@ def average_period(on: date, limits: LegalLimits) -> tuple[date, date]:
 def average_week_min(
     by_day: Counter[date], on: date, limits: LegalLimits, earlier_min: int = 0
 ) -> int:
+    """Mean working minutes a week over the balancing period that ends with the week of `on`.
+
+    A week without data counts as zero, so a short history never accuses falsely. Rounded up: one
+    minute over the limit in the whole period is over.
+    """
     first, last = average_period(on, limits)
     minutes = sum(minutes for day, minutes in by_day.items() if first <= day <= last)
     return -(-(minutes + earlier_min) // limits.value("adult_average_weeks", on))
 
 
 def monday_of(day: date) -> date:
+    """First day of the ISO week of a date."""
     return day - timedelta(days=day.weekday())
 
 
 def minutes_within(interval: Interval, frame: Interval) -> int:
+    """Minutes of an interval that lie inside another."""
     shared = intersection(interval, frame)
     return shared.minutes if shared is not None else 0
 
 
 def counted_trip_min(first: Shift, second: Shift) -> int:
-    """Minutes of the leg that can be working time: no more than lies between the gigs."""
+    """Minutes of the trip that can be working time: no more than lies between the shifts."""
     return max(0, min(leg_min(first, second), gap_min(first.interval, second.interval)))
 
 
 def week_total(by_day: Counter[date], monday: date) -> int:
+    """Minutes of the ISO week that begins on `monday`."""
     return sum(by_day[monday + timedelta(days=n)] for n in range(7))
 
 

@@ -102,11 +102,11 @@ def required_break_min(person: PersonFacts, minutes: int, on: date, limits: Lega
 
 @dataclass(frozen=True)
 class Shift:
-    """One gig of a worker.
+    """One shift of a worker, done or planned.
 
-    `travel_before_min` is the way to this gig from the one before, `travel_after_min` the way
-    from it to the next: two neighbours describe the same leg, the longer statement counts.
-    `break_min` is unpaid and the worker is free to leave. `ref` is the caller's own name.
+    `travel_before_min` is the trip to this shift from the one before, `travel_after_min` the trip
+    from it to the next: two neighbours describe the same trip, and the longer statement counts.
+    During `break_min` the worker is unpaid and free to leave. `ref` is the caller's own name.
     """
 
     interval: Interval
@@ -117,10 +117,10 @@ class Shift:
 
     @property
     def work_min(self) -> int:
-        """Working time in the gig: presence less the break."""
+        """Working time of the shift: presence less the break."""
         return max(0, self.interval.minutes - self.break_min)
 
 
 def leg_min(first: Shift, second: Shift) -> int:
-    """Minutes needed on the way from one gig to the next."""
+    """Minutes of the trip from one shift to the next."""
     return max(first.travel_after_min, second.travel_before_min)

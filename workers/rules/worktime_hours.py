@@ -38,6 +38,7 @@ def day_totals(case: Case, rest_code: str) -> dict[date, int]:
 
 
 def check_adult_hours(case: Case) -> list[Violation]:
+    """Hours of the days and weeks of the shift, and the average of four months."""
     found: list[Violation] = []
     for day, minutes in day_totals(case, "adult_daily_rest").items():
         if minutes > case.value("adult_daily_regular"):
@@ -89,6 +90,7 @@ def check_own_limits(case: Case) -> list[Violation]:
 
 
 def check_special_days(case: Case) -> list[Violation]:
+    """Minutes on Sundays and public holidays."""
     found: list[Violation] = []
     for day in case.dates:
         minutes = minutes_within(case.shift.interval, local_day_bounds(day, case.tz))

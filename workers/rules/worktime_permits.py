@@ -36,7 +36,7 @@ PERMITTED: Mapping[str, PermitKind] = {
 }
 """Hard codes that a permit of the kind makes soft; what is not here, no permit bends.
 
-A permit of overtime reaches as far as its own limit of hours; see `_overtime`.
+A permit of overtime reaches as far as its own limit of hours; see `worktime_young`.
 """
 
 
@@ -78,5 +78,6 @@ def numbers_by_kind(permits: Iterable[Permit], days: Iterable[date]) -> dict[Per
 
 
 def with_permit(violation: Violation, number: str) -> Violation:
+    """The violation made soft, with the permit's number among its numbers."""
     numbers = {**violation.numbers, "permit": number}
     return Violation(violation.code, SOFT, violation.subject, numbers)

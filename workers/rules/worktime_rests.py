@@ -13,7 +13,7 @@ HARD, SOFT = Severity.HARD, Severity.SOFT
 
 
 def check_neighbours(case: Case) -> list[Violation]:
-    """Nobody is in two places, nor on two ways at once."""
+    """Nobody is in two places, nor on two trips, at once."""
     mine = case.shift
     found: list[Violation] = []
     for other in case.others:
@@ -39,6 +39,7 @@ def check_neighbours(case: Case) -> list[Violation]:
 
 
 def check_daily_rest(case: Case) -> list[Violation]:
+    """The rest after each work day that this shift belongs to or follows."""
     limit_code = {
         AgeRule.ADULT: "adult_daily_rest",
         AgeRule.CHILD: "child_daily_rest",
@@ -62,6 +63,7 @@ def check_daily_rest(case: Case) -> list[Violation]:
 
 
 def check_weekly_rest(case: Case) -> list[Violation]:
+    """The longest free span of each week of the shift."""
     adult = case.rule is AgeRule.ADULT
     limit_code = "adult_weekly_rest" if adult else "young_weekly_rest"
     limit = case.value(limit_code)

@@ -75,6 +75,7 @@ def _free_between(first: Shift, second: Shift) -> int:
 
 
 def check_young_hours(case: Case) -> list[Violation]:
+    """Hours of days and weeks by age and school, and the overtime of the year."""
     rest = "child_daily_rest" if case.rule is AgeRule.CHILD else "young_daily_rest"
     totals = day_totals(case, rest)
     weeks = {monday: week_total(case.by_date, monday) for monday in case.mondays}
