@@ -50,6 +50,7 @@ from orders.models import Customer, WorkOrder
 from orders.models.lifecycle import OPEN, OrderStatus
 from orders.ordering.selectors import list_orders
 from orders.ordering.services import place_order, renew_link
+from workers.availability.services import set_week
 from workers.models import Absence, Worker
 from workers.people import services as worker_services
 
@@ -637,7 +638,7 @@ def worker_week(request: HttpRequest, ref: UUID) -> HttpResponse:
     form = WeekForm(request.POST, rows=list(worker.weekly_availability.all()))
     if form.is_valid():
         label = COACH_LABEL if user.role == Role.COACH else OFFICE_LABEL
-        worker_services.set_week(worker, form.wanted(), by=user, now=now(), actor_label=label)
+        set_week(worker, form.wanted(), by=user, now=now(), actor_label=label)
         messages.success(request, _("Saved: %(name)s.") % {"name": worker})
     return redirect("dispatch:worker-detail", ref=ref)
 

@@ -15,8 +15,8 @@ from core.intervals import local_instant
 from core.languages import Language
 from core.zone import HELSINKI
 from dispatch.assignments import punches
+from workers.availability.services import CAN, NO, PARTS, PREFER, Slot, week_of
 from workers.models import Weekday, WeeklyAvailability, Worker
-from workers.people.services import CAN, NO, PARTS, PREFER, Slot, week_of
 
 PART_LABELS = {
     "morning": pgettext_lazy("part of day", "morning"),

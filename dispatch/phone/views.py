@@ -34,6 +34,7 @@ from dispatch.phone.forms import (
     ProfileForm,
     WeekForm,
 )
+from workers.availability.services import add_exception, remove_exception, set_week
 from workers.models import AvailabilityException, Worker
 from workers.people import services as worker_services
 
@@ -228,7 +229,7 @@ def my_availability(request: HttpRequest) -> HttpResponse:
     rows = list(worker.weekly_availability.all())
     form = WeekForm(request.POST if request.method == "POST" else None, rows=rows)
     if request.method == "POST" and form.is_valid():
-        worker_services.set_week(worker, form.wanted(), by=signed_in(request), now=moment)
+        set_week(worker, form.wanted(), by=signed_in(request), now=moment)
         messages.success(request, _("Saved. We offer you gigs at these times."))
         return redirect("dispatch:my-availability")
     return _availability_page(request, worker, week=form)
@@ -267,7 +268,7 @@ def my_availability_exception(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _availability_page(request, worker, dated=form)
     data = form.cleaned_data
-    worker_services.add_exception(
+    add_exception(
         worker,
         data["on"],
         available=data["available"] == "yes",
@@ -284,7 +285,7 @@ def my_availability_exception(request: HttpRequest) -> HttpResponse:
 @require_POST
 def my_availability_exception_remove(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(AvailabilityException, pk=pk, worker=_me(request))
-    worker_services.remove_exception(row, by=signed_in(request), now=now())
+    remove_exception(row, by=signed_in(request), now=now())
     messages.success(request, _("Removed: %(day)s.") % {"day": day(row.on)})
     return redirect("dispatch:my-availability")
 

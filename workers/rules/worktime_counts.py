@@ -48,7 +48,7 @@ def work_days(
 ) -> list[WorkDay]:
     """Split shifts into work days.
 
-    Shifts that start on the same local date are one work day, unless a whole rest lies between them.
+    Shifts that start on the same local date are one work day, unless a whole rest lies between.
     Shifts of two dates are two work days, unless only a pause (`pause_min` and the trip) lies
     between: an evening that runs on over midnight is one.
     """
@@ -85,8 +85,8 @@ def _new_day(last: Shift, shift: Shift, rest_limit_min: int, pause_min: int, tz:
 def minutes_by_day(shifts: Iterable[Shift], tz: tzinfo) -> Counter[date]:
     """Working minutes per local calendar date.
 
-    Breaks are taken from the longest piece of a shift over midnight. The trip between two shifts that
-    start on the same date is working time and counts on that date, never more than the gap is.
+    Breaks are taken from the longest piece of a shift over midnight. The trip between two shifts
+    that start on the same date is working time and counts on that date, never more than the gap is.
     """
     result: Counter[date] = Counter()
     before: Shift | None = None
