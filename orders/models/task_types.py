@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from workers.models import Named, Skill, Strain
+from workers.models import Named, Skill
 
 
 class TaskType(Named):
@@ -45,8 +45,3 @@ class TaskType(Named):
     def about(self) -> str:
         """Description in the active language."""
         return self.in_language("description", get_language())
-
-    @property
-    def strain_labels(self) -> list[str]:
-        """What the task asks, in the active language."""
-        return [str(Strain(code).label) for code in self.strains]
