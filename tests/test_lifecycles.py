@@ -27,7 +27,7 @@ DOORS = {
     ("dispatch/plans/services.py", "_move"): {"_must"},
     ("dispatch/assignments/services.py", "_place"): {"BIRTHS"},
     ("dispatch/assignments/services.py", "_move"): {"target"},
-    ("orders/ordering/services.py", "_apply"): {"target"},
+    ("orders/ordering/services.py", "apply_order_action"): {"target"},
 }
 # Rows that say how far a piece of work is; they have no table of their own.
 WORK_ROWS = {

@@ -43,7 +43,7 @@ from orders.models import (
     VatRate,
     WorkOrder,
 )
-from orders.ordering.selectors import quote
+from orders.prices.selectors import quote
 from orders.rules.customer_card import Channel
 from orders.rules.pricing import Price
 from orders.rules.vat_treatment import HOME

@@ -30,7 +30,7 @@ from core.zone import local_date
 from dispatch.models import Assignment, Punch
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderAction, OrderStatus
-from orders.ordering.services import order_apply
+from orders.ordering.services import apply_order_action
 from workers.models import Engagement, Worker
 from workers.rules.worktime_facts import PersonFacts
 from workers.rules.worktime_limits import LegalLimits
@@ -188,7 +188,7 @@ def approve_hours(
             waiting, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=label
         )
         for order in _all_approved({entry.assignment.order_id for entry in done}):
-            order_apply(order, OrderAction.CLOSE, by=by, now=now)
+            apply_order_action(order, OrderAction.CLOSE, by=by, now=now)
     return done
 
 
@@ -313,7 +313,7 @@ def correct_hours(
         ).save()
         order = WorkOrder.objects.get(pk=entry.assignment.order_id)
         if order.status == OrderStatus.CLOSED:
-            order_apply(order, OrderAction.UNCLOSE, by=by, now=now)
+            apply_order_action(order, OrderAction.UNCLOSE, by=by, now=now)
     return new
 
 
@@ -353,7 +353,7 @@ def waiting_entries(order: WorkOrder) -> QuerySet[HourEntry]:
 def close_when_approved(order: WorkOrder, *, by: User | None, now: datetime) -> None:
     """Close an order that is done and whose hours have all been approved."""
     if order.status == OrderStatus.DONE and not waiting_entries(order).exists():
-        order_apply(order, OrderAction.CLOSE, by=by, now=now)
+        apply_order_action(order, OrderAction.CLOSE, by=by, now=now)
 
 
 def _all_approved(order_ids: Iterable[int]) -> list[WorkOrder]:

@@ -12,10 +12,11 @@ from billing.hours.rounding_versions import all_rules
 from billing.models import HourEntry
 from billing.rules.breaks import usual_break
 from billing.rules.rounding import Purpose, RawMinutes, RoundingRule, choose
+from core.holidays import holidays_between
 from core.violations import RuleBroken
 from core.zone import HELSINKI
 from orders.models import Customer, Tariff
-from orders.ordering.selectors import Vat, holidays_between, most_exact, priced_with
+from orders.prices.selectors import Vat, most_exact, priced_with
 from orders.rules.pricing import Price, PricingGap, TariffRow, price_work
 from orders.rules.vat_treatment import Sale, Why, buyer_problems
 from workers.rules.worktime_facts import PersonFacts
@@ -60,7 +61,7 @@ class Tariffs:
         return self.by_pk.get(int(ref)) if ref.isdecimal() else None
 
     def in_force(self, task_type_id: int, customer_id: int, on: date) -> Tariff | None:
-        """The same answer as orders.ordering.selectors.tariff_in_force, from what was read."""
+        """The same answer as orders.prices.selectors.tariff_in_force, from what was read."""
         return most_exact(
             row
             for row in self.by_pk.values()

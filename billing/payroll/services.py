@@ -31,9 +31,9 @@ from billing.rules.pay import PARTS, PayKind, PayLine, RuleSet, Work, load_rule_
 from billing.rules.rounding import Purpose, RoundingRule, choose
 from core import audit
 from core.counters import lock_series, next_number
+from core.holidays import holidays_between
 from core.violations import RuleBroken
 from core.zone import HELSINKI
-from orders.ordering.selectors import holidays_between
 from workers.models import Engagement, Worker
 
 RULES_FILE = Path(__file__).parents[1] / "data" / "pay_rules.csv"

@@ -35,7 +35,7 @@ from dispatch.rules.quiet_hours import answer_deadline
 from dispatch.signals import assignment_changed
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderAction, OrderStatus
-from orders.ordering.services import order_apply
+from orders.ordering.services import apply_order_action
 from workers.models import Absence, Worker
 
 HARD = Severity.HARD
@@ -697,6 +697,6 @@ def give_up_unfilled(now: datetime) -> int:
             gone = order.status != OrderStatus.PLACED or order.ends_at > now
             if gone or order.assignments.filter(status__in=HOLDING).exists():
                 continue
-            order_apply(order, OrderAction.GIVE_UP, by=None, now=now)
+            apply_order_action(order, OrderAction.GIVE_UP, by=None, now=now)
         ended += 1
     return ended

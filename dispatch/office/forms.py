@@ -16,7 +16,8 @@ from accounts.models import Role, User
 from core.fields import ClockField, DateInput, phone_field
 from orders.geocode import AddressNotFound, Located, locate
 from orders.models import Customer, Site, TaskType
-from orders.ordering.services import OrderDraft, business_id
+from orders.ordering.order_draft import OrderDraft
+from orders.rules.business_id import check_business_id
 from workers.models import Engagement, Skill, Strain, TravelMode, Worker
 
 NUMBER_AT_END = re.compile(r"\((\w+)\)\s*$")
@@ -115,7 +116,7 @@ class QuickOrderForm(forms.Form):
 
     def _new_customer(self, data: dict[str, Any], name: str) -> None:
         try:
-            data["new_business_id"] = business_id(data.get("new_business_id") or "")
+            data["new_business_id"] = check_business_id(data.get("new_business_id") or "")
         except ValueError:
             self.add_error(
                 "new_business_id",

@@ -30,6 +30,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 from numpy.typing import NDArray
 
+from core.holidays import holidays_between
 from core.intervals import (
     MINUTE,
     Interval,
@@ -60,7 +61,6 @@ from dispatch.models.plan_lifecycle import FULL, SIMPLE
 from dispatch.planning import problem as planning
 from orders.models import TaskType, WorkOrder
 from orders.models.lifecycle import OrderStatus
-from orders.ordering.selectors import holidays_between
 from workers.models import Engagement, ExceptionPermit, Restriction, Skill, Worker
 from workers.rules.engagement import EngagementKind
 from workers.rules.worktime_facts import (

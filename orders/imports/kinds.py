@@ -17,10 +17,13 @@ from core.cells import BadCell
 from core.languages import Language
 from core.violations import RuleBroken
 from core.zone import local_date
+from orders.customers.selectors import public_term_max
 from orders.geocode import AddressNotFound, locate
 from orders.imports import checked_cells
 from orders.models import Contact, Customer, Site, Tariff, TaskType, WorkOrder
-from orders.ordering.services import OrderDraft, order_violations, place_order, term_violations
+from orders.ordering.order_draft import OrderDraft, order_violations
+from orders.ordering.services import place_order
+from orders.rules.payment_term import term_violations
 from orders.rules.vat_treatment import COUNTRIES, HOME, buyer_problems, check_vat_id, plain_vat_id
 from workers.models import Engagement, Skill, TravelMode, WeeklyAvailability, Worker
 
@@ -250,8 +253,10 @@ class Customers(Kind):
             "e_invoice_address", "e_invoice_operator", "language",
         )  # fmt: skip
         days, kind = fields.get("payment_term_days"), fields.get("kind", row.kind if row else "")
-        if broken := days and term_violations(kind, days, local_date(now)):
-            raise RuleBroken(broken)
+        if days:
+            public, most = kind == Customer.Kind.PUBLIC, public_term_max(local_date(now))
+            if broken := term_violations(days, public=public, most=most):
+                raise RuleBroken(broken)
         if "city" not in fields:
             if values["country"] != HOME:
                 raise BadCell("required", column="city")

@@ -20,19 +20,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import OFFICE, public, roles, signed_in
 from accounts.models import Role, User
 from core import clock, menu, places
+from core.holidays import holidays_between
 from core.languages import Language
 from core.paging import PAGE_SIZE
 from core.timing import next_working_days, same_weekday_next_week
 from core.violations import RuleBroken
+from core.zone import local_date
 from orders import access
+from orders.customers.selectors import places_near, sites_of
 from orders.geocode import postal_place
 from orders.models import Contact, Customer, TaskType, WorkOrder
 from orders.ordering import selectors, services
 from orders.ordering.drafts import SessionDraft
-from orders.ordering.forms import DURATIONS, OTHER, CheckForm, TaskForm, WhenForm, local_today, show
+from orders.ordering.forms import DURATIONS, OTHER, CheckForm, TaskForm, WhenForm, show
 from orders.ordering.links import order_by_token, order_path
-from orders.ordering.services import OrderDraft
+from orders.ordering.order_draft import OrderDraft
 from orders.ordering.texts import FIELDS, order_text
+from orders.prices.selectors import prices_from, task_types
 from orders.rules.pricing import Price
 
 DAY_CHIPS = 4
@@ -51,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     """What we do and what it costs; people who are signed in go to their own first page."""
     if request.user.is_authenticated:
         return redirect(menu.home_of(signed_in(request).role))
-    on = local_today(clock.now())
+    on = local_date(clock.now())
     return render(request, "orders/ordering/home.html", {"tiles": _tiles(on), **_price_from(on)})
 
 
@@ -105,7 +109,7 @@ def order_new(request: HttpRequest) -> HttpResponseBase:
         draft.choose(form.cleaned_data["task"].code)
         done = draft.is_done("when") and "change" in request.GET
         return redirect("orders:order-check") if done else _to_step_2()
-    on = local_today(clock.now())
+    on = local_date(clock.now())
     chosen = request.POST.get("task") or draft.task or request.GET.get("task", "")
     return render(
         request,
@@ -115,17 +119,17 @@ def order_new(request: HttpRequest) -> HttpResponseBase:
 
 
 def _tiles(on: date) -> list[tuple[TaskType, Any]]:
-    prices = selectors.prices_from(on)
-    return [(task, prices.get(task.pk)) for task in selectors.task_types()]
+    prices = prices_from(on)
+    return [(task, prices.get(task.pk)) for task in task_types()]
 
 
 def _price_from(on: date) -> dict[str, Any]:
-    prices = selectors.prices_from(on)
+    prices = prices_from(on)
     return {"price_from": min(prices.values(), default=None)}
 
 
 def _task(draft: SessionDraft) -> TaskType | None:
-    return selectors.task_types().filter(code=draft.task).first()
+    return task_types().filter(code=draft.task).first()
 
 
 # --------------------------------------------------------------------------- step 2: when, where
@@ -193,19 +197,19 @@ def order_places(request: HttpRequest) -> HttpResponseBase:
     us = selectors.organisation()
     codes = (request.GET.get("postal_code", ""), us.postal_code if us else "", SOMEWHERE)
     area = next(place for code in codes if (place := postal_place(code)) is not None)
-    context = {"places": selectors.places_near(area.lat, area.lon)}
+    context = {"places": places_near(area.lat, area.lon)}
     return render(request, "orders/ordering/_places.html", context)
 
 
 def _when_form(orderer: Orderer, draft: SessionDraft, data: QueryDict | None = None) -> WhenForm:
     now = clock.now()
-    today = local_today(now)
-    closed, _eves = selectors.holidays_between(today, today + timedelta(days=21))
+    today = local_date(now)
+    closed, _eves = holidays_between(today, today + timedelta(days=21))
     typed = draft.typed("when")
     days = next_working_days(today, DAY_CHIPS, closed)
     options: dict[str, Any] = {"now": now, "days": days, "by": orderer.user}
     if orderer.customer is not None:
-        options["sites"] = selectors.sites_of(orderer.customer)
+        options["sites"] = sites_of(orderer.customer)
     if data is None and draft.is_done("when"):
         return WhenForm(_chips(typed, days), **options)
     if data is None:
@@ -470,7 +474,7 @@ def my_orders(request: HttpRequest) -> HttpResponseBase:
 def my_sites(request: HttpRequest) -> HttpResponseBase:
     """Places of the customer, the last used first: set the point, or order the same again."""
     customer = access.customer_of(signed_in(request))
-    sites = selectors.sites_of(customer) if customer else []
+    sites = sites_of(customer) if customer else []
     return render(request, "orders/customers/my_sites.html", {"sites": sites})
 
 
@@ -493,7 +497,7 @@ def reorder_link(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _reorder(request: HttpRequest, order: WorkOrder) -> HttpResponseBase:
-    today = local_today(clock.now())
+    today = local_date(clock.now())
     own = _orderer(request).customer == order.customer
     when = {
         "day": same_weekday_next_week(order.works_on, today).isoformat(),

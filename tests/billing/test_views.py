@@ -19,7 +19,7 @@ from billing.models import HourEntry, Invoice
 from billing.order_page.story import story_of
 from orders.models import Customer, WorkOrder
 from orders.ordering.links import order_token
-from orders.ordering.services import order_cancel
+from orders.ordering.services import cancel_order
 from tests import builders
 from tests.billing import world
 from tests.billing.world import BILLING
@@ -438,7 +438,7 @@ def test_manager_figures_link_to_rows_that_add_up() -> None:
     """Each number opens its rows."""
     made_invoice()
     cancelled = world.order(status="placed")
-    order_cancel(cancelled, by=None, now=BILLING)
+    cancel_order(cancelled, by=None, now=BILLING)
     world.order(people=2, at=world.time(15))
     client = as_(Role.MANAGER)
     page = text_of(client.get(reverse("reports:manager-home") + "?month=2026-11"))

@@ -13,8 +13,8 @@ from dispatch.assignments.services import assignment_apply
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
 from orders.models import WorkOrder
-from orders.ordering.selectors import quote
 from orders.ordering.services import quote_fields
+from orders.prices.selectors import quote
 from tests import builders
 from workers.models import Worker
 

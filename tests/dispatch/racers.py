@@ -103,7 +103,7 @@ def _change(job: Job) -> None:
     """One of the changes that a day brings, drawn by the job itself."""
     from dispatch.assignments import services
     from orders.models import WorkOrder
-    from orders.ordering.services import order_cancel
+    from orders.ordering.services import cancel_order
     from tests.conftest import NOW
     from workers.models import Worker
 
@@ -111,7 +111,7 @@ def _change(job: Job) -> None:
     present = services.rules.holders().filter(order=order, status="accepted").first()
     draw = random.Random(str(job)).randrange(10)  # noqa: S311 - the same changes each time
     if draw == 0:
-        order_cancel(order, by=None, now=NOW)
+        cancel_order(order, by=None, now=NOW)
     elif draw == 1:
         worker = Worker.objects.get(pk=job[1][0])
         services.record_absence(worker, order.starts_at, order.ends_at, by=None, now=NOW)

@@ -22,7 +22,7 @@ from dispatch.models import Assignment, Punch
 from dispatch.models.lifecycle import AssignmentAction as A
 from dispatch.models.lifecycle import AssignmentStatus as S
 from orders.models import WorkOrder
-from orders.ordering.services import order_cancel, order_move
+from orders.ordering.services import cancel_order, move_order
 from tests import builders
 from workers.models import Absence, Engagement, Worker
 
@@ -551,7 +551,7 @@ def test_reassign_to_somebody_busy_leaves_all_as_it_was(office, now):
 def test_order_cancelled_releases_and_tells_the_workers(office, now):
     """The worker hears of a cancellation at once."""
     row = placed(office, now, email="aino@post.example")
-    order_cancel(WorkOrder.objects.get(pk=row.order_id), by=office, now=now, reason="")
+    cancel_order(WorkOrder.objects.get(pk=row.order_id), by=office, now=now, reason="")
     row.refresh_from_db()
     assert (row.status, status(row.order)) == (S.WITHDRAWN, "cancelled")
     assert len(mails("assignment_withdrawn")) == 1
@@ -561,7 +561,7 @@ def test_order_cancelled_releases_and_tells_the_workers(office, now):
 def test_order_moved_releases_the_workers_and_opens_it(office, now):
     row = placed(office, now)
     order = WorkOrder.objects.get(pk=row.order_id)
-    moved = order_move(order, date(2026, 11, 27), time(9), by=office, now=now)
+    moved = move_order(order, date(2026, 11, 27), time(9), by=office, now=now)
     row.refresh_from_db()
     assert (row.status, moved.status, status(order)) == (S.WITHDRAWN, "placed", "placed")
     assert moved.quote_net == Decimal("128.00")

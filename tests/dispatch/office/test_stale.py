@@ -22,7 +22,7 @@ from dispatch.board import day as board
 from dispatch.models import Assignment, Punch
 from dispatch.models.lifecycle import AssignmentAction
 from orders.models import WorkOrder
-from orders.ordering.services import order_cancel, order_move
+from orders.ordering.services import cancel_order, move_order
 from tests import builders
 from workers.models import Engagement, WeeklyAvailability, Worker
 
@@ -85,7 +85,7 @@ def mails(kind: str = "", to: str = "v@post.example") -> list[OutboxMessage]:
 def test_moved_order_tells_the_worker_the_time_that_is_off(ville, office):
     """The message names the gig that they know of, not the new time that they never had."""
     row = booked(ville, office)
-    order_move(row.order, date(2026, 11, 30), time(13), by=office, now=NOW)
+    move_order(row.order, date(2026, 11, 30), time(13), by=office, now=NOW)
     (told,) = mails("assignment_withdrawn")
     for text in (told.subject, told.body):
         assert "26 Nov" in text.replace("\u00a0", " ")
@@ -95,7 +95,7 @@ def test_moved_order_tells_the_worker_the_time_that_is_off(ville, office):
 
 def test_move_to_the_time_that_it_has_sends_nobody_away(ville, office):
     row = booked(ville, office)
-    assert codes(lambda: order_move(row.order, GIG, time(9), by=office, now=NOW)) == [
+    assert codes(lambda: move_order(row.order, GIG, time(9), by=office, now=NOW)) == [
         "order_same_time"
     ]
     row.refresh_from_db()
@@ -108,9 +108,9 @@ def test_order_that_began_by_the_clock_is_neither_cancelled_nor_moved(ville, off
     """Somebody may be at work without a tap: hours of a cancelled gig could never be recorded."""
     row, by, later = booked(ville, office), office if role else None, local(9, 1)
     order = WorkOrder.objects.get(pk=row.order_id)
-    assert codes(lambda: order_cancel(order, by=by, now=later)) == [code]
+    assert codes(lambda: cancel_order(order, by=by, now=later)) == [code]
     order = WorkOrder.objects.get(pk=row.order_id)
-    moved = lambda: order_move(order, date(2026, 11, 30), time(9), by=by, now=later)  # noqa: E731
+    moved = lambda: move_order(order, date(2026, 11, 30), time(9), by=by, now=later)  # noqa: E731
     assert codes(moved) == [code]
     order.refresh_from_db()
     row.refresh_from_db()
@@ -122,7 +122,7 @@ def test_order_that_nobody_came_to_is_cancelled_afterwards(ville, office):
     row = booked(ville, office)
     action = AssignmentAction.MARK_NO_SHOW
     services.assignment_apply(row, action, by=office, now=local(10))
-    order = order_cancel(WorkOrder.objects.get(pk=row.order_id), by=office, now=local(10))
+    order = cancel_order(WorkOrder.objects.get(pk=row.order_id), by=office, now=local(10))
     assert order.status == "cancelled"
 
 
@@ -263,7 +263,7 @@ def test_news_of_a_later_gig_waits_for_the_morning(ville, office):
 def test_night_that_settles_a_gig_leaves_no_message_about_it(ville, office, offer):
     row = booked(ville, office, offer=offer, now=local(21, 30, on=NOW.date()))
     order = WorkOrder.objects.get(pk=row.order_id)
-    order_cancel(order, by=office, now=local(21, 40, on=NOW.date()))
+    cancel_order(order, by=office, now=local(21, 40, on=NOW.date()))
     assert mails() == []
 
 

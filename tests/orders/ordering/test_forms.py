@@ -9,7 +9,8 @@ import pytest
 from django.utils import translation
 
 from core.violations import Severity, Violation
-from orders.ordering.forms import CheckForm, CustomerForm, SiteForm, WhenForm
+from orders.customers.forms import CustomerForm, SiteForm
+from orders.ordering.forms import CheckForm, WhenForm
 from orders.ordering.texts import FIELDS, order_text
 from tests import builders
 
