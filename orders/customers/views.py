@@ -1,4 +1,4 @@
-"""Customers and their sites, for the office."""
+"""Customers for the office, and sites for the office and the customer."""
 
 from __future__ import annotations
 
@@ -119,3 +119,12 @@ def site_edit(request: HttpRequest, ref: UUID) -> HttpResponseBase:
         return redirect("orders:site-edit", site.ref)
     context = {"form": form, "site": site, "places": places_near(site.lat, site.lon)}
     return render(request, "orders/customers/site_edit.html", context)
+
+
+@roles(Role.CUSTOMER)
+@require_GET
+def my_sites(request: HttpRequest) -> HttpResponseBase:
+    """Places of the customer, the last used first: set the point, or order the same again."""
+    customer = access.customer_of(signed_in(request))
+    sites = sites_of(customer) if customer else []
+    return render(request, "orders/customers/my_sites.html", {"sites": sites})

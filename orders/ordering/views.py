@@ -1,4 +1,4 @@
-"""Start page, the three steps of ordering, and the customer's own orders."""
+"""Start page and the three steps of ordering."""
 
 from __future__ import annotations
 
@@ -6,35 +6,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import OFFICE, public, roles, signed_in
-from accounts.models import Role, User
+from accounts.access import public, signed_in
 from core import clock, menu, places
 from core.holidays import holidays_between
 from core.languages import Language
-from core.paging import PAGE_SIZE
-from core.timing import next_working_days, same_weekday_next_week
+from core.timing import next_working_days
 from core.violations import RuleBroken
 from core.zone import local_date
-from orders import access
 from orders.customers.selectors import places_near, sites_of
 from orders.geocode import postal_place
-from orders.models import Contact, Customer, TaskType, WorkOrder
+from orders.models import TaskType, WorkOrder
 from orders.ordering import selectors, services
 from orders.ordering.drafts import SessionDraft
 from orders.ordering.forms import DURATIONS, OTHER, CheckForm, TaskForm, WhenForm, show
-from orders.ordering.links import order_by_token, order_path
+from orders.ordering.links import order_path
 from orders.ordering.order_draft import OrderDraft
+from orders.ordering.orderer import Orderer, orderer_of
 from orders.ordering.texts import FIELDS, order_text
 from orders.prices.selectors import prices_from, task_types
 from orders.rules.pricing import Price
@@ -57,38 +53,6 @@ def home(request: HttpRequest) -> HttpResponseBase:
         return redirect(menu.home_of(signed_in(request).role))
     on = local_date(clock.now())
     return render(request, "orders/ordering/home.html", {"tiles": _tiles(on), **_price_from(on)})
-
-
-# --------------------------------------------------------------------------- who is ordering
-
-
-@dataclass(frozen=True)
-class Orderer:
-    """Who is at the form: somebody without an account, a contact of a customer, or the office."""
-
-    user: User | None
-    customer: Customer | None
-    contact: Contact | None
-
-    @property
-    def known(self) -> dict[str, str] | None:
-        """What a contact need not type again; None for everybody else."""
-        if self.contact is None or self.user is None:
-            return None
-        phone = self.contact.phone or self.user.phone
-        return {
-            "orderer_name": self.contact.name or self.user.name,
-            "orderer_email": self.contact.email or self.user.email,
-            "orderer_phone": str(phone) if phone else "",
-        }
-
-
-def _orderer(request: HttpRequest) -> Orderer:
-    user = signed_in(request) if request.user.is_authenticated else None
-    if user is None or user.role not in (Role.CUSTOMER, *OFFICE):
-        return Orderer(None, None, None)
-    contact = Contact.objects.select_related("customer").filter(user=user).first()
-    return Orderer(user, contact.customer if contact else None, contact)
 
 
 def _to_step_2() -> HttpResponseBase:
@@ -142,7 +106,7 @@ Hinter = Callable[[HttpRequest, TaskType, Mapping[str, Any]], Any]
 
 def order_when(request: HttpRequest, *, hint: Hinter) -> HttpResponseBase:
     """Step 2 of 3: when and where, with the estimate and the hint beside it."""
-    draft, orderer = SessionDraft(request.session), _orderer(request)
+    draft, orderer = SessionDraft(request.session), orderer_of(request)
     task = _task(draft)
     if task is None:
         return redirect("orders:order-new")
@@ -170,7 +134,7 @@ def _with_better_day(typed: QueryDict) -> QueryDict:
 
 def order_estimate(request: HttpRequest, *, hint: Hinter) -> HttpResponseBase:
     """The estimate and the hint alone, as the form stands; what was typed is noted as well."""
-    draft, orderer = SessionDraft(request.session), _orderer(request)
+    draft, orderer = SessionDraft(request.session), orderer_of(request)
     task = _task(draft)
     if task is None:
         raise Http404
@@ -315,7 +279,7 @@ def _estimated_from(form: WhenForm) -> tuple[Mapping[str, Any] | None, str]:
 @require_http_methods(["GET", "POST"])
 def order_check(request: HttpRequest) -> HttpResponseBase:
     """Step 3 of 3: everything on one page, who orders, and the button that sends."""
-    draft, orderer = SessionDraft(request.session), _orderer(request)
+    draft, orderer = SessionDraft(request.session), orderer_of(request)
     if request.method == "POST" and draft.was_sent(request.POST.get("form_key", "")):
         return _sent_before(request.POST["form_key"])
     task = _task(draft)
@@ -453,75 +417,3 @@ def _too_many(request: HttpRequest) -> bool:
         cache.add(key, 0, HOUR_S)
         over = cache.incr(key) > most or over
     return over
-
-
-# --------------------------------------------------------------------------- afterwards
-
-
-@roles(Role.CUSTOMER)
-@require_GET
-def my_orders(request: HttpRequest) -> HttpResponseBase:
-    """Every order of the customer: those to act on, the coming ones, the earlier ones."""
-    user = signed_in(request)
-    search = request.GET.get("q", "").strip()
-    rows = selectors.in_parts(selectors.list_orders(access.orders_for(user), search=search))
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "orders/ordering/my_orders.html", {"page": page, "search": search})
-
-
-@roles(Role.CUSTOMER)
-@require_GET
-def my_sites(request: HttpRequest) -> HttpResponseBase:
-    """Places of the customer, the last used first: set the point, or order the same again."""
-    customer = access.customer_of(signed_in(request))
-    sites = sites_of(customer) if customer else []
-    return render(request, "orders/customers/my_sites.html", {"sites": sites})
-
-
-@roles(Role.CUSTOMER)
-@require_POST
-def reorder(request: HttpRequest, ref: UUID) -> HttpResponseBase:
-    """The same again next week, filled in and ready to send."""
-    order = access.get_order(signed_in(request), ref)
-    return _reorder(request, order)
-
-
-@public
-@require_POST
-def reorder_link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """The same again, for whoever holds the order's link."""
-    order = order_by_token(token)
-    if order is None:
-        raise Http404
-    return _reorder(request, order)
-
-
-def _reorder(request: HttpRequest, order: WorkOrder) -> HttpResponseBase:
-    today = local_date(clock.now())
-    own = _orderer(request).customer == order.customer
-    when = {
-        "day": same_weekday_next_week(order.works_on, today).isoformat(),
-        "starts": f"{order.starts.hour}.{order.starts.minute:02d}",
-        "duration": str(order.duration_min),
-        "people": str(order.people),
-        "site": str(order.site.ref) if own else "",
-        "street": order.site.street,
-        "postal_code": order.site.postal_code,
-        "site_contact_name": order.site_contact_name,
-        "site_contact_phone": str(order.site_contact_phone or ""),
-        "description": order.description,
-        "wear": order.wear,
-        "hazards": order.hazards,
-        "construction_site": "on" if order.construction_site else "",
-    }
-    check = {
-        "business_id": order.customer.business_id,
-        "company_name": order.customer.name,
-        "orderer_name": order.orderer_name,
-        "orderer_email": order.orderer_email,
-        "orderer_phone": str(order.orderer_phone or ""),
-        "customer_reference": order.customer_reference,
-    }
-    draft = SessionDraft(request.session)
-    draft.start(order.task_type.code, {k: v for k, v in when.items() if v}, check)
-    return redirect("orders:order-check")
