@@ -13,7 +13,7 @@ from core.audit import record
 from core.cells import BadCell
 from core.texts import violation_text
 from core.violations import RuleBroken
-from orders.imports.kinds import Column, Kind, Wanted
+from orders.imports.kinds.base import Column, Kind, Wanted
 from orders.imports.reader import Table
 
 
