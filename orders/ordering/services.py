@@ -96,7 +96,7 @@ def place_order(draft: OrderDraft, *, by: User | None, now: datetime) -> WorkOrd
             after={**_facts(order), "quote_gross": order.quote_gross},
             actor_label="" if by else draft.orderer_name[:60],
         )
-        messages.order_placed(order, differs=differs, now=now)
+        messages.send_order_placed(order, differs=differs, now=now)
     return order
 
 
@@ -365,7 +365,7 @@ def cancel_order(
             fields={"cancelled_at": now},
         )
         signals.order_cancelled.send(sender=WorkOrder, order=order, by=by, now=now)
-        messages.order_cancelled(order, now=now)
+        messages.send_order_cancelled(order, now=now)
     return order
 
 
@@ -387,7 +387,7 @@ def renew_link(order: WorkOrder, *, by: User, now: datetime) -> WorkOrder:
         record(
             "order.link_renewed", kind="order", ref=order.ref, order_ref=order.ref, by=by, now=now
         )
-        messages.link_renewed(order, now=now)
+        messages.send_new_link(order, now=now)
     return order
 
 
@@ -443,7 +443,7 @@ def move_order(
             # Another time is another chance to find somebody.
             apply_order_action(order, OrderAction.REOPEN, by=by, now=now, actor_label=actor_label)
         signals.order_moved.send(sender=WorkOrder, order=order, by=by, now=now, before=earlier)
-        messages.order_moved(order, now=now)
+        messages.send_order_moved(order, now=now)
     return order
 
 

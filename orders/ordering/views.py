@@ -356,7 +356,7 @@ def _send(
             return _to_step_2()
         show(form, "check", broken.violations)
         return None
-    draft.sent(order.form_key)
+    draft.mark_sent(order.form_key)
     thanks = _("Thank you! We have your order %(number)s. The link to this page is in your e-mail.")
     messages.success(request, thanks % {"number": order.number})
     return redirect(order_path(order))

@@ -119,17 +119,17 @@ def _save_account(worker: Worker, *, signs_in: bool, by: User, now: datetime) ->
         )
         worker.user = user
         worker.save(update_fields=["user"])
-        identity.changed(user, None, by=by, now=now)
+        identity.record_change(user, None, by=by, now=now)
         return
     if user.role != Role.WORKER:
         # The page of a worker never changes how people of the office sign in.
         return
-    before = identity.facts(user)
+    before = identity.sign_in_facts(user)
     user.is_active = signs_in
     if signs_in:
         user.email = worker.email.lower()
     user.save(update_fields=["email", "is_active"])
-    identity.changed(user, before, by=by, now=now)
+    identity.record_change(user, before, by=by, now=now)
 
 
 def _save_contract(worker: Worker, contract: Mapping[str, Any]) -> None:

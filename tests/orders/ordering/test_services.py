@@ -264,7 +264,7 @@ def test_place_order_that_cannot_be_told_undoes_everything(
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise RuleBroken.of("x")
 
-    monkeypatch.setattr("orders.ordering.messages.order_placed", refuse)
+    monkeypatch.setattr("orders.ordering.messages.send_order_placed", refuse)
     assert codes(draft()) == ["x"]
     assert not Customer.objects.exists()
 
