@@ -16,7 +16,7 @@ from core.timing import window
 from core.zone import HELSINKI
 from orders.models import Customer, Tariff, TaskType, VatRate
 from orders.rules import pricing
-from orders.rules.vat_treatment import Sale, Why, treatment
+from orders.rules.vat_treatment import Sale, Why, is_construction, treatment
 
 
 def task_types() -> QuerySet[TaskType]:
@@ -71,7 +71,9 @@ def sale_of(
     task_type: TaskType | None, customer: Customer | None, *, construction_site: bool = False
 ) -> Sale:
     """What decides the VAT of a sale; without a customer the buyer is a Finnish business."""
-    construction = construction_site or bool(task_type and task_type.construction_related)
+    construction = is_construction(
+        site=construction_site, task=bool(task_type and task_type.construction_related)
+    )
     real_property = task_type is None or task_type.real_property
     if customer is None:
         return Sale(real_property=real_property, construction=construction)

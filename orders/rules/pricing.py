@@ -11,7 +11,6 @@ because the invoice has a line per person. VAT is taken once on the summed net.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -137,18 +136,6 @@ class Price:
 def quantity_h(minutes: int) -> Decimal:
     """Return hours for an invoice line: exact for steps of 3 minutes, else four decimals."""
     return (Decimal(minutes) / 60).quantize(_HOURS, rounding=ROUND_HALF_UP)
-
-
-def choose_tariff(rows: Iterable[TariffRow], on: date) -> TariffRow:
-    """Return the row in force on `on`: the latest that has begun.
-
-    Raises:
-        PricingGap: when every row begins later.
-    """
-    begun = [row for row in rows if row.valid_from <= on]
-    if not begun:
-        raise PricingGap(on)
-    return max(begun, key=lambda row: row.valid_from)
 
 
 def price_work(

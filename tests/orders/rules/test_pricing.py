@@ -14,10 +14,8 @@ from core.money import cents, percent_of
 from orders.rules.pricing import (
     Kind,
     Price,
-    PricingGap,
     Supplement,
     TariffRow,
-    choose_tariff,
     price_work,
     quantity_h,
 )
@@ -202,21 +200,6 @@ def test_supplement_impossible_window_refused(kind: Kind, start: int, end: int) 
 def test_supplement_without_percent_refused() -> None:
     with pytest.raises(ValueError, match="^supplement-percent$"):
         Supplement(Kind.NIGHT, Decimal(0), 0, 60)
-
-
-def test_choose_tariff_latest_begun() -> None:
-    rows = [
-        TariffRow(str(day), day, Decimal(30), 0, (), Decimal("25.5"))
-        for day in (date(2026, 1, 1), date(2026, 7, 1), date(2027, 1, 1))
-    ]
-    assert choose_tariff(rows, date(2026, 7, 1)) is rows[1]
-    assert choose_tariff(reversed(rows), date(2026, 6, 30)) is rows[0]
-
-
-def test_choose_tariff_none_begun_is_a_gap() -> None:
-    with pytest.raises(PricingGap) as gap:
-        choose_tariff([tariff()], date(2025, 12, 31))
-    assert gap.value.on == date(2025, 12, 31)
 
 
 @pytest.mark.parametrize(
