@@ -118,7 +118,9 @@ class TariffSupplement(models.Model):
         if None in (self.percent, self.from_min, self.to_min) or not self.kind:
             return  # the fields themselves say what they lack
         try:
-            pricing.Supplement(pricing.Kind(self.kind), self.percent, self.from_min, self.to_min)
+            pricing.Supplement(
+                pricing.SupplementKind(self.kind), self.percent, self.from_min, self.to_min
+            )
         except ValueError as error:
             text = {
                 "supplement-percent": _("A supplement is more than 0 per cent."),

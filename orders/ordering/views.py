@@ -365,10 +365,10 @@ def _send(
 def _order_draft(
     orderer: Orderer, task: TaskType, when: Mapping[str, Any], check: Mapping[str, Any]
 ) -> OrderDraft:
-    asked = {**(orderer.known or {}), **check}
+    typed = {**(orderer.known or {}), **check}
     language = get_language() or Language.FI
-    billing = postal_place(asked.get("billing_postal_code") or "")
-    phone = str(asked.get("orderer_phone") or "")
+    billing = postal_place(typed.get("billing_postal_code") or "")
+    phone = str(typed.get("orderer_phone") or "")
     return OrderDraft(
         form_key=check["form_key"],
         task_type=task,
@@ -376,20 +376,20 @@ def _order_draft(
         starts=when["starts"],
         duration_min=when["duration_min"],
         people=when["people"],
-        orderer_name=asked["orderer_name"],
-        orderer_email=asked["orderer_email"],
+        orderer_name=typed["orderer_name"],
+        orderer_email=typed["orderer_email"],
         orderer_phone=phone,
         site_contact_name=when["site_contact_name"],
         # Nobody to call at the door is worse than calling the orderer.
         site_contact_phone=str(when.get("site_contact_phone") or phone),
         customer=orderer.customer,
-        business_id=asked.get("business_id", ""),
-        company_name=asked.get("company_name", ""),
-        billing_street=asked.get("billing_street", ""),
-        billing_postal_code=asked.get("billing_postal_code", ""),
+        business_id=typed.get("business_id", ""),
+        company_name=typed.get("company_name", ""),
+        billing_street=typed.get("billing_street", ""),
+        billing_postal_code=typed.get("billing_postal_code", ""),
         billing_city=billing.place if billing else "",
-        invoice_email=asked.get("invoice_email", ""),
-        channel=asked.get("channel", ""),
+        invoice_email=typed.get("invoice_email", ""),
+        channel=typed.get("channel", ""),
         site=when.get("site"),
         street=" ".join((when.get("street") or "").split()),
         postal_code=when.get("postal_code", ""),

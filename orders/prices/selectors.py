@@ -122,7 +122,7 @@ def priced_with(
     """A tariff of the database with code, percentage and reason of a VAT, as Vat.of has them."""
     code, percent, why = vat
     supplements = tuple(
-        pricing.Supplement(pricing.Kind(s.kind), s.percent, s.from_min, s.to_min)
+        pricing.Supplement(pricing.SupplementKind(s.kind), s.percent, s.from_min, s.to_min)
         for s in row.supplements.all()
     )
     return pricing.TariffRow(

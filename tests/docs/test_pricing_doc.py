@@ -14,9 +14,9 @@ from billing.rules.vat import credit_breakdown, vat_breakdown
 from orders.models import Tariff
 from orders.prices.selectors import tariff_in_force
 from orders.rules.pricing import (
-    Kind,
     Price,
     Supplement,
+    SupplementKind,
     TariffRow,
     price_work,
 )
@@ -49,7 +49,7 @@ def supplement(text: str) -> Supplement:
     """`evening 15 18-22`; without hours the whole day."""
     kind, percent, *hours = text.split()
     start, end = map(int, hours[0].split("-")) if hours else (0, 24)
-    return Supplement(Kind(kind), Decimal(percent), start * 60, end * 60)
+    return Supplement(SupplementKind(kind), Decimal(percent), start * 60, end * 60)
 
 
 def parts(text: str, sign: str = ",") -> list[str]:

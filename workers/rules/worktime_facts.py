@@ -41,7 +41,7 @@ class PersonFacts:
     `weekly_max_min`, `daily_max_min` and `days_per_week_max` are the worker's own limits
     (what was agreed or what is good for them), `agreed_windows` the reference hours of a
     variable-hours contract; None means no limit. `earlier_min` is work in the balancing period of
-    the 48 h average that lies before the shifts told one by one. For the young only:
+    the 48 h average that lies before the shifts listed one by one. For the young only:
     `overtime_consent_on` and `guardian_consent_on` are the dates of written consents,
     `overtime_used_min` the overtime of the calendar year outside the weeks of this shift,
     `permits` the exception permits of the authority.

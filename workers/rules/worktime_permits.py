@@ -72,8 +72,8 @@ def permitted(
 
 def numbers_by_kind(permits: Iterable[Permit], days: Iterable[date]) -> dict[PermitKind, str]:
     """Number of the permit that holds on all of the days, by kind."""
-    asked = list(days)
-    holding = [permit for permit in permits if all(permit.holds_on(day) for day in asked)]
+    wanted = list(days)
+    holding = [permit for permit in permits if all(permit.holds_on(day) for day in wanted)]
     return {permit.kind: permit.number for permit in reversed(holding)}
 
 

@@ -42,7 +42,7 @@ def fitting(model: type[Model], fields: Mapping[str, Any], **columns: str) -> No
 
 
 @dataclass(frozen=True)
-class Column:
+class FileColumn:
     """One column: its key, the headings that mean it (the first is the template's), its parser."""
 
     key: str
@@ -52,7 +52,7 @@ class Column:
 
 
 @dataclass
-class Wanted:
+class WantedRow:
     """What one row asks for: values by field, ready to compare with what is there."""
 
     label: str
@@ -69,16 +69,16 @@ class Wanted:
         return [k for k, v in self.values.items() if self.now_values.get(k) != v]
 
 
-class Kind:
+class FileKind:
     """A kind of file. `wanted` reads only; `write` makes it so inside the caller's transaction."""
 
     name: ClassVar[str]
-    columns: ClassVar[tuple[Column, ...]]
+    columns: ClassVar[tuple[FileColumn, ...]]
 
-    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> Wanted:
+    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> WantedRow:
         raise NotImplementedError
 
-    def write(self, wanted: Wanted, *, by: User | None, now: datetime) -> None:
+    def write(self, wanted: WantedRow, *, by: User | None, now: datetime) -> None:
         raise NotImplementedError
 
 
@@ -87,7 +87,7 @@ def present(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {n: values[n] for n in names if values.get(n) not in (None, "")}
 
 
-def placed(values: Mapping[str, Any]) -> dict[str, Any]:
+def point_of(values: Mapping[str, Any]) -> dict[str, Any]:
     """Coordinates: those of the file, else of the address.
 
     Raises:
@@ -103,39 +103,39 @@ def placed(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 ADDRESS = (
-    Column("street", ("Katuosoite", "Osoite", "Gatuadress", "Adress", "Street", "Address")),
-    Column(
+    FileColumn("street", ("Katuosoite", "Osoite", "Gatuadress", "Adress", "Street", "Address")),
+    FileColumn(
         "postal_code",
         ("Postinumero", "Postinro", "Postnummer", "Postcode", "Postal code"),
         cells.postal_code,
         required=True,
     ),
-    Column("city", ("Postitoimipaikka", "Kaupunki", "Kunta", "Ort", "Stad", "Town", "City")),
+    FileColumn("city", ("Postitoimipaikka", "Kaupunki", "Kunta", "Ort", "Stad", "Town", "City")),
 )
 # Finland: a swapped pair is told, not stored in another country.
 COORDINATES = (
-    Column(
+    FileColumn(
         "lat",
         ("Leveysaste", "Latitud", "Latitude", "Lat"),
         partial(cells.within, least=59, most=71),
     ),
-    Column(
+    FileColumn(
         "lon",
         ("Pituusaste", "Longitud", "Longitude", "Lon"),
         partial(cells.within, least=19, most=32),
     ),
 )
-BUSINESS_ID = Column(
+BUSINESS_ID = FileColumn(
     "business_id",
     ("Y-tunnus", "FO-nummer", "Business ID"),
     cells.business_id,
     required=True,
 )
-PHONE = Column("phone", ("Puhelin", "Telefon", "Phone"), checked_cells.phone)
-EMAIL = Column("email", ("Sähköposti", "E-post", "Email", "E-mail"), checked_cells.email)
+PHONE = FileColumn("phone", ("Puhelin", "Telefon", "Phone"), checked_cells.phone)
+EMAIL = FileColumn("email", ("Sähköposti", "E-post", "Email", "E-mail"), checked_cells.email)
 
 
-def customer_of(values: Mapping[str, Any]) -> Customer:
+def customer_named(values: Mapping[str, Any]) -> Customer:
     """The customer whose Y-tunnus the row names."""
     row = Customer.objects.filter(business_id=values["business_id"]).first()
     if row is None:

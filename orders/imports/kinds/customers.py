@@ -20,13 +20,13 @@ from orders.imports.kinds.base import (
     BUSINESS_ID,
     EMAIL,
     PHONE,
-    Column,
-    Kind,
-    Wanted,
+    FileColumn,
+    FileKind,
+    WantedRow,
     choice,
     current,
     fitting,
-    placed,
+    point_of,
     present,
     write_fields,
 )
@@ -55,46 +55,50 @@ def country(value: str) -> str:
         raise BadCell("country_unknown") from error
 
 
-class Customers(Kind):
+class Customers(FileKind):
     name = "customers"
     columns = (
-        Column("customer_no", ("Asiakasnumero", "Kundnummer", "Customer number"), required=True),
-        Column("name", ("Nimi", "Yritys", "Namn", "Företag", "Name"), required=True),
+        FileColumn(
+            "customer_no", ("Asiakasnumero", "Kundnummer", "Customer number"), required=True
+        ),
+        FileColumn("name", ("Nimi", "Yritys", "Namn", "Företag", "Name"), required=True),
         # Required of Finnish buyers; those of other EU states have a VAT number.
         replace(BUSINESS_ID, required=False),
-        Column("country", ("Maa", "Land", "Country"), country),
-        Column("vat_id", ("ALV-tunnus", "Alv-numero", "Momsnummer", "VAT number", "VAT ID")),
-        Column(
+        FileColumn("country", ("Maa", "Land", "Country"), country),
+        FileColumn("vat_id", ("ALV-tunnus", "Alv-numero", "Momsnummer", "VAT number", "VAT ID")),
+        FileColumn(
             "kind", ("Laji", "Tyyppi", "Typ", "Kind", "Type"), partial(choice, KINDS_OF_CUSTOMER)
         ),
         ADDRESS[0],
         # A Finnish form is asked below, when the country is known.
         replace(ADDRESS[1], parse=str),
         ADDRESS[2],
-        Column(
+        FileColumn(
             "invoice_email",
             ("Laskutussähköposti", "Fakturans e-post", "Invoice email"),
             checked_cells.email,
         ),
-        Column("invoice_reference", ("Laskun viite", "Fakturareferens", "Invoice reference")),
-        Column(
+        FileColumn("invoice_reference", ("Laskun viite", "Fakturareferens", "Invoice reference")),
+        FileColumn(
             "payment_term_days",
             ("Maksuehto pv", "Maksuehto", "Betalningsvillkor", "Payment term"),
             partial(cells.whole, least=0, most=60),
         ),
-        Column("e_invoice_address", ("Verkkolaskuosoite", "E-fakturaadress", "E-invoice address")),
-        Column("e_invoice_operator", ("Välittäjätunnus", "Förmedlarkod", "Operator ID")),
-        Column(
+        FileColumn(
+            "e_invoice_address", ("Verkkolaskuosoite", "E-fakturaadress", "E-invoice address")
+        ),
+        FileColumn("e_invoice_operator", ("Välittäjätunnus", "Förmedlarkod", "Operator ID")),
+        FileColumn(
             "language",
             ("Kieli", "Språk", "Language"),
             partial(choice, {"fi": "fi", "suomi": "fi", "sv": "sv", "ruotsi": "sv", "en": "en"}),
         ),
-        Column("contact", ("Yhteyshenkilö", "Kontaktperson", "Contact")),
+        FileColumn("contact", ("Yhteyshenkilö", "Kontaktperson", "Contact")),
         PHONE,
         EMAIL,
     )
 
-    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> Wanted:
+    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> WantedRow:
         row = self._known(values)
         values = self._buyer(values, row)
         same_no = Customer.objects.filter(customer_no=values["customer_no"])
@@ -116,7 +120,7 @@ class Customers(Kind):
         if "city" not in fields:
             if values["country"] != HOME:
                 raise BadCell("required", column="city")
-            fields["city"] = placed(values)["city"]
+            fields["city"] = point_of(values)["city"]
         if values["country"] == HOME and row and row.vat_id:
             fields["vat_id"] = ""
         fitting(Customer, fields)
@@ -135,7 +139,7 @@ class Customers(Kind):
         numbers: tuple[object, ...] = (("number", values["customer_no"]),)
         if values["vat_id"]:
             numbers += (("vat_id", values["vat_id"]),)
-        return Wanted(values["name"], key, row, fields, now_values, numbers)
+        return WantedRow(values["name"], key, row, fields, now_values, numbers)
 
     @staticmethod
     def _known(values: Mapping[str, Any]) -> Customer | None:
@@ -170,7 +174,7 @@ class Customers(Kind):
             raise BadCell(code, column=column)
         return found
 
-    def write(self, wanted: Wanted, *, by: User | None, now: datetime) -> None:
+    def write(self, wanted: WantedRow, *, by: User | None, now: datetime) -> None:
         fields = dict(wanted.values)
         person = fields.pop("contact", None)
         row = wanted.found

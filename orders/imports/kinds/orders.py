@@ -19,13 +19,13 @@ from orders.imports.kinds.base import (
     EMAIL,
     ORDER_KEYS,
     PHONE,
-    Column,
-    Kind,
-    Wanted,
+    FileColumn,
+    FileKind,
+    WantedRow,
     current,
-    customer_of,
+    customer_named,
     fitting,
-    placed,
+    point_of,
 )
 from orders.models import Site, TaskType, WorkOrder
 from orders.ordering.order_draft import OrderDraft, order_violations
@@ -40,41 +40,41 @@ IN_ANOTHER_COLUMN = {
 }
 
 
-class Orders(Kind):
+class Orders(FileKind):
     name = "orders"
     columns = (
-        Column(
+        FileColumn(
             "external_no", ("Tilausnumero", "Tilaus", "Beställning", "Order number"), required=True
         ),
         BUSINESS_ID,
-        Column("task", ("Tehtävä", "Tehtävälaji", "Uppgift", "Task"), required=True),
-        Column("works_on", ("Päivä", "Pvm", "Datum", "Date"), cells.day, required=True),
-        Column("starts", ("Alkaa", "Kello", "Börjar", "Starts"), cells.clock, required=True),
-        Column(
+        FileColumn("task", ("Tehtävä", "Tehtävälaji", "Uppgift", "Task"), required=True),
+        FileColumn("works_on", ("Päivä", "Pvm", "Datum", "Date"), cells.day, required=True),
+        FileColumn("starts", ("Alkaa", "Kello", "Börjar", "Starts"), cells.clock, required=True),
+        FileColumn(
             "duration", ("Kesto h", "Kesto", "Längd h", "Duration h"), cells.hours, required=True
         ),
-        Column(
+        FileColumn(
             "people",
             ("Tekijöitä", "Henkilöitä", "Personer", "People"),
             partial(cells.whole, least=1, most=20),
         ),
-        Column("street", ADDRESS[0].headings, required=True),
+        FileColumn("street", ADDRESS[0].headings, required=True),
         *ADDRESS[1:],
-        Column(
+        FileColumn(
             "site_contact",
             ("Vastaanottaja", "Kuka ottaa vastaan", "Mottagare", "Who meets"),
             required=True,
         ),
         PHONE,
         EMAIL,
-        Column("wear", ("Vaatetus", "Varusteet", "Klädsel", "What to wear")),
-        Column("hazards", ("Vaarat", "Risker", "Hazards")),
-        Column("description", ("Lisätiedot", "Kuvaus", "Tilläggsuppgifter", "Description")),
-        Column("reference", ("Viite", "Viitteenne", "Er referens", "Your reference")),
+        FileColumn("wear", ("Vaatetus", "Varusteet", "Klädsel", "What to wear")),
+        FileColumn("hazards", ("Vaarat", "Risker", "Hazards")),
+        FileColumn("description", ("Lisätiedot", "Kuvaus", "Tilläggsuppgifter", "Description")),
+        FileColumn("reference", ("Viite", "Viitteenne", "Er referens", "Your reference")),
     )
 
-    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> Wanted:
-        owner = customer_of(values)
+    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> WantedRow:
+        owner = customer_named(values)
         name = values["task"].casefold()
         task = next(
             (
@@ -97,7 +97,7 @@ class Orders(Kind):
             people=values.get("people") or 1,
             street=values["street"],
             postal_code=values["postal_code"],
-            city=placed(values)["city"],
+            city=point_of(values)["city"],
             orderer_name=contact.name if contact else values["site_contact"],
             orderer_email=values.get("email") or (contact.email if contact else ""),
             orderer_phone=values.get("phone") or "",
@@ -123,7 +123,7 @@ class Orders(Kind):
             # People may already have been told of it: an order is changed on its own page.
             raise BadCell("order_exists", column="external_no", number=row.number)
         label = f"{owner}: {task}"
-        return Wanted(
+        return WantedRow(
             label,
             draft.form_key,
             row,
@@ -131,5 +131,5 @@ class Orders(Kind):
             {**fields, "draft": draft} if row else {},
         )
 
-    def write(self, wanted: Wanted, *, by: User | None, now: datetime) -> None:
+    def write(self, wanted: WantedRow, *, by: User | None, now: datetime) -> None:
         place_order(wanted.values["draft"], by=by, now=now)

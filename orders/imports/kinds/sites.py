@@ -11,35 +11,35 @@ from orders.imports.kinds.base import (
     ADDRESS,
     BUSINESS_ID,
     COORDINATES,
-    Column,
-    Kind,
-    Wanted,
+    FileColumn,
+    FileKind,
+    WantedRow,
     current,
-    customer_of,
+    customer_named,
     fitting,
-    placed,
+    point_of,
     present,
     write_fields,
 )
 from orders.models import Site
 
 
-class Sites(Kind):
+class Sites(FileKind):
     name = "sites"
     columns = (
         BUSINESS_ID,
-        Column("name", ("Kohteen nimi", "Nimi", "Namn", "Name")),
-        Column("street", ADDRESS[0].headings, required=True),
+        FileColumn("name", ("Kohteen nimi", "Nimi", "Namn", "Name")),
+        FileColumn("street", ADDRESS[0].headings, required=True),
         *ADDRESS[1:],
         *COORDINATES,
     )
 
-    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> Wanted:
-        owner = customer_of(values)
+    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> WantedRow:
+        owner = customer_named(values)
         row = Site.objects.filter(
             customer=owner, street=values["street"], postal_code=values["postal_code"]
         ).first()
-        point = placed(values)
+        point = point_of(values)
         fields: dict[str, Any] = {
             "customer_id": owner.pk,
             "street": values["street"],
@@ -53,7 +53,7 @@ class Sites(Kind):
             fields |= {"lat": point["lat"], "lon": point["lon"]}
             fields["located"] = Site.Located.PIN if pinned else Site.Located.POSTAL_CODE
         fitting(Site, fields)
-        return Wanted(
+        return WantedRow(
             f"{owner}: {values['street']}",
             (owner.pk, values["street"], values["postal_code"]),
             row,
@@ -61,7 +61,7 @@ class Sites(Kind):
             current(row, fields),
         )
 
-    def write(self, wanted: Wanted, *, by: User | None, now: datetime) -> None:
+    def write(self, wanted: WantedRow, *, by: User | None, now: datetime) -> None:
         if wanted.found is None:
             Site.objects.create(**wanted.values)
         else:

@@ -10,48 +10,60 @@ from typing import Any
 from accounts.models import User
 from core import cells
 from orders.imports import checked_cells
-from orders.imports.kinds.base import Column, Kind, Wanted, current, fitting, present, write_fields
+from orders.imports.kinds.base import (
+    FileColumn,
+    FileKind,
+    WantedRow,
+    current,
+    fitting,
+    present,
+    write_fields,
+)
 from orders.imports.kinds.skills import skill_called, skill_names
 from orders.models import Tariff, TaskType
 
 
-class TaskTypes(Kind):
+class TaskTypes(FileKind):
     name = "task_types"
     columns = (
-        Column("code", ("Koodi", "Kod", "Code"), checked_cells.code, required=True),
-        Column(
+        FileColumn("code", ("Koodi", "Kod", "Code"), checked_cells.code, required=True),
+        FileColumn(
             "name_fi", ("Nimi suomeksi", "Nimi", "Namn på finska", "Name in Finnish"), required=True
         ),
-        Column("name_sv", ("Nimi ruotsiksi", "Namn på svenska", "Name in Swedish"), required=True),
-        Column(
+        FileColumn(
+            "name_sv", ("Nimi ruotsiksi", "Namn på svenska", "Name in Swedish"), required=True
+        ),
+        FileColumn(
             "name_en", ("Nimi englanniksi", "Namn på engelska", "Name in English"), required=True
         ),
-        Column("description_fi", ("Kuvaus", "Kuvaus suomeksi", "Beskrivning", "Description")),
-        Column("wear_fi", ("Vaatetus", "Mitä päälle", "Klädsel", "What to wear")),
-        Column("icon", ("Kuva", "Bild", "Picture"), checked_cells.picture),
-        Column("skills", ("Taidot", "Kunskaper", "Skills"), cells.words),
-        Column(
+        FileColumn("description_fi", ("Kuvaus", "Kuvaus suomeksi", "Beskrivning", "Description")),
+        FileColumn("wear_fi", ("Vaatetus", "Mitä päälle", "Klädsel", "What to wear")),
+        FileColumn("icon", ("Kuva", "Bild", "Picture"), checked_cells.picture),
+        FileColumn("skills", ("Taidot", "Kunskaper", "Skills"), cells.words),
+        FileColumn(
             "real_property",
             ("Kiinteistöön liittyvä", "Anknyter till fastighet", "Connected with real property"),
             cells.yes,
         ),
-        Column(
+        FileColumn(
             "min_age",
             ("Alaikäraja", "Åldersgräns", "Youngest age"),
             partial(cells.whole, least=14, most=99),
         ),
-        Column(
+        FileColumn(
             "hourly_net", ("Tuntihinta", "Timpris", "Price per hour"), cells.price, required=True
         ),
-        Column(
+        FileColumn(
             "min_charge",
             ("Vähimmäisveloitus h", "Minsta debitering h", "Least charge h"),
             partial(cells.hours, most=8),
         ),
-        Column("valid_from", ("Hinta alkaen", "Pris från", "Price from"), cells.day, required=True),
+        FileColumn(
+            "valid_from", ("Hinta alkaen", "Pris från", "Price from"), cells.day, required=True
+        ),
     )
 
-    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> Wanted:
+    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> WantedRow:
         row = TaskType.objects.filter(code=values["code"]).first()
         fields = present(
             values, "code", "name_fi", "name_sv", "name_en", "description_fi", "wear_fi", "icon",
@@ -69,9 +81,9 @@ class TaskTypes(Kind):
         ).first()
         if row and tariff:
             now_values["price"] = (tariff.valid_from, tariff.hourly_net, tariff.min_charge_min)
-        return Wanted(values["name_fi"], values["code"], row, fields, now_values)
+        return WantedRow(values["name_fi"], values["code"], row, fields, now_values)
 
-    def write(self, wanted: Wanted, *, by: User | None, now: datetime) -> None:
+    def write(self, wanted: WantedRow, *, by: User | None, now: datetime) -> None:
         fields = dict(wanted.values)
         valid_from, hourly, least = fields.pop("price")
         skills = fields.pop("skills", None)

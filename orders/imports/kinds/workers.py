@@ -16,13 +16,13 @@ from orders.imports.kinds.base import (
     COORDINATES,
     EMAIL,
     PHONE,
-    Column,
-    Kind,
-    Wanted,
+    FileColumn,
+    FileKind,
+    WantedRow,
     choice,
     current,
     fitting,
-    placed,
+    point_of,
     present,
     write_fields,
 )
@@ -60,43 +60,43 @@ ENGAGEMENTS = {
 }  # fmt: skip
 
 
-class Workers(Kind):
+class Workers(FileKind):
     name = "workers"
     columns = (
-        Column(
+        FileColumn(
             "worker_no",
             ("Työntekijänumero", "Numero", "Arbetstagarnummer", "Worker number"),
             required=True,
         ),
-        Column("first_name", ("Etunimi", "Förnamn", "First name"), required=True),
-        Column("last_name", ("Sukunimi", "Efternamn", "Last name"), required=True),
-        Column(
+        FileColumn("first_name", ("Etunimi", "Förnamn", "First name"), required=True),
+        FileColumn("last_name", ("Sukunimi", "Efternamn", "Last name"), required=True),
+        FileColumn(
             "birth_date", ("Syntymäaika", "Födelsedatum", "Date of birth"), cells.day, required=True
         ),
         PHONE,
         EMAIL,
         *ADDRESS,
         *COORDINATES,
-        Column("travel_mode", ("Kulkutapa", "Färdsätt", "Travels"), partial(choice, MODES)),
-        Column("skills", ("Taidot", "Kunskaper", "Skills"), cells.words),
-        *(Column(d, h, cells.spans) for d, h in zip(WEEKDAYS, WEEKDAY_HEADINGS, strict=True)),
-        Column(
+        FileColumn("travel_mode", ("Kulkutapa", "Färdsätt", "Travels"), partial(choice, MODES)),
+        FileColumn("skills", ("Taidot", "Kunskaper", "Skills"), cells.words),
+        *(FileColumn(d, h, cells.spans) for d, h in zip(WEEKDAYS, WEEKDAY_HEADINGS, strict=True)),
+        FileColumn(
             "engagement",
             ("Sopimus", "Avtal", "Engagement"),
             partial(choice, ENGAGEMENTS),
             required=True,
         ),
-        Column("starts_on", ("Alkaen", "Från", "From"), cells.day, required=True),
-        Column("ends_on", ("Päättyen", "Till", "To"), cells.day),
-        Column(
+        FileColumn("starts_on", ("Alkaen", "Från", "From"), cells.day, required=True),
+        FileColumn("ends_on", ("Päättyen", "Till", "To"), cells.day),
+        FileColumn(
             "week_hours",
             ("Tunteja viikossa enintään", "Timmar per vecka", "Hours a week"),
             cells.hours,
         ),
-        Column("payroll_no", ("Palkkanumero", "Lönenummer", "Payroll number")),
+        FileColumn("payroll_no", ("Palkkanumero", "Lönenummer", "Payroll number")),
     )
 
-    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> Wanted:
+    def wanted(self, values: Mapping[str, Any], *, now: datetime) -> WantedRow:
         if not 1920 <= values["birth_date"].year < local_date(now).year:
             raise BadCell("birth_date", column="birth_date")
         if values.get("ends_on") and values["ends_on"] < values["starts_on"]:
@@ -106,7 +106,7 @@ class Workers(Kind):
             values, "worker_no", "first_name", "last_name", "birth_date", "email", "street",
             "phone", "postal_code", "travel_mode", "payroll_no",
         )  # fmt: skip
-        point = placed(values)
+        point = point_of(values)
         fields["city"] = point["city"]
         moved = row is None or row.postal_code != values["postal_code"] or values.get("lat")
         if moved:
@@ -144,9 +144,9 @@ class Workers(Kind):
                 found.weekly_max_min,
             )
         label = f"{values['first_name']} {values['last_name']}"
-        return Wanted(label, values["worker_no"], row, fields, now_values)
+        return WantedRow(label, values["worker_no"], row, fields, now_values)
 
-    def write(self, wanted: Wanted, *, by: User | None, now: datetime) -> None:
+    def write(self, wanted: WantedRow, *, by: User | None, now: datetime) -> None:
         fields = dict(wanted.values)
         skills = fields.pop("skills", None)
         week = fields.pop("week", None)

@@ -29,7 +29,7 @@ from core.texts import problem_texts
 from core.violations import RuleBroken
 from core.zone import HELSINKI
 from orders.models import Customer, WorkOrder
-from orders.rules.pricing import Kind, Supplement, TariffRow, price_work
+from orders.rules.pricing import Supplement, SupplementKind, TariffRow, price_work
 from tests import builders
 from tests.billing import world
 from tests.billing.papers.test_pdf import pages_of
@@ -291,7 +291,7 @@ def test_quote_for_many_is_the_sum_of_their_invoices(
     hourly: Decimal, pct: Decimal, minutes: int, people: int
 ) -> None:
     """One line per person on the invoice, one price for all on the quote, to the cent."""
-    extra = Supplement(Kind.EVENING, Decimal(15), 600, 720)
+    extra = Supplement(SupplementKind.EVENING, Decimal(15), 600, 720)
     row = TariffRow("1", date(2026, 1, 1), hourly, 120, (extra,), Decimal("25.5"), discount_pct=pct)
     args = (builders.datetime(2026, 11, 26, 9), minutes)
     one = price_work(row, *args, 1, frozenset(), frozenset(), HELSINKI)
