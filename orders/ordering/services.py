@@ -48,7 +48,7 @@ def place_order(draft: OrderDraft, *, by: User | None, now: datetime) -> WorkOrd
     """Take the order once per `form_key`: a second press of the button gives the same order.
 
     Raises:
-        RuleBroken: order_* codes of the checks above, order_postcode, order_customer_closed (we
+        RuleBroken: a code of order_violations, order_postcode, order_customer_closed (we
             take no orders of theirs now), order_no_price, or order_price_changed when `shown_net`
             is not the price any more.
     """
