@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import MONEY, roles, signed_in
 from billing.invoices import services
-from billing.models.payments import InvoiceWish
+from billing.models.invoices import InvoiceWish
 from core import clock
 from orders.models import Customer
 

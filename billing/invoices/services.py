@@ -26,6 +26,7 @@ from billing.invoices.line_texts import discount_text, line_text
 from billing.invoices.prices import Tariffs, bill_result, done_of, price_of, sale_done, what_lacks
 from billing.invoices.status import move_invoice, possible
 from billing.models import HourEntry, Invoice, InvoiceLine
+from billing.models.invoices import InvoiceWish
 from billing.models.lifecycle import (
     BillAction,
     BillState,
@@ -34,7 +35,6 @@ from billing.models.lifecycle import (
     InvoiceAction,
     InvoiceStatus,
 )
-from billing.models.payments import InvoiceWish
 from billing.papers.pdf.words import WORDS
 from billing.rules.barcode import LARGEST, finnish_account
 from billing.rules.document import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party

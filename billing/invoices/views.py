@@ -26,8 +26,9 @@ from billing.invoices.prices import what_lacks
 from billing.invoices.status import possible
 from billing.invoices.tables import GIVEN, DraftTable, InvoiceTable, listed
 from billing.models import Invoice
+from billing.models.invoices import InvoiceRun, InvoiceRunRow
 from billing.models.lifecycle import InvoiceAction, InvoiceStatus
-from billing.models.payments import InvoiceRun, InvoiceRunRow, Reminder
+from billing.models.payments import Reminder
 from billing.papers.einvoice.formats import Format
 from billing.rules.reference import format_reference
 from core import clock

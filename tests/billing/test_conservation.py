@@ -25,7 +25,8 @@ from billing.invoices import oneoff, runs, services
 from billing.invoices import settlement as payments
 from billing.invoices.prices import price_of
 from billing.models import HourEntry, Invoice, InvoiceLine
-from billing.models.payments import InvoiceWish, Payment
+from billing.models.invoices import InvoiceWish
+from billing.models.payments import Payment
 from billing.models.payroll import HourMark, PayrollRow
 from billing.payroll import kinds as payroll_kinds
 from billing.payroll import services as payroll

@@ -16,7 +16,7 @@ from billing import tasks
 from billing.books.checks import broken_invariants
 from billing.invoices import runs, services
 from billing.models import Invoice
-from billing.models.payments import InvoiceRun, InvoiceWish
+from billing.models.invoices import InvoiceRun, InvoiceWish
 from core.models import OutboxMessage
 from orders.models import Customer
 from tests import builders, racing
