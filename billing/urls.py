@@ -6,7 +6,7 @@ from billing.books import views as books_views
 from billing.dunning import views as reminding_views
 from billing.dunning.views import reminder_web
 from billing.hours import views as hour_views
-from billing.invoices import credits_views, oneoff_views, runs_views
+from billing.invoices import credits_views, oneoff_views, split_views
 from billing.invoices import views as invoice_views
 from billing.invoices import web_views as twin_views
 from billing.liability import views as liability_views
@@ -66,7 +66,7 @@ urlpatterns = [
     path("finance/invoices/", invoice_views.invoice_drafts, name="invoice-drafts"),
     path("finance/invoices/new/", oneoff_views.invoice_new, name="invoice-new"),
     path("finance/invoices/run/", invoice_views.invoice_run, name="invoice-run"),
-    path("finance/split/<uuid:ref>/", runs_views.invoice_wish, name="invoice-wish"),
+    path("finance/split/<uuid:ref>/", split_views.invoice_split, name="invoice-wish"),
     path("finance/invoices/result/", invoice_views.invoice_result, name="invoice-result"),
     path("finance/<uuid:ref>/", invoice_views.invoice_detail, name="invoice-detail"),
     path("finance/<uuid:ref>/issue/", invoice_views.invoice_issue, name="invoice-issue"),

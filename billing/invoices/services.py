@@ -26,7 +26,7 @@ from billing.invoices.line_texts import discount_text, line_text
 from billing.invoices.prices import Tariffs, bill_result, done_of, price_of, sale_done, what_lacks
 from billing.invoices.status import move_invoice, possible
 from billing.models import HourEntry, Invoice, InvoiceLine
-from billing.models.invoices import InvoiceWish
+from billing.models.invoices import InvoiceSplit
 from billing.models.lifecycle import (
     BillAction,
     BillState,
@@ -82,11 +82,11 @@ def make_drafts(
     return drafts
 
 
-def wish_split(customer: Customer, split: str, *, by: User | None, now: datetime) -> None:
+def set_invoice_split(customer: Customer, split: str, *, by: User | None, now: datetime) -> None:
     """Keep how a customer wants its invoices split; drafts that are made already stay."""
     with transaction.atomic():
-        before = InvoiceWish.objects.filter(customer=customer).first()
-        InvoiceWish.objects.update_or_create(customer=customer, defaults={"split": split})
+        before = InvoiceSplit.objects.filter(customer=customer).first()
+        InvoiceSplit.objects.update_or_create(customer=customer, defaults={"split": split})
         audit.record(
             "customer.invoice_split",
             kind="customer",
@@ -103,15 +103,15 @@ def _split(customer: Customer, entries: Iterable[HourEntry]) -> list[tuple[str, 
 
     An invoice of several references says none of them: its rows do.
     """
-    wish = InvoiceWish.objects.filter(customer=customer).first()
-    split = wish.split if wish else InvoiceWish.Split.REFERENCE
+    chosen = InvoiceSplit.objects.filter(customer=customer).first()
+    split = chosen.split if chosen else InvoiceSplit.By.REFERENCE
     groups: dict[tuple[str, int, bool], list[HourEntry]] = defaultdict(list)
     for entry in entries:
         order = entry.assignment.order
         key = {
-            InvoiceWish.Split.CUSTOMER: ("", 0),
-            InvoiceWish.Split.SITE: ("", order.site_id),
-        }.get(InvoiceWish.Split(split), (order.customer_reference, 0))
+            InvoiceSplit.By.CUSTOMER: ("", 0),
+            InvoiceSplit.By.SITE: ("", order.site_id),
+        }.get(InvoiceSplit.By(split), (order.customer_reference, 0))
         # Both reverse charges on one invoice would need two VAT numbers of the buyer.
         construction = treatment(sale_done(done_of(entry)))[1] == Why.CONSTRUCTION
         groups[*key, construction and customer.country != HOME].append(entry)

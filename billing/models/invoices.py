@@ -171,20 +171,21 @@ class InvoiceLine(models.Model):
         return self.text
 
 
-class InvoiceWish(models.Model):
+class InvoiceSplit(models.Model):
     """How a customer wants its invoices split; without a row, one for each reference."""
 
-    class Split(models.TextChoices):
+    class By(models.TextChoices):
         CUSTOMER = "customer", _("All on one invoice")
         REFERENCE = "reference", _("One invoice for each reference")
         SITE = "site", _("One invoice for each site")
 
-    customer = models.OneToOneField(Customer, models.CASCADE, related_name="invoice_wish")
+    customer = models.OneToOneField(Customer, models.CASCADE, related_name="invoice_split")
     split = models.CharField(
-        _("invoices are made"), max_length=10, choices=Split.choices, default=Split.REFERENCE
+        _("invoices are made"), max_length=10, choices=By.choices, default=By.REFERENCE
     )
 
     class Meta:
+        db_table = "billing_invoicewish"
         verbose_name = _("customer's wish for invoices")
         verbose_name_plural = _("customers' wishes for invoices")
 

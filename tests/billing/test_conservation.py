@@ -25,7 +25,7 @@ from billing.invoices import oneoff, runs, services
 from billing.invoices import settlement as payments
 from billing.invoices.prices import price_of
 from billing.models import HourEntry, Invoice, InvoiceLine
-from billing.models.invoices import InvoiceWish
+from billing.models.invoices import InvoiceSplit
 from billing.models.payments import Payment
 from billing.models.payroll import HourMark, PayrollRow
 from billing.payroll import kinds as payroll_kinds
@@ -65,7 +65,7 @@ def place() -> Place:
     """What every run begins with; a run is rolled back to it."""
     builders.organisation()
     customers = [builders.customer(), builders.customer()]
-    InvoiceWish.objects.create(customer=customers[1], split="customer")
+    InvoiceSplit.objects.create(customer=customers[1], split="customer")
     workers = [
         builders.worker(payroll_no="7001"),
         builders.worker(payroll_no="7002", engagement="pay_subsidy"),
