@@ -13,8 +13,8 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 from billing.books import checks_pay
 from billing.hours.rounding_versions import changed_results
 from billing.hours.services import CURRENT
-from billing.invoices import credits as credit_rows
 from billing.invoices import settlement as payments
+from billing.invoices.vat import vat_rows
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import BillState, HourStatus, settled_status
 from billing.rules.vat import totals
@@ -170,7 +170,7 @@ def _numbers() -> Iterator[str]:
 
 def _totals() -> Iterator[str]:
     for invoice in Invoice.objects.prefetch_related("lines"):
-        found = totals(credit_rows.vat_rows(invoice, invoice.lines.all()))
+        found = totals(vat_rows(invoice, invoice.lines.all()))
         if (found.net, found.vat, found.gross) != (invoice.net, invoice.vat, invoice.gross):
             yield f"invoice {invoice}: rows give {found.gross}, it says {invoice.gross}"
         for line in invoice.lines.all():

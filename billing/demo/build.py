@@ -23,6 +23,7 @@ from billing.demo.names import FIRMS, FIRST_NAMES, LAST_NAMES, POSTAL_CODES, SKI
 from billing.dunning import services as reminding
 from billing.hours import services as hours
 from billing.invoices import delivery, services
+from billing.invoices.document import pdf_name
 from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import InvoiceStatus
 from billing.rules.late_interest import half_year, next_half
@@ -798,7 +799,7 @@ class Demo:
             outbox.enqueue(
                 f"invoice:{invoice.series}:{invoice.number}:mail:1", kind="invoice",
                 to=invoice.customer.invoice_email, language=invoice.customer.language,
-                subject=services.pdf_name(invoice), body="", now=at, attachment_kind="invoice",
+                subject=pdf_name(invoice), body="", now=at, attachment_kind="invoice",
                 attachment_ref=str(invoice.ref), resend_if_unknown=False,
             )  # fmt: skip
         OutboxMessage.objects.filter(attachment_ref=str(invoice.ref)).update(

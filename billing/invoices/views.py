@@ -21,6 +21,7 @@ from accounts.access import MONEY, roles, signed_in
 from accounts.models import Role, User
 from billing import access
 from billing.invoices import delivery, drafting, runs, selectors, services
+from billing.invoices.document import copy_of, pdf_name, pdf_of
 from billing.invoices.forms import CreditForm, PaidForm, UntilForm
 from billing.invoices.prices import what_lacks
 from billing.invoices.status import possible
@@ -417,12 +418,12 @@ def invoice_pdf(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The PDF of an issued invoice, always the same bytes."""
     invoice = access.get_invoice(signed_in(request), ref)
     try:
-        content = services.copy_of(invoice) if "copy" in request.GET else services.pdf_of(invoice)
+        content = copy_of(invoice) if "copy" in request.GET else pdf_of(invoice)
     except RuleBroken as error:
         if not invoice.content:
             raise Http404 from error
         return render(request, "billing/problem.html", {"texts": problem_texts(error)}, status=409)
-    name = services.pdf_name(invoice)
+    name = pdf_name(invoice)
     return HttpResponse(
         content,
         content_type="application/pdf",

@@ -13,6 +13,7 @@ from billing.books.checks import broken_invariants
 from billing.invoices import credits as credit_rows
 from billing.invoices import services
 from billing.invoices import settlement as payments
+from billing.invoices.document import document_of, pdf_of
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.rules.vat import credit_breakdown, totals, vat_breakdown
 from core.violations import RuleBroken
@@ -60,9 +61,9 @@ def test_credit_of_one_row_frees_exactly_its_minutes(finance: User) -> None:
     assert (note.net, note.gross) == (Decimal("-128.00"), Decimal("-160.64"))
     assert list(note.lines.values_list("credits__hour_entry", flat=True)) == [entries[1].pk]
     assert (invoice.status, invoice.open_sum) == ("issued", Decimal("321.28"))
-    document = services.document_of(note)
+    document = document_of(note)
     assert (document.original_number, document.gross) == (invoice.number, note.gross)
-    assert services.pdf_of(note).startswith(b"%PDF-")
+    assert pdf_of(note).startswith(b"%PDF-")
     assert broken_invariants() == []
 
 

@@ -25,6 +25,7 @@ from django.utils.translation import override
 from accounts.models import Organisation, Role
 from billing.invoices import delivery, services
 from billing.invoices.delivery import EmailBackend, FolderBackend, HttpBackend, Parcel
+from billing.invoices.document import pdf_of
 from billing.invoices.prices import what_lacks
 from billing.models import EInvoice, Invoice
 from billing.papers.einvoice.formats import Format
@@ -337,7 +338,7 @@ def test_command_writes_the_file(kind: str, tmp_path: Path) -> None:
     call_command("einvoice", str(invoice.number), "--format", kind, "--out", str(out))
     content = out.read_bytes()
     if kind == "pdf":
-        assert content == services.pdf_of(invoice)
+        assert content == pdf_of(invoice)
     else:
         assert content == delivery.einvoice_bytes(invoice, Format(kind))
 

@@ -15,6 +15,7 @@ from accounts.models import Role
 from billing import tasks
 from billing.invoices import drafting, services
 from billing.invoices import views as invoice_views
+from billing.invoices.document import document_of
 from billing.models import Invoice
 from billing.rules.reference import format_reference
 from orders.models import Customer
@@ -101,7 +102,7 @@ def test_invoice_page_shows_the_sums_of_the_document() -> None:
     page = text_of(as_(Role.FINANCE).get(url))
     assert "128.00 € + VAT 32.64 €" in page
     assert format_reference(invoice.reference) in page
-    assert services.document_of(invoice).gross == invoice.gross
+    assert document_of(invoice).gross == invoice.gross
 
 
 def test_send_again_is_not_offered_once_sent() -> None:

@@ -20,6 +20,7 @@ from accounts.models import Role, User
 from billing.dunning import services as reminding
 from billing.hours import log as hour_log
 from billing.invoices import services
+from billing.invoices.document import document_of
 from billing.models import Invoice
 from billing.models.payments import Reminder
 from billing.papers.pdf.hour_log import render_hour_log
@@ -373,7 +374,7 @@ def test_finance_opens_the_page_and_the_copy_from_the_invoice(bill: Invoice) -> 
     detail = client.get(reverse("billing:invoice-detail", args=[bill.ref])).content.decode()
     assert f'href="{url}"' in detail
     plain, copy = client.get(url), client.get(f"{url}?copy=1")
-    mark = WORDS[services.document_of(bill).language]["copy"]
+    mark = WORDS[document_of(bill).language]["copy"]
     assert mark not in article(plain.content.decode())
     assert mark in article(copy.content.decode())
     assert f"{bill.gross:.2f}".replace(".", ",") in article(plain.content.decode())
