@@ -20,9 +20,9 @@ from tests.lifecycles import ROOT, defects, sources, taken, writers, written_out
 # The doors, each with the table it asks before it writes.
 DOORS = {
     ("core/outbox.py", "_move"): {"sources"},
-    ("billing/hours/services.py", "_begin"): {"HOUR_BIRTHS"},
-    ("billing/hours/services.py", "move_hours"): {"hour_target"},
-    ("billing/hours/services.py", "move_minutes"): {"bill_target"},
+    ("billing/hours/status.py", "begin_entry"): {"HOUR_BIRTHS"},
+    ("billing/hours/status.py", "move_hours"): {"hour_target"},
+    ("billing/hours/status.py", "move_minutes"): {"bill_target"},
     ("billing/invoices/status.py", "move_invoice"): {"invoice_target"},
     ("dispatch/plans/services.py", "_move"): {"_must"},
     ("dispatch/assignments/services.py", "_place"): {"BIRTHS"},

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from accounts.models import User
-from billing.hours.services import move_all_hours, move_minutes
+from billing.hours.status import move_all_hours, move_minutes
 from billing.invoices.vat import given_back
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import BillAction, HourAction

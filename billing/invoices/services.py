@@ -16,7 +16,7 @@ from django.utils import translation
 from accounts.models import Organisation, User
 from billing.hours import rounding_versions as rounding_rows
 from billing.hours.billable import refuse_unbillable
-from billing.hours.services import move_all_hours, move_minutes
+from billing.hours.status import move_all_hours, move_minutes
 from billing.invoices import credits as credit_rows
 from billing.invoices import delivery
 from billing.invoices import settlement as payments
