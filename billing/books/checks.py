@@ -13,7 +13,7 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 from billing.books import checks_pay
 from billing.hours.rounding_versions import changed_results
 from billing.hours.services import CURRENT
-from billing.invoices import settlement as payments
+from billing.invoices import settlement
 from billing.invoices.vat import vat_rows
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import BillState, HourStatus, settled_status
@@ -182,7 +182,7 @@ def _totals() -> Iterator[str]:
 def _balances() -> Iterator[str]:
     issued = Invoice.objects.filter(number__isnull=False)
     for invoice in issued.filter(kind=Invoice.Kind.INVOICE).iterator():
-        balance = payments.balance_of(invoice)
+        balance = settlement.balance_of(invoice)
         if balance.open != invoice.open_sum:
             yield f"invoice {invoice}: {balance.open} is open, it says {invoice.open_sum}"
         right = settled_status(
@@ -192,7 +192,7 @@ def _balances() -> Iterator[str]:
             yield f"invoice {invoice} is {right} by its payments, it says {invoice.status}"
         if balance.credited > balance.gross:
             yield f"invoice {invoice}: more is credited than was invoiced"
-    for entry in payments.waiting_entries().filter(
+    for entry in settlement.waiting_entries().filter(
         Q(amount__gt=0, left__lt=0) | Q(amount__lt=0, left__gt=0)
     ):
         yield f"bank entry {entry.pk}: {entry.left} is left of {entry.amount}"

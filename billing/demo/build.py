@@ -20,9 +20,9 @@ from django.db import transaction
 
 from accounts.models import Organisation, Role, User
 from billing.demo.names import FIRMS, FIRST_NAMES, LAST_NAMES, POSTAL_CODES, SKILLS, STREETS, TASKS
-from billing.dunning import services as reminding
+from billing.dunning import services as dunning
 from billing.hours import services as hours
-from billing.invoices import delivery, services
+from billing.invoices import delivery, services, settlement
 from billing.invoices.document import pdf_name
 from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import InvoiceStatus
@@ -764,7 +764,7 @@ class Demo:
         self._mark_sent(invoice, run_at)
         if fate == "paid":
             paid = run_at.date() + timedelta(days=self.rng.randint(5, 16))
-            services.invoice_paid(invoice, on=min(paid, self.today), by=finance, now=self.now)
+            settlement.pay_rest(invoice, on=min(paid, self.today), by=finance, now=self.now)
         elif fate == "credited":
             services.credit_invoice(invoice, by=finance, now=self.now, reason="Tuplalasku")
         elif fate == "reminded":
@@ -773,16 +773,16 @@ class Demo:
     def _remind(self, invoice: Invoice) -> None:
         """A first reminder, as if it had gone; rates that nobody has entered yet are entered."""
         finance = self.users[Role.FINANCE]
-        known = reminding.rates()
+        known = dunning.rates()
         half = half_year(invoice.due_on or self.today)
         while half <= self.today:
             if half not in known:
-                reminding.enter_rate(
+                dunning.enter_rate(
                     half, known[max(known)], source="Esittely: edellisen puolivuoden korko",
                     by=finance, now=self.now,
                 )  # fmt: skip
             half = next_half(half)
-        reminder = reminding.send_reminder(invoice, by=finance, now=self.now)
+        reminder = dunning.send_reminder(invoice, by=finance, now=self.now)
         OutboxMessage.objects.filter(attachment_ref=str(reminder.ref)).update(
             state=OutboxState.SENT, sent_at=self.now
         )

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from billing.hours import messages as notices
+from billing.hours import messages
 from billing.hours.rounding_versions import times_rule as rule_on
 from billing.hours.status import batches, begin_entry, entry_event, move_entry, move_hours
 from billing.models import HourEntry
@@ -50,7 +50,9 @@ def current_entry(assignment: Assignment) -> HourEntry | None:
     return HourEntry.objects.filter(assignment=assignment, status__in=CURRENT).first()
 
 
-def checked_in(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
+def record_check_in(
+    assignment: Assignment, *, by: User | None, now: datetime, at: datetime
+) -> None:
     """Open an entry; the planned start counts when the worker came early or nearly on time."""
     rule = rule_on(local_date(assignment.starts_at))
     deal = engagement_of(assignment)
@@ -68,7 +70,9 @@ def checked_in(assignment: Assignment, *, by: User | None, now: datetime, at: da
     entry_event(entry, "opened", by=by, now=now).save()
 
 
-def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
+def record_check_out(
+    assignment: Assignment, *, by: User | None, now: datetime, at: datetime
+) -> None:
     """Close the assignment's own entry, never another's, and send it for approval.
 
     Raises:
@@ -97,7 +101,7 @@ def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: d
     move_entry(entry, HourAction.SUBMIT, by=by, now=now)
 
 
-def taken_back(assignment: Assignment, *, by: User | None, now: datetime) -> None:
+def undo_punch(assignment: Assignment, *, by: User | None, now: datetime) -> None:
     """A check-in or check-out was undone: the entry is replaced, the raw taps stay.
 
     Raises:
@@ -210,7 +214,7 @@ def dispute_hours(
             actor_label=actor_label or as_,
         )
         if as_ == "customer":
-            notices.hours_disputed(entry, now=now)
+            messages.hours_disputed(entry, now=now)
     return entry
 
 

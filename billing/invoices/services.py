@@ -14,15 +14,20 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import Organisation, User
-from billing.hours import rounding_versions as rounding_rows
+from billing.hours import rounding_versions
 from billing.hours.billable import refuse_unbillable
 from billing.hours.status import move_all_hours, move_minutes
-from billing.invoices import credits as credit_rows
-from billing.invoices import delivery
-from billing.invoices import settlement as payments
+from billing.invoices import credit_notes, delivery, settlement
 from billing.invoices.document import freeze, pdf_of
 from billing.invoices.line_texts import line_text
-from billing.invoices.prices import Tariffs, bill_result, done_of, price_of, sale_done, what_lacks
+from billing.invoices.prices import (
+    Tariffs,
+    bill_result,
+    done_of,
+    missing_for_invoice,
+    price_of,
+    sale_done,
+)
 from billing.invoices.status import move_invoice, possible
 from billing.invoices.vat import vat_rows
 from billing.models import HourEntry, Invoice, InvoiceLine
@@ -157,7 +162,7 @@ def _draft(
     tariffs = Tariffs()
     refuse_unbillable(entries)
     results = [(entry, *bill_result(done_of(entry), tariffs)) for entry in entries]
-    rounding_rows.keep(results, now=now)
+    rounding_versions.keep(results, now=now)
     for entry in entries:
         price = price_of(entry, tariffs)
         order = entry.assignment.order
@@ -239,8 +244,8 @@ def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
     customer = invoice.customer
     if invoice.status != InvoiceStatus.DRAFT:
         raise RuleBroken.of("invoice_not_draft")
-    if lacks := what_lacks(customer):
-        raise RuleBroken.of(lacks[0], customer.name)
+    if missing := missing_for_invoice(customer):
+        raise RuleBroken.of(missing[0], customer.name)
     lines = list(invoice.lines.select_related("order"))
     if not lines:
         raise RuleBroken.of("invoice_empty")
@@ -350,16 +355,6 @@ def _send_einvoice(invoice: Invoice, *, by: User | None, now: datetime) -> None:
     delivery.enqueue(invoice, now=now)
 
 
-def invoice_paid(invoice: Invoice, *, on: date, by: User | None, now: datetime) -> Invoice:
-    """Enter what is open of an invoice as paid on a day.
-
-    Raises:
-        RuleBroken: invoice_not_possible, paid_before_issue, paid_in_future.
-    """
-    payments.pay_rest(invoice, on=on, by=by, now=now)
-    return invoice
-
-
 def credit_invoice(
     invoice: Invoice,
     *,
@@ -371,7 +366,7 @@ def credit_invoice(
 ) -> Invoice:
     """Credit rows of an invoice, or all that is left of it, by a credit note of its own series.
 
-    `rows` are keys of `billing.invoices.credits.rows_of`. Exactly the minutes of the rows
+    `rows` are keys of `billing.invoices.credit_notes.rows_of`. Exactly the minutes of the rows
     become credited; with `bill_again` they go back to approved and unbilled, ready to be
     corrected and billed on a new invoice. Returns the issued note.
 
@@ -381,10 +376,10 @@ def credit_invoice(
     if not reason.strip():
         raise RuleBroken.of("credit_reason")
     with transaction.atomic():
-        original = payments.lock_invoice(invoice)
+        original = settlement.lock_invoice(invoice)
         if not possible(original, InvoiceAction.CREDIT):
             raise RuleBroken.of("invoice_not_possible", status=str(original.status))
-        chosen = credit_rows.chosen_rows(original, rows)
+        chosen = credit_notes.chosen_rows(original, rows)
         note = Invoice.objects.create(
             kind=Invoice.Kind.CREDIT_NOTE,
             series=CREDIT_NOTE,
@@ -393,14 +388,14 @@ def credit_invoice(
             customer_reference=original.customer_reference,
             created_at=now,
         )
-        lines = credit_rows.note_lines(note, chosen)
+        lines = credit_notes.note_lines(note, chosen)
         InvoiceLine.objects.bulk_create(lines)
         _set_totals(note, lines)
         note = _issue(note, by=by, now=now)
-        credit_rows.free_hours(chosen, bill_again=bill_again, by=by, now=now)
+        credit_notes.free_hours(chosen, bill_again=bill_again, by=by, now=now)
         after: dict[str, object] = {"note": note.number, "gross": note.gross, "rows": len(chosen)}
         _event(original, "credit", by=by, now=now, after=after, reason=reason)
-        payments.settle(original, on=note.issued_on, by=by, now=now)
+        settlement.settle_invoice(original, on=note.issued_on, by=by, now=now)
     for name in ("status", "open_sum", "paid_on"):
         setattr(invoice, name, getattr(original, name))
     return note

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from billing.hours import rounding_versions as rounding_rows
+from billing.hours import rounding_versions
 from billing.models.payroll import PayRuleVersion
 from billing.rules.pay import RuleSet, load_rule_set
 from billing.rules.rounding import Purpose, RoundingRule, choose
@@ -49,11 +49,11 @@ class PayRules:
 
     workers: set[int]
     sets: dict[int | None, list[RuleSet]] = field(default_factory=rule_sets)
-    rounding: tuple[RoundingRule, ...] = field(default_factory=rounding_rows.all_rules)
+    rounding: tuple[RoundingRule, ...] = field(default_factory=rounding_versions.all_rules)
 
     @cached_property
     def agreements(self) -> dict[int, list[tuple[date, int]]]:
-        return rounding_rows.agreements_on(self.workers)
+        return rounding_versions.agreements_on(self.workers)
 
     @cached_property
     def deals(self) -> dict[int, list[Engagement]]:
@@ -63,7 +63,7 @@ class PayRules:
         return found
 
     def agreement(self, worker_id: int, on: date) -> int | None:
-        return rounding_rows.agreement_of(self.agreements.get(worker_id, []), on)
+        return rounding_versions.agreement_of(self.agreements.get(worker_id, []), on)
 
     def rounding_rule(self, worker_id: int, on: date) -> RoundingRule:
         return choose(self.rounding, Purpose.PAY, self.agreement(worker_id, on), on)

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import Organisation, User
-from billing.hours import rounding_versions as rounding_rows
+from billing.hours import rounding_versions
 from billing.hours.billable import attendance, wage_hours
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
@@ -111,7 +111,7 @@ def paid_between(first: date, last: date, workers: Iterable[int] | None = None) 
 def _work(entry: HourEntry, rules: PayRules, emergencies: set[int]) -> Work:
     worker_id, on = entry.assignment.worker_id, entry.works_on
     deal = rules.deal(worker_id, on)
-    raw = rounding_rows.raw_of(entry)
+    raw = rounding_versions.raw_of(entry)
     return Work(
         key=entry.pk,
         on=on,
@@ -426,8 +426,8 @@ def _keep_results(pks: Iterable[int], entries: Mapping[int, HourEntry], now: dat
     for pk in sorted(pks):
         entry = entries[pk]
         rule = rules.rounding_rule(entry.assignment.worker_id, entry.works_on)
-        kept.append((entry, rule, rounding_rows.raw_of(entry)))
-    rounding_rows.keep(kept, now=now)
+        kept.append((entry, rule, rounding_versions.raw_of(entry)))
+    rounding_versions.keep(kept, now=now)
 
 
 def file_of(batch: PayrollBatch, format: str) -> PayrollFile | None:  # noqa: A002
@@ -440,9 +440,3 @@ def file_of(batch: PayrollBatch, format: str) -> PayrollFile | None:  # noqa: A0
     if found and hashlib.sha256(bytes(found.content)).hexdigest() != found.content_hash:
         raise RuleBroken.of("payroll_file_changed", str(batch.number))
     return found
-
-
-def exported_min(first: date, last: date) -> int:
-    """Paid minutes of a period over all exports."""
-    rows = PayrollRow.objects.filter(on__range=(first, last), is_part=True)
-    return rows.aggregate(total=Sum("minutes"))["total"] or 0

@@ -9,6 +9,7 @@ from typing import Any
 from accounts.models import User
 from billing.hours.services import approve_hours
 from billing.models import HourEntry
+from billing.models.payroll import PayrollRow
 from dispatch.assignments.services import assignment_apply
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
@@ -89,3 +90,9 @@ def approved(on: WorkOrder | None = None, *, by: User | None = None, **fields: A
 
 __all__ = ["BILLING", "THURSDAY", "Decimal", "approved", "check_in", "check_out", "done", "order",
            "placed", "quoted", "time"]  # fmt: skip
+
+
+def exported_min(first: date, last: date) -> int:
+    """Paid minutes of a period over all exports."""
+    rows = PayrollRow.objects.filter(on__range=(first, last), is_part=True)
+    return sum(rows.values_list("minutes", flat=True))

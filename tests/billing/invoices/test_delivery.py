@@ -26,7 +26,7 @@ from accounts.models import Organisation, Role
 from billing.invoices import delivery, services
 from billing.invoices.delivery import EmailBackend, FolderBackend, HttpBackend, Parcel
 from billing.invoices.document import pdf_of
-from billing.invoices.prices import what_lacks
+from billing.invoices.prices import missing_for_invoice
 from billing.models import EInvoice, Invoice
 from billing.papers.einvoice.formats import Format
 from core import guards, outbox
@@ -200,7 +200,7 @@ def test_what_the_card_lacks_is_said_in_words_before_anything_is_issued(
     customer = einvoice_customer()
     Customer.objects.filter(pk=customer.pk).update(**fields)
     customer.refresh_from_db()
-    assert what_lacks(customer) == [code]
+    assert missing_for_invoice(customer) == [code]
     builders.organisation(**OURS)
     draft = drafted(customer)
     with pytest.raises(RuleBroken) as error:

@@ -16,7 +16,7 @@ from django.utils import translation
 from accounts.models import Organisation, Role
 from billing.books.checks import broken_invariants
 from billing.hours import services as hours
-from billing.invoices import prices, services
+from billing.invoices import prices, services, settlement
 from billing.invoices.document import document_of, pdf_of
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.rules.document import InvoiceDocument
@@ -564,9 +564,9 @@ def test_send_without_an_address_is_refused() -> None:
 def test_paid_before_the_invoice_date_is_refused() -> None:
     invoice = issued()
     with pytest.raises(RuleBroken) as error:
-        services.invoice_paid(invoice, on=BILLING.date() - timedelta(days=1), by=None, now=BILLING)
+        settlement.pay_rest(invoice, on=BILLING.date() - timedelta(days=1), by=None, now=BILLING)
     assert codes(error) == ["paid_before_issue"]
-    services.invoice_paid(invoice, on=BILLING.date(), by=None, now=BILLING)
+    settlement.pay_rest(invoice, on=BILLING.date(), by=None, now=BILLING)
     assert invoice.status == "paid"
 
 

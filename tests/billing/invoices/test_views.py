@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from billing import tasks
-from billing.invoices import drafting, services
+from billing.invoices import drafting, services, settlement
 from billing.invoices import views as invoice_views
 from billing.invoices.document import document_of
 from billing.models import Invoice
@@ -53,7 +53,7 @@ def test_search_finds_by_number_reference_and_customer_whatever_the_tab() -> Non
     """Paid and sent invoices are found too, because who asks does not know the tab."""
     builders.organisation()
     paid, sent = issued("Kukkakauppa Orvokki Oy"), issued("Autokorjaamo Rengas Oy")
-    services.invoice_paid(paid, on=BILLING.date(), by=None, now=BILLING)
+    settlement.pay_rest(paid, on=BILLING.date(), by=None, now=BILLING)
     waiting = draft("Leipomo Saari Oy")
     client = as_(Role.FINANCE)
     for words in (str(paid.number), format_reference(paid.reference), "orvokki"):
