@@ -263,19 +263,7 @@ def correct_hours(
         RuleBroken: hours_order, hours_too_long, hours_break, hours_in_future, hours_locked,
             hours_note, hours_overlap, hours_not_closed (nobody has said yet when they end).
     """
-    if entry.status == HourStatus.OPEN:
-        raise RuleBroken.of("hours_not_closed")
-    minutes = int((ended_at - started_at).total_seconds()) // 60
-    if minutes < 1:
-        raise RuleBroken.of("hours_order")
-    if minutes > MOST_MIN:
-        raise RuleBroken.of("hours_too_long", hours=MOST_MIN // 60)
-    if not 0 <= break_min < minutes:
-        raise RuleBroken.of("hours_break")
-    if ended_at > now:
-        raise RuleBroken.of("hours_in_future")
-    if not note.strip():
-        raise RuleBroken.of("hours_note")
+    minutes = _checked_min(entry, started_at, ended_at, break_min, note, now)
     with transaction.atomic():
         if hour_target(entry.status, HourAction.CORRECT) is None:
             raise RuleBroken.of("hours_locked")
@@ -311,6 +299,31 @@ def correct_hours(
         if order.status == OrderStatus.CLOSED:
             order_apply(order, OrderAction.UNCLOSE, by=by, now=now)
     return new
+
+
+def _checked_min(
+    entry: HourEntry,
+    started_at: datetime,
+    ended_at: datetime,
+    break_min: int,
+    note: str,
+    now: datetime,
+) -> int:
+    """Minutes from start to end of a correction that may be asked for; raises as its caller."""
+    if entry.status == HourStatus.OPEN:
+        raise RuleBroken.of("hours_not_closed")
+    minutes = int((ended_at - started_at).total_seconds()) // 60
+    if minutes < 1:
+        raise RuleBroken.of("hours_order")
+    if minutes > MOST_MIN:
+        raise RuleBroken.of("hours_too_long", hours=MOST_MIN // 60)
+    if not 0 <= break_min < minutes:
+        raise RuleBroken.of("hours_break")
+    if ended_at > now:
+        raise RuleBroken.of("hours_in_future")
+    if not note.strip():
+        raise RuleBroken.of("hours_note")
+    return minutes
 
 
 def _refuse_overlap(
