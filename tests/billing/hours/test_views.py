@@ -18,7 +18,7 @@ from billing.hours import views as hour_views
 from billing.models import HourEntry
 from tests import builders
 from tests.billing import world
-from tests.billing.test_views import as_, text_of
+from tests.billing.pages import as_, text_of
 from tests.billing.world import BILLING
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_coach_reads_the_log_of_an_own_worker_only() -> None:
     worker.coach = coach
     worker.save(update_fields=["coach"])
     url = reverse("billing:hour-log-worker", args=[worker.ref, 2026, 11, "pdf"])
-    from tests.billing.test_views import signed_in
+    from tests.billing.pages import signed_in
 
     assert signed_in(coach).get(url).content.startswith(b"%PDF")
     assert as_(Role.COACH).get(url).status_code == 404

@@ -37,7 +37,7 @@ from core.violations import RuleBroken
 from orders.models import Customer
 from tests import builders
 from tests.billing import world
-from tests.billing.test_views import as_, text_of
+from tests.billing.pages import as_, text_of
 from tests.billing.world import BILLING
 from tests.einvoice_oracle import problems_of
 

@@ -21,7 +21,7 @@ from billing.rules.reference import format_reference
 from orders.models import Customer
 from tests import builders
 from tests.billing import world
-from tests.billing.test_views import as_, text_of
+from tests.billing.pages import as_, text_of
 from tests.billing.world import BILLING
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
