@@ -18,7 +18,6 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import Role, User
-from billing.books.checks import broken_invariants
 from billing.hours import services as hours
 from billing.invoices import credit_notes, oneoff, runs, services, settlement
 from billing.invoices.prices import price_of
@@ -28,6 +27,7 @@ from billing.models.payments import Payment
 from billing.models.payroll import HourMark, PayrollRow
 from billing.payroll import kinds
 from billing.payroll import services as payroll
+from core.book_checks import broken_invariants
 from core.violations import RuleBroken
 from orders.models import Customer
 from tests import builders

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 
-from billing.books.checks import broken_invariants
 from billing.demo.build import Demo
 from billing.demo.papers import NEWEST_PAPERS, OLDEST_PAPERS, fates_of_papers, month_runs
 from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import BillState, HourStatus, InvoiceStatus
 from billing.models.payments import Reminder
+from core.book_checks import broken_invariants
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 from orders.models import WorkOrder

@@ -15,7 +15,6 @@ from django.db.models import F
 from django.test import override_settings
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
 from billing.dunning import services as dunning
 from billing.hours import services as hours
 from billing.invoices import credit_notes, delivery, services, settlement
@@ -24,6 +23,7 @@ from billing.models.payments import Payment, Reminder
 from billing.models.payroll import PayrollBatch, PayrollFile, PayrollRow, SubsidyDecision
 from billing.payroll import services as payroll
 from core import guards, outbox
+from core.book_checks import broken_invariants
 from core.models import OutboxMessage
 from orders.models import Customer
 from tests import builders

@@ -10,7 +10,6 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 
 from accounts.models import Role, User
-from billing.books.checks import broken_invariants
 from billing.dunning import services as dunning
 from billing.invoices import services, settlement
 from billing.models import Invoice
@@ -18,6 +17,7 @@ from billing.models.payments import BankEntry, BankFile, Payment, ReferenceRate,
 from billing.rules.bank_lines import BankLine
 from billing.rules.late_interest import RateMissing, interest, spans
 from core import outbox
+from core.book_checks import broken_invariants
 from core.models import OutboxMessage
 from core.violations import RuleBroken
 from orders.models import Customer

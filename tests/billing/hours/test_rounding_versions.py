@@ -12,7 +12,6 @@ from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing.books.checks import broken_invariants
 from billing.hours import rounding_versions
 from billing.hours import services as hours
 from billing.hours.rounding_versions import all_rules, shipped_rules, times_rule
@@ -32,6 +31,7 @@ from billing.rules.rounding import (
     run_again,
     stepped,
 )
+from core.book_checks import broken_invariants
 from tests import builders
 from tests.billing import world
 from tests.billing.world import BILLING, THURSDAY

@@ -9,11 +9,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Role, User
-from billing.books.checks import broken_invariants
 from billing.invoices import credit_notes, services, settlement
 from billing.invoices.document import document_of, pdf_of
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.rules.vat import credit_breakdown, totals, vat_breakdown
+from core.book_checks import broken_invariants
 from core.violations import RuleBroken
 from tests import builders
 from tests.billing import world

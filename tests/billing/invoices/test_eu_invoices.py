@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
 from billing.invoices import services
 from billing.invoices.delivery import einvoice_bytes
 from billing.invoices.document import document_of, pdf_of
@@ -25,6 +24,7 @@ from billing.models import Invoice, InvoiceLine
 from billing.papers.einvoice.formats import Format
 from billing.papers.pdf.words import WORDS
 from billing.rules.document import InvoiceDocument
+from core.book_checks import broken_invariants
 from core.money import ZERO
 from core.texts import problem_texts
 from core.violations import RuleBroken

@@ -11,11 +11,11 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
 from billing.invoices import oneoff, services
 from billing.invoices.document import document_of, pdf_of
 from billing.invoices.oneoff import Row
 from billing.models import Invoice
+from core.book_checks import broken_invariants
 from core.violations import RuleBroken
 from orders.models import Customer
 from tests import builders

@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from billing import tasks
-from billing.books.checks import broken_invariants
 from billing.invoices import runs, services
 from billing.models import Invoice
 from billing.models.invoices import InvoiceRun, InvoiceSplit
+from core.book_checks import broken_invariants
 from core.models import OutboxMessage
 from orders.models import Customer
 from tests import builders, racing

@@ -14,13 +14,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
 from accounts.models import Organisation, Role
-from billing.books.checks import broken_invariants
 from billing.hours import services as hours
 from billing.invoices import prices, services, settlement
 from billing.invoices.document import document_of, pdf_of
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.rules.document import InvoiceDocument
 from core import guards, outbox
+from core.book_checks import broken_invariants
 from core.models import AuditEvent, OutboxMessage
 from core.violations import RuleBroken
 from dispatch.assignments.services import assignment_apply

@@ -10,13 +10,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Role, User
-from billing.books.checks import broken_invariants
 from billing.invoices import services, settlement
 from billing.models import Invoice
 from billing.models.payments import BankEntry, BankFile, Payment
 from billing.payments import bank_import
 from billing.rules.reference import rf_from_national
 from core import guards
+from core.book_checks import broken_invariants
 from core.violations import RuleBroken
 from tests import builders
 from tests.billing import world

@@ -13,12 +13,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
 from billing.dunning import services as dunning
 from billing.invoices import settlement
 from billing.models import Invoice
 from billing.models.payments import BankEntry, BankFile, Payment, Reminder
 from billing.papers.pdf.sheet import HEIGHT
+from core.book_checks import broken_invariants
 from core.models import OutboxMessage
 from tests import builders
 from tests.billing.bank_files import camt, one

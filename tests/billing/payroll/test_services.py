@@ -16,7 +16,6 @@ from django.db import DatabaseError, connection, transaction
 from lxml import etree
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
 from billing.hours import services as hours
 from billing.invoices import services
 from billing.models import HourEntry
@@ -35,6 +34,7 @@ from billing.payroll import kinds
 from billing.payroll import services as payroll
 from billing.payroll.formats import FormatRow, Paper
 from billing.payroll.texts import wage_names
+from core.book_checks import broken_invariants
 from core.models import AuditEvent
 from core.violations import RuleBroken
 from tests import builders
