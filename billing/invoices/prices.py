@@ -277,7 +277,7 @@ def _tariff_of(done: Done, known: Tariffs) -> TariffRow:
 _LACKING = {"business_id_missing": "customer_business_id", "vat_id_missing": "customer_vat_id"}
 
 
-def what_lacks(customer: Customer) -> list[str]:
+def missing_for_invoice(customer: Customer) -> list[str]:
     """Codes of what the customer card lacks for an invoice."""
     need = {
         "customer_name": customer.name,

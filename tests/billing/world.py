@@ -8,11 +8,13 @@ from typing import Any
 
 from accounts.models import User
 from billing.hours.services import approve_hours
-from billing.models import HourEntry
+from billing.invoices import services
+from billing.models import HourEntry, Invoice
+from billing.models.payroll import PayrollRow
 from dispatch.assignments.services import assignment_apply
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
-from orders.models import WorkOrder
+from orders.models import Customer, WorkOrder
 from orders.ordering.services import quote_fields
 from orders.prices.selectors import quote
 from tests import builders
@@ -89,3 +91,21 @@ def approved(on: WorkOrder | None = None, *, by: User | None = None, **fields: A
 
 __all__ = ["BILLING", "THURSDAY", "Decimal", "approved", "check_in", "check_out", "done", "order",
            "placed", "quoted", "time"]  # fmt: skip
+
+
+def exported_min(first: date, last: date) -> int:
+    """Paid minutes of a period over all exports."""
+    rows = PayrollRow.objects.filter(on__range=(first, last), is_part=True)
+    return sum(rows.values_list("minutes", flat=True))
+
+
+def ready_customer() -> Customer:
+    customer: Customer = approved().assignment.order.customer
+    return customer
+
+
+def made_invoice() -> Invoice:
+    builders.organisation()
+    customer = ready_customer()
+    (draft,) = services.make_drafts([customer.pk], until=BILLING.date(), by=None, now=BILLING)
+    return services.issue_invoice(draft, by=None, now=BILLING)

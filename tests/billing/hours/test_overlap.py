@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
 from billing.hours import services as hours
 from billing.models import HourEntry
+from core.book_checks import broken_invariants
 from core.models import AuditEvent, OutboxMessage
 from core.texts import problem_texts
 from core.violations import RuleBroken

@@ -9,12 +9,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Role, User
-from billing.books.checks import broken_invariants
-from billing.invoices import credits as credit_rows
-from billing.invoices import services
-from billing.invoices import settlement as payments
+from billing.invoices import credit_notes, services, settlement
+from billing.invoices.document import document_of, pdf_of
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.rules.vat import credit_breakdown, totals, vat_breakdown
+from core.book_checks import broken_invariants
 from core.violations import RuleBroken
 from tests import builders
 from tests.billing import world
@@ -60,9 +59,9 @@ def test_credit_of_one_row_frees_exactly_its_minutes(finance: User) -> None:
     assert (note.net, note.gross) == (Decimal("-128.00"), Decimal("-160.64"))
     assert list(note.lines.values_list("credits__hour_entry", flat=True)) == [entries[1].pk]
     assert (invoice.status, invoice.open_sum) == ("issued", Decimal("321.28"))
-    document = services.document_of(note)
+    document = document_of(note)
     assert (document.original_number, document.gross) == (invoice.number, note.gross)
-    assert services.pdf_of(note).startswith(b"%PDF-")
+    assert pdf_of(note).startswith(b"%PDF-")
     assert broken_invariants() == []
 
 
@@ -109,8 +108,8 @@ def test_control_without_the_check_the_database_itself_refuses_twice(
 ) -> None:
     invoice, _entries = issued()
     credit(invoice, 1)
-    rows = credit_rows.rows_of(invoice)
-    monkeypatch.setattr(credit_rows, "chosen_rows", lambda _i, _k: rows[:1])
+    rows = credit_notes.rows_of(invoice)
+    monkeypatch.setattr(credit_notes, "chosen_rows", lambda _i, _k: rows[:1])
     with pytest.raises(IntegrityError), transaction.atomic():
         credit(invoice, 1)
     assert InvoiceLine.objects.filter(credits__isnull=False).count() == 1
@@ -118,16 +117,18 @@ def test_control_without_the_check_the_database_itself_refuses_twice(
 
 def test_part_credit_of_a_paid_invoice_leaves_money_to_return(finance: User) -> None:
     invoice, _entries = issued()
-    services.invoice_paid(invoice, on=BILLING.date(), by=None, now=BILLING)
+    settlement.pay_rest(invoice, on=BILLING.date(), by=None, now=BILLING)
     credit(invoice, 3)
-    balance = payments.balance_of(invoice)
+    balance = settlement.balance_of(invoice)
     assert (invoice.status, balance.overpaid) == ("paid", Decimal("160.64"))
     assert broken_invariants() == []
 
 
 def test_credit_of_the_open_row_makes_the_part_paid_invoice_paid(finance: User) -> None:
     invoice, _entries = issued()
-    payments.pay(invoice, amount=Decimal("321.28"), on=BILLING.date(), by=finance, now=BILLING)
+    settlement.enter_payment(
+        invoice, amount=Decimal("321.28"), on=BILLING.date(), by=finance, now=BILLING
+    )
     assert invoice.status == "issued"
     credit(invoice, 2)
     assert (invoice.status, invoice.open_sum) == ("paid", Decimal("0.00"))

@@ -1,4 +1,4 @@
-"""What it cost: hour entries and their approval, invoices and credit notes."""
+"""Invoices, credit notes, their lines and e-invoices; how a customer wants them, runs of many."""
 
 from __future__ import annotations
 
@@ -9,26 +9,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from billing.models.lifecycle import BillState, HourStatus, InvoiceStatus
+from billing.models.hours import HourEntry
+from billing.models.lifecycle import InvoiceStatus
 from billing.papers.einvoice.formats import Format
-from dispatch.models import Assignment
 from orders.models import Customer, WorkOrder
 from orders.rules.vat_treatment import Why
 
-HOUR_STATUS_CHOICES = [
-    (HourStatus.OPEN.value, pgettext_lazy("hours", "Under way")),
-    (HourStatus.SUBMITTED.value, pgettext_lazy("hours", "Waiting for approval")),
-    (HourStatus.DISPUTED.value, pgettext_lazy("hours", "Disputed")),
-    (HourStatus.APPROVED.value, pgettext_lazy("hours", "Approved")),
-    (HourStatus.LOCKED.value, pgettext_lazy("hours", "Invoiced or paid out")),
-    (HourStatus.CORRECTED.value, pgettext_lazy("hours", "Replaced by a correction")),
-]
-BILL_STATE_CHOICES = [
-    (BillState.UNBILLED.value, pgettext_lazy("minutes", "To be billed")),
-    (BillState.BILLED.value, pgettext_lazy("minutes", "Billed")),
-    (BillState.CREDITED.value, pgettext_lazy("minutes", "Credited")),
-    (BillState.NOT_BILLABLE.value, pgettext_lazy("minutes", "Not billed")),
-]
 INVOICE_STATUS_CHOICES = [
     (InvoiceStatus.DRAFT.value, pgettext_lazy("invoice", "Draft")),
     (InvoiceStatus.ISSUED.value, pgettext_lazy("invoice", "Issued")),
@@ -46,71 +32,6 @@ VAT_WHY_CHOICES = [
     ),
     (Why.PROPERTY.value, _("Finnish VAT: connected with real property in Finland")),
 ]
-
-
-class HourEntry(models.Model):
-    """Hours done on one assignment. A correction is a new row that names the one it replaces."""
-
-    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="hour_entries")
-    corrects = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="correction"
-    )
-    works_on = models.DateField(_("date"))
-    started_at = models.DateTimeField(_("started"))
-    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    break_min = models.PositiveSmallIntegerField(_("break (minutes)"), default=0)
-    work_min = models.PositiveSmallIntegerField(_("minutes worked"), default=0)
-    engagement_kind = models.CharField(max_length=20)
-    rounding_version = models.CharField(max_length=12, default="none", editable=False)
-    status = models.CharField(
-        _("status"), max_length=10, choices=HOUR_STATUS_CHOICES, default=HourStatus.OPEN
-    )
-    bill_state = models.CharField(
-        _("billing"), max_length=12, choices=BILL_STATE_CHOICES, default=BillState.UNBILLED
-    )
-    approved_at = models.DateTimeField(null=True, blank=True)
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    approved_as = models.CharField(max_length=20, blank=True)
-    note = models.CharField(_("note"), max_length=300, blank=True)
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
-
-    class Meta:
-        verbose_name = _("hour entry")
-        verbose_name_plural = _("hour entries")
-        ordering = ["started_at", "id"]
-        indexes = [
-            models.Index(fields=["status", "works_on"], name="hours_status_day"),
-            models.Index(fields=["bill_state", "status"], name="hours_bill_state"),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(ended_at__isnull=True)
-                | models.Q(ended_at__gt=models.F("started_at")),
-                name="hours_end_after_start",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(status__in=[s.value for s in HourStatus]),
-                name="hours_status_known",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(bill_state__in=[s.value for s in BillState]),
-                name="hours_bill_state_known",
-            ),
-            models.UniqueConstraint(
-                fields=["assignment"],
-                condition=~models.Q(status=HourStatus.CORRECTED.value),
-                name="hours_one_current_per_assignment",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.assignment} {self.work_min} min"
 
 
 class Invoice(models.Model):
@@ -248,3 +169,65 @@ class InvoiceLine(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class InvoiceSplit(models.Model):
+    """How a customer wants its invoices split; without a row, one for each reference."""
+
+    class By(models.TextChoices):
+        CUSTOMER = "customer", _("All on one invoice")
+        REFERENCE = "reference", _("One invoice for each reference")
+        SITE = "site", _("One invoice for each site")
+
+    customer = models.OneToOneField(Customer, models.CASCADE, related_name="invoice_split")
+    split = models.CharField(
+        _("invoices are made"), max_length=10, choices=By.choices, default=By.REFERENCE
+    )
+
+    class Meta:
+        db_table = "billing_invoicewish"
+        verbose_name = _("customer's wish for invoices")
+        verbose_name_plural = _("customers' wishes for invoices")
+
+    def __str__(self) -> str:
+        return f"{self.customer}: {self.split}"
+
+
+class InvoiceRun(models.Model):
+    """A run that issues and sends many drafts; the queue goes on where it was cut off."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    beat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invoice run")
+        verbose_name_plural = _("invoice runs")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.created_at}"
+
+
+class InvoiceRunRow(models.Model):
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("run", "Waiting")
+        ISSUED = "issued", pgettext_lazy("run", "Issued, not sent")
+        SENT = "sent", pgettext_lazy("run", "Sent")
+        FAILED = "failed", pgettext_lazy("run", "Not issued")
+
+    run = models.ForeignKey(InvoiceRun, models.CASCADE, related_name="rows")
+    invoice = models.ForeignKey(Invoice, models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=120)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    # Violations as (code, subject, numbers): words are found when the page is shown.
+    problems = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["run_id", "id"]
+        constraints = [models.UniqueConstraint(fields=["run", "invoice"], name="run_invoice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}"

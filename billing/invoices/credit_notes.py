@@ -8,10 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from accounts.models import User
-from billing.hours.services import move_all_hours, move_minutes
+from billing.hours.status import move_all_hours, move_minutes
+from billing.invoices.vat import given_back
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import BillAction, HourAction
-from billing.rules.vat import VatRow, credit_breakdown, vat_breakdown
+from billing.rules.vat import VatRow, credit_breakdown
 from core.violations import RuleBroken
 
 
@@ -103,25 +104,10 @@ def note_lines(note: Invoice, rows: Iterable[CreditRow]) -> list[InvoiceLine]:
     ]
 
 
-def vat_rows(invoice: Invoice, lines: Iterable[InvoiceLine]) -> tuple[VatRow, ...]:
-    """VAT of a document from its lines; a credit note takes in what earlier ones gave back."""
-    own = [(x.vat_code, x.vat_pct, x.net) for x in lines]
-    if invoice.original_id is None:
-        return vat_breakdown(own)
-    return credit_breakdown(_given_back(invoice.original_id, before=invoice.pk), own)
-
-
 def vat_of(invoice: Invoice, rows: Iterable[CreditRow]) -> tuple[VatRow, ...]:
     """VAT of a credit note of the rows that is not made yet."""
     own = [(x.vat_code, x.vat_pct, -x.net) for row in rows for x in row.lines]
-    return credit_breakdown(_given_back(invoice.pk), own)
-
-
-def _given_back(original: int, before: int | None = None) -> list[tuple[str, Decimal, Decimal]]:
-    lines = InvoiceLine.objects.filter(invoice__original=original)
-    if before:
-        lines = lines.filter(invoice__pk__lt=before)
-    return list(lines.values_list("vat_code", "vat_pct", "net"))
+    return credit_breakdown(given_back(invoice.pk), own)
 
 
 def free_hours(

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from billing.books.checks import broken_invariants
 from core import clock
+from core.book_checks import broken_invariants
 
 
 class Command(BaseCommand):
