@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from dispatch.assignments.punches import LEFT_OPEN_AFTER
-from dispatch.board.day import is_late
+from dispatch.board.looks import is_late
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 from dispatch.phone.day import ARRIVE_FROM

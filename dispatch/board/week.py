@@ -28,6 +28,14 @@ from core.intervals import (
 )
 from core.zone import HELSINKI, local_date
 from dispatch.board import day as board
+from dispatch.board.looks import is_late, status_word, style_of
+from dispatch.board.selectors import (
+    LACKS_PEOPLE,
+    ON_BOARD,
+    open_places,
+    with_list_columns,
+    workers_of,
+)
 from dispatch.eligibility import worker_time
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
@@ -104,7 +112,7 @@ def week_board(on: date, *, now: datetime, query: str = "", most: int | None = N
     days = [monday + timedelta(days=n) for n in range(DAYS)]
     bounds = [local_day_bounds(d, HELSINKI) for d in days]
     gigs = _gigs(local_week_bounds(on, HELSINKI))
-    people = board.workers_of(monday, gigs, until=days[-1], most=None if query else most)
+    people = workers_of(monday, gigs, until=days[-1], most=None if query else most)
     everybody = people[0].everybody if people else 0
     matching = [w for w in people if board.matches(w, query)] if query else people
     shown = matching[:most]
@@ -130,9 +138,9 @@ def week_board(on: date, *, now: datetime, query: str = "", most: int | None = N
 
 
 def _columns(days: Sequence[date], today: date) -> list[Column]:
-    waiting = board.listed(
+    waiting = with_list_columns(
         WorkOrder.objects.filter(
-            status__in=board.LACKS_PEOPLE, works_on__range=(days[0], days[-1])
+            status__in=LACKS_PEOPLE, works_on__range=(days[0], days[-1])
         ).order_by("starts_at", "id")
     )
     by_day: dict[date, list[WorkOrder]] = defaultdict(list)
@@ -144,7 +152,7 @@ def _columns(days: Sequence[date], today: date) -> list[Column]:
             today=d == today,
             past=d < today,
             open_orders=by_day[d],
-            missing=sum(max(board.missing(o), 0) for o in by_day[d]),
+            missing=sum(max(open_places(o), 0) for o in by_day[d]),
         )
         for d in days
     ]
@@ -153,7 +161,7 @@ def _columns(days: Sequence[date], today: date) -> list[Column]:
 def _gigs(week: Interval) -> dict[int, list[Assignment]]:
     rows = (
         Assignment.objects.filter(
-            status__in=board.ON_BOARD, starts_at__lt=week.end, ends_at__gt=week.start
+            status__in=ON_BOARD, starts_at__lt=week.end, ends_at__gt=week.start
         )
         .select_related("order__task_type")
         .only(
@@ -220,7 +228,7 @@ def _gig_cell(worker: Worker, on: date, gigs: Sequence[Assignment], now: datetim
     minutes = sum(int((g.ends_at - g.starts_at).total_seconds()) // 60 for g in gigs)
     lines = []
     for gig in gigs:
-        word = _("not arrived") if board.is_late(gig, now) else board.status_word(gig)
+        word = _("not arrived") if is_late(gig, now) else status_word(gig)
         what = f"{gig.order.number} {gig.order.task_type.label}"
         lines.append(f"{clockrange(gig.starts_at, gig.ends_at)} {what}: {word}")
     if len(gigs) == 1:
@@ -241,12 +249,12 @@ def _gig_cell(worker: Worker, on: date, gigs: Sequence[Assignment], now: datetim
 
 def _look(gigs: Sequence[Assignment], now: datetime) -> tuple[str, str]:
     """The look of the gig that needs a person most: missing, then unanswered, then the rest."""
-    if any(board.is_late(g, now) or g.status == AssignmentStatus.NO_SHOW for g in gigs):
-        return board.style_of(AssignmentStatus.NO_SHOW)
+    if any(is_late(g, now) or g.status == AssignmentStatus.NO_SHOW for g in gigs):
+        return style_of(AssignmentStatus.NO_SHOW)
     for gig in gigs:
         if gig.status in _WAITS:
-            return board.style_of(gig.status)
-    return board.style_of(gigs[0].status)
+            return style_of(gig.status)
+    return style_of(gigs[0].status)
 
 
 def worker_day_url(ref: UUID, on: date) -> str:

@@ -1,9 +1,8 @@
-"""Pages of dispatchers and coaches: trouble first, the day board, orders, workers, days away."""
+"""Pages of dispatchers and coaches: orders and who goes, workers, days away."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,29 +15,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
-from accounts.access import OFFICE, roles, signed_in
+from accounts.access import OFFICE, signed_in
 from accounts.models import Role
 from core.clock import now
 from core.fields import ref_or_none
 from core.formats import clock
 from core.formats import day as day_text
-from core.models import OutboxMessage
-from core.outbox_lifecycle import OutboxState
 from core.search import search_words
 from core.tables import respond
 from core.timing import parse_clock, typed_date
 from core.violations import RuleBroken
 from core.zone import local_date
-from dispatch.access import get_assignment, get_worker, workers_for
+from dispatch.access import get_assignment, get_worker, office, on_behalf, with_coach, workers_for
 from dispatch.assignments import punches, services
 from dispatch.assignments.events import events_of
 from dispatch.assignments.texts import problem_texts
-from dispatch.board import coach_day
-from dispatch.board import day as board
-from dispatch.candidates.listing import NOBODY, Listing, listing
+from dispatch.board.panel import chosen_order, order_panel, whole_list_url
+from dispatch.board.selectors import (
+    LACKS_PEOPLE,
+    ON_BOARD,
+    open_places,
+    with_counts,
+    with_list_columns,
+)
+from dispatch.board.views import day_page
+from dispatch.candidates.listing import listing
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING, AssignmentAction, AssignmentStatus, allowed_actions
-from dispatch.office.first_steps import first_steps
 from dispatch.office.forms import AssignForm, QuickOrderForm, WorkerForm
 from dispatch.office.order_tables import OrderTable
 from dispatch.office.worker_tables import WorkerTable, listed
@@ -54,198 +57,6 @@ from workers.models import Absence, Worker
 from workers.people import services as worker_services
 
 _S, _A = AssignmentStatus, AssignmentAction
-office = roles(*OFFICE)
-with_coach = roles(*OFFICE, Role.COACH)
-# The best ones are read; who wants another opens the whole list (?all=1).
-CANDIDATES_SHOWN = 12
-CANDIDATES_PAGE = 50
-# After that the offer has been read: withdrawing is then a decision of the order's page.
-TAKE_BACK_FOR = timedelta(minutes=10)
-GIG_LINE = (
-    "status",
-    "starts_at",
-    "ends_at",
-    "worker__first_name",
-    "worker__last_name",
-    "worker__phone",
-    "order__ref",
-    "order__number",
-    "order__customer__name",
-    "order__task_type__name_fi",
-    "order__task_type__name_sv",
-    "order__task_type__name_en",
-)
-# Lines of each list of the day's page; the rest opens by a link (?all=1).
-LINES_SHOWN = 25
-# Fewer of those without a worker, which go weeks ahead: the gigs of the day stay in reach.
-OPEN_SHOWN = 8
-COACH_LABEL, OFFICE_LABEL = "coach on behalf", "office on behalf"
-
-
-# ------------------------------------------------------------------------------------ today
-
-
-@office
-def today(request: HttpRequest) -> HttpResponse:
-    moment = now()
-    on = local_date(moment)
-    gigs = (
-        Assignment.objects.filter(order__works_on=on, status__in=board.ON_BOARD)
-        .select_related("worker", "order__task_type", "order__customer")
-        .only(*GIG_LINE)
-        .order_by("starts_at", "worker__first_name")
-    )
-    stuck = OutboxMessage.objects.filter(state__in=[OutboxState.DEAD, OutboxState.UNKNOWN])
-    waiting = board.open_orders().filter(ends_at__gt=moment)
-    shown, opened = (None, None) if "all" in request.GET else (LINES_SHOWN, OPEN_SHOWN)
-    troubles = board.troubles(moment)
-    context = {
-        "on": on,
-        "now": moment,
-        "lacking": board.LACKS_PEOPLE,
-        "troubles": troubles[:shown],
-        "trouble_count": len(troubles),
-        "gigs": list(gigs[:shown]),
-        "gig_count": gigs.count(),
-        "open_orders": list(waiting[:opened]),
-        "open_count": waiting.count(),
-        "stuck": list(stuck.order_by("-id")[:20]),
-        "first_steps": first_steps(signed_in(request), on),
-    }
-    return render(request, "dispatch/board/today.html", context)
-
-
-# ------------------------------------------------------------------------------------ the board
-
-
-@office
-def day(request: HttpRequest) -> HttpResponse:
-    order = _chosen(request, request.GET.get("order", ""))
-    on = typed_date(request.GET.get("on", "")) or (order.works_on if order else None)
-    on = on or local_date(now())
-    if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):
-        # Without an order the panel is closed.
-        panel = _panel(request, order) if order else {}
-        context = panel | {"board": _lane_only(on), "on": on}
-        return render(request, "dispatch/board/_panel_swap.html", context)
-    return _day_page(request, on, order)
-
-
-def _chosen(request: HttpRequest, text: str) -> WorkOrder | None:
-    ref = ref_or_none(text)
-    if ref is None:
-        return None
-    rows = board.with_counts(orders_for(signed_in(request)))
-    return get_object_or_404(rows, ref=ref)
-
-
-def _lane_only(on: date) -> dict[str, Any]:
-    lane = board.lane(on, now())
-    return {
-        "open_here": lane.here,
-        "open_elsewhere": lane.elsewhere,
-        "open_elsewhere_count": lane.elsewhere_count,
-    }
-
-
-def _day_page(
-    request: HttpRequest,
-    on: date,
-    order: WorkOrder | None,
-    *,
-    problems: Iterable[str] = (),
-    status: int = 200,
-) -> HttpResponse:
-    panel = _panel(request, order, problems=problems) if order else {}
-    ghosts = [c.worker.pk for c in panel.get("can", []) if c.fit == "fits"][:1]
-    query = request.GET.get("q", "").strip()
-    model = board.day_board(
-        on,
-        now=now(),
-        query=query,
-        chosen=order,
-        ghosts=ghosts,
-        most=None if "all" in request.GET else board.ROWS_SHOWN,
-    )
-    if order and order.works_on == on:
-        panel["held"] = model.chosen_held
-    context = panel | {
-        "board": model,
-        "on": on,
-        "query": query,
-        "today": local_date(now()),
-        "before": on - timedelta(days=1),
-        "after": on + timedelta(days=1),
-        "made": _just_made(request),
-    }
-    return render(request, "dispatch/board/day.html", context, status=status)
-
-
-def _just_made(request: HttpRequest) -> Assignment | None:
-    """The assignment that this dispatcher made a moment ago, while it can be taken back."""
-    ref = ref_or_none(request.GET.get("made", ""))
-    if ref is None:
-        return None
-    rows = Assignment.objects.filter(ref=ref, created_by=signed_in(request))
-    row = rows.select_related("worker", "order").first()
-    fresh = row is not None and row.created_at > now() - TAKE_BACK_FOR
-    return row if fresh and row and _A.WITHDRAW in allowed_actions(row.status) else None
-
-
-def _panel(
-    request: HttpRequest, order: WorkOrder, *, problems: Iterable[str] = ()
-) -> dict[str, Any]:
-    """The chosen order with everybody who could do it, and everybody who cannot."""
-    replaces = _replaced(request, order)
-    missing = board.missing(order) + (1 if replaces else 0)
-    takes = order.status in services.TAKES_WORKERS and order.ends_at > now() and missing > 0
-    page = _page_number(request) if "all" in request.GET else 0
-    listed = _listed(order, page) if takes else NOBODY
-    after = page * CANDIDATES_PAGE
-    more = bool(page) and after < max(listed.can_count, listed.cannot_count)
-    return {
-        "order": order,
-        "missing": max(missing, 0),
-        "can": listed.can,
-        "cannot": listed.cannot,
-        "can_count": listed.can_count,
-        "cannot_count": listed.cannot_count,
-        "folded": not page and len(listed.can) + len(listed.cannot) < listed.count,
-        "next_page": page + 1 if more else None,
-        "count": listed.count,
-        # Not read by pages that show the places themselves.
-        "held": order.assignments.filter(status__in=board.ON_BOARD).select_related("worker"),
-        "replaces": replaces,
-        "problems": list(problems),
-        "takes": takes,
-        "all_url": _whole_list(replaces, f"{reverse('dispatch:day')}?order={order.ref}&"),
-    }
-
-
-def _page_number(request: HttpRequest) -> int:
-    """The page of the whole list that is asked for; anything odd is the first."""
-    text = request.GET.get("page", "1")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < len("10000") else 1
-    return max(number, 1)
-
-
-def _listed(order: WorkOrder, page: int) -> Listing:
-    """The best candidates (page 0), or a page of all of them."""
-    if not page:
-        return listing(order, shown=CANDIDATES_SHOWN)
-    return listing(order, shown=CANDIDATES_PAGE, start=(page - 1) * CANDIDATES_PAGE)
-
-
-def _whole_list(replaces: Assignment | None, page: str) -> str:
-    """Address of the page with every candidate; `page` ends where an argument can follow."""
-    return f"{page}all=1" + (f"&replaces={replaces.ref}" if replaces else "")
-
-
-def _replaced(request: HttpRequest, order: WorkOrder) -> Assignment | None:
-    ref = ref_or_none(request.POST.get("replaces") or request.GET.get("replaces", ""))
-    if ref is None:
-        return None
-    return order.assignments.filter(ref=ref).select_related("worker").first()
 
 
 @office
@@ -276,10 +87,10 @@ def assign(request: HttpRequest, ref: UUID) -> HttpResponse:
 def _refused_assign(
     request: HttpRequest, order: WorkOrder, problems: list[str], *, status: int = 409
 ) -> HttpResponse:
-    fresh = _chosen(request, str(order.ref))
+    fresh = chosen_order(request, str(order.ref))
     if request.POST.get("back") == "order":
         return _order_page(request, order.ref, problems=problems, status=status)
-    return _day_page(request, order.works_on, fresh, problems=problems, status=status)
+    return day_page(request, order.works_on, fresh, problems=problems, status=status)
 
 
 def _told(made: list[Assignment], *, offer: bool) -> str:
@@ -316,9 +127,10 @@ def _apply(
     """One action on one assignment on the worker's behalf; the event says on whose."""
     user = signed_in(request)
     row = get_assignment(user, ref)
-    label = COACH_LABEL if user.role == Role.COACH else OFFICE_LABEL
     try:
-        services.assignment_apply(row, action, by=user, now=now(), actor_label=label, **extra)
+        services.assignment_apply(
+            row, action, by=user, now=now(), actor_label=on_behalf(user), **extra
+        )
     except RuleBroken as error:
         for text in problem_texts(error):
             messages.error(request, text)
@@ -445,11 +257,11 @@ def assignment_reassign(request: HttpRequest, ref: UUID) -> HttpResponse:
 # ------------------------------------------------------------------------------------ orders
 
 SHOW: dict[str, tuple[str, ...]] = {
-    "open": board.LACKS_PEOPLE,
+    "open": LACKS_PEOPLE,
     "coming": (OrderStatus.FILLED, OrderStatus.IN_PROGRESS),
     "done": (OrderStatus.DONE, OrderStatus.CLOSED),
     # Their time is over: nobody can be found for them any more.
-    "missed": board.LACKS_PEOPLE,
+    "missed": LACKS_PEOPLE,
     "cancelled": (OrderStatus.CANCELLED,),
     "all": (),
 }
@@ -474,14 +286,14 @@ def order_list(request: HttpRequest) -> HttpResponse:
     if on:
         rows = rows.filter(works_on=on)
     table = OrderTable(
-        board.listed(rows),
+        with_list_columns(rows),
         request,
         caption=_("Orders"),
         given="when" if show in {"open", "coming"} else "-when",
     )
     context = {
         "show": show, "query": query, "on": on, "tabs": _tabs(show), "now": moment,
-        "lacking": board.LACKS_PEOPLE,
+        "lacking": LACKS_PEOPLE,
     }  # fmt: skip
     return respond(request, table, "dispatch/office/order_list.html", context)
 
@@ -506,10 +318,10 @@ def order_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
 def _order_page(
     request: HttpRequest, ref: UUID, *, problems: Iterable[str] = (), status: int = 200
 ) -> HttpResponse:
-    order = get_object_or_404(board.with_counts(orders_for(signed_in(request))), ref=ref)
+    order = get_object_or_404(with_counts(orders_for(signed_in(request))), ref=ref)
     places = list(order.assignments.select_related("worker", "created_by").order_by("-created_at"))
     undoable = punches.undoable(places, now())
-    context = _panel(request, order, problems=problems) | {
+    context = order_panel(request, order, problems=problems) | {
         "places": [(a, _acts(a, undoable)) for a in places],
         "events": events_of(order),
         "form_key": uuid4(),
@@ -518,7 +330,7 @@ def _order_page(
         "back": "order",
     }
     page = reverse("dispatch:order-detail", args=[order.ref])
-    context["all_url"] = _whole_list(context["replaces"], f"{page}?")
+    context["all_url"] = whole_list_url(context["replaces"], f"{page}?")
     return render(request, "dispatch/office/order_detail.html", context, status=status)
 
 
@@ -585,7 +397,7 @@ def worker_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
         "worker": worker,
         "today": local_date(moment),
         "engagements": worker.engagements.order_by("-starts_on"),
-        "coming": gigs.filter(ends_at__gt=moment, status__in=board.ON_BOARD)[:20],
+        "coming": gigs.filter(ends_at__gt=moment, status__in=ON_BOARD)[:20],
         "past": gigs.filter(ends_at__lte=moment).order_by("-starts_at")[:10],
         "week": WeekForm(rows=list(worker.weekly_availability.all())),
         "windows": worker.weekly_availability.order_by("weekday", "starts"),
@@ -636,8 +448,9 @@ def worker_week(request: HttpRequest, ref: UUID) -> HttpResponse:
     worker = get_worker(user, ref)
     form = WeekForm(request.POST, rows=list(worker.weekly_availability.all()))
     if form.is_valid():
-        label = COACH_LABEL if user.role == Role.COACH else OFFICE_LABEL
-        worker_services.set_week(worker, form.wanted(), by=user, now=now(), actor_label=label)
+        worker_services.set_week(
+            worker, form.wanted(), by=user, now=now(), actor_label=on_behalf(user)
+        )
         messages.success(request, _("Saved: %(name)s.") % {"name": worker})
     return redirect("dispatch:worker-detail", ref=ref)
 
@@ -696,7 +509,7 @@ def absence_detail(request: HttpRequest, ref: UUID, pk: int) -> HttpResponse:
 
 
 def _released_orders(absence: Absence) -> list[WorkOrder]:
-    rows = board.with_counts(WorkOrder.objects.all()).filter(
+    rows = with_counts(WorkOrder.objects.all()).filter(
         pk__in=Assignment.objects.filter(
             worker=absence.worker,
             status=_S.ABSENT,
@@ -709,9 +522,7 @@ def _released_orders(absence: Absence) -> list[WorkOrder]:
 
 def _substitutes(order: WorkOrder) -> dict[str, Any]:
     wanted = (
-        board.missing(order) > 0
-        and order.status in services.TAKES_WORKERS
-        and order.ends_at > now()
+        open_places(order) > 0 and order.status in services.TAKES_WORKERS and order.ends_at > now()
     )
     can = [c for c in listing(order, shown=5).can if c.fit == "fits"] if wanted else []
     held = order.assignments.filter(status__in=HOLDING).select_related("worker")
@@ -743,14 +554,3 @@ def absence_remove(request: HttpRequest, ref: UUID, pk: int) -> HttpResponse:
     services.remove_absence(absence, by=signed_in(request), now=now())
     messages.success(request, _("The days away were removed."))
     return redirect("dispatch:worker-detail", ref=ref)
-
-
-# ------------------------------------------------------------------------------------ coach
-
-
-@with_coach
-def coach_home(request: HttpRequest) -> HttpResponse:
-    moment = now()
-    rows = coach_day.rows(workers_for(signed_in(request)), moment)
-    context = {"rows": rows, "now": moment, "form_key": uuid4()}
-    return render(request, "dispatch/board/coach_home.html", context)

@@ -18,7 +18,7 @@ from accounts.models import Role, User
 from core.models import OutboxMessage
 from core.violations import RuleBroken
 from dispatch.assignments import services
-from dispatch.board import day as board
+from dispatch.board.troubles import find_troubles
 from dispatch.models import Assignment, Punch
 from dispatch.models.lifecycle import AssignmentAction
 from orders.models import WorkOrder
@@ -297,7 +297,7 @@ def test_yes_of_somebody_who_left_us_is_refused_and_their_gigs_are_shown(ville, 
     offered = Assignment.objects.get(pk=offered.pk)
     assert codes(lambda: services.assignment_apply(offered, yes, by=office, now=NOW)) == [code]
     with translation.override("en"):
-        shown = {t.assignment.pk: (t.code, t.text) for t in board.troubles(NOW) if t.assignment}
+        shown = {t.assignment.pk: (t.code, t.text) for t in find_troubles(NOW) if t.assignment}
     assert {pk: code for pk, (code, _text) in shown.items()} == {
         offered.pk: "unanswered",
         given.pk: "no_contract",
@@ -307,7 +307,7 @@ def test_yes_of_somebody_who_left_us_is_refused_and_their_gigs_are_shown(ville, 
 
 def test_gig_of_somebody_under_contract_is_no_trouble(ville, office):
     booked(ville, office)
-    assert board.troubles(NOW) == []
+    assert find_troubles(NOW) == []
 
 
 @pytest.mark.parametrize("typed", ["29", "kolmelta", "15.5.", ""])
