@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dispatch.office import views
+from dispatch.office.assignments import views
 
 urlpatterns: list[URLPattern] = [
     path("dispatch/orders/", views.order_list, name="order-list"),

@@ -42,9 +42,9 @@ from dispatch.board.views import day_page
 from dispatch.candidates.listing import listing
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING, AssignmentAction, AssignmentStatus, allowed_actions
-from dispatch.office.forms import AssignForm, QuickOrderForm, WorkerForm
-from dispatch.office.order_tables import OrderTable
-from dispatch.office.worker_tables import WorkerTable, listed
+from dispatch.office.orders.forms import AssignForm, QuickOrderForm, WorkerForm
+from dispatch.office.orders.tables import OrderTable
+from dispatch.office.workers.tables import WorkerTable, listed
 from dispatch.phone import day as worker_day
 from dispatch.phone.forms import AbsenceForm, WeekForm
 from dispatch.plans import warming
