@@ -1,62 +1,38 @@
-"""Pages of dispatchers and coaches: orders and who goes, workers, days away."""
+"""Who gets a place of an order, and what the office or a coach does for a worker who has one."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
-from accounts.access import OFFICE, signed_in
+from accounts.access import signed_in
 from accounts.models import Role
 from core.clock import now
 from core.fields import ref_or_none
 from core.formats import clock
 from core.formats import day as day_text
-from core.search import search_words
-from core.tables import respond
-from core.timing import parse_clock, typed_date
+from core.timing import parse_clock
 from core.violations import RuleBroken
-from core.zone import local_date
-from dispatch.access import get_assignment, get_worker, office, on_behalf, with_coach, workers_for
+from dispatch.access import get_assignment, office, on_behalf, with_coach
 from dispatch.assignments import punches, services
-from dispatch.assignments.events import events_of
 from dispatch.assignments.texts import problem_texts
-from dispatch.board.panel import chosen_order, order_panel, whole_list_url
-from dispatch.board.selectors import (
-    LACKS_PEOPLE,
-    ON_BOARD,
-    open_places,
-    with_counts,
-    with_list_columns,
-)
+from dispatch.board.panel import chosen_order
 from dispatch.board.views import day_page
-from dispatch.candidates.listing import listing
 from dispatch.models import Assignment
-from dispatch.models.lifecycle import HOLDING, AssignmentAction, AssignmentStatus, allowed_actions
-from dispatch.office.orders.forms import AssignForm, QuickOrderForm, WorkerForm
-from dispatch.office.orders.tables import OrderTable
-from dispatch.office.workers.tables import WorkerTable, listed
-from dispatch.phone import day as worker_day
-from dispatch.phone.forms import AbsenceForm, WeekForm
-from dispatch.plans import warming
-from orders.access import get_order, orders_for
-from orders.models import Customer, WorkOrder
-from orders.models.lifecycle import OPEN, OrderStatus
-from orders.ordering.selectors import list_orders
-from orders.ordering.services import place_order, renew_link
-from workers.models import Absence, Worker
-from workers.people import services as worker_services
+from dispatch.models.lifecycle import HOLDING, AssignmentAction, AssignmentStatus
+from dispatch.office.assignments.forms import AssignForm
+from dispatch.office.orders.views import order_page
+from orders.access import get_order
+from orders.models import WorkOrder
 
-_S, _A = AssignmentStatus, AssignmentAction
+_A = AssignmentAction
 
 
 @office
@@ -80,7 +56,7 @@ def assign(request: HttpRequest, ref: UUID) -> HttpResponse:
         )
     except RuleBroken as error:
         return _refused_assign(request, order, problem_texts(error))
-    messages.success(request, _told(made, offer=offer))
+    messages.success(request, placed_sentence(made, offer=offer))
     return redirect(_after_assign(request, order, made))
 
 
@@ -89,14 +65,14 @@ def _refused_assign(
 ) -> HttpResponse:
     fresh = chosen_order(request, str(order.ref))
     if request.POST.get("back") == "order":
-        return _order_page(request, order.ref, problems=problems, status=status)
+        return order_page(request, order.ref, problems=problems, status=status)
     return day_page(request, order.works_on, fresh, problems=problems, status=status)
 
 
-def _told(made: list[Assignment], *, offer: bool) -> str:
-    """What has become of those who were chosen, whatever the page still showed of them."""
-    offered = [a for a in made if a.status == _S.OFFERED]
-    theirs = ", ".join(a.worker.first_name for a in made if a.status != _S.OFFERED)
+def placed_sentence(made: list[Assignment], *, offer: bool) -> str:
+    """Tell the office who got an offer and who has the place, by what the rows now say."""
+    offered = [a for a in made if a.status == AssignmentStatus.OFFERED]
+    theirs = ", ".join(a.worker.first_name for a in made if a.status != AssignmentStatus.OFFERED)
     found = []
     if theirs:
         text = _("%(names)s: has the gig already.") if offer else _("%(names)s: placed and told.")
@@ -116,9 +92,6 @@ def _after_assign(request: HttpRequest, order: WorkOrder, made: list[Assignment]
         url += f"&made={made[0].ref}"
     held = order.assignments.filter(status__in=HOLDING).count()
     return f"{url}&order={order.ref}" if held < order.people else url
-
-
-# ------------------------------------------------------------------------------------ assignments
 
 
 def _apply(
@@ -150,7 +123,7 @@ def _back(request: HttpRequest, row: Assignment) -> HttpResponse:
 
 
 def _punch(request: HttpRequest, ref: UUID, action: AssignmentAction, done: str) -> HttpResponse:
-    """A check-in or check-out: now, or at the time that was told by phone."""
+    """A check-in or check-out: now, or at the time that somebody named on the phone."""
     row = get_assignment(signed_in(request), ref)
     extra: dict[str, Any] = {"form_key": ref_or_none(request.POST.get("form_key", ""))}
     if "at" in request.POST:
@@ -163,16 +136,6 @@ def _punch(request: HttpRequest, ref: UUID, action: AssignmentAction, done: str)
         began = punches.checked_in_at(row) or row.starts_at - punches.EARLY_CHECK_IN
         extra["at"] = punches.told(wall, began=began, planned_end=row.ends_at)
     return _apply(request, ref, action, done, **extra)
-
-
-@office
-@require_POST
-def order_new_link(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """The orderer's link has come into wrong hands: it ends, and they get another."""
-    order = get_order(signed_in(request), ref)
-    renew_link(order, by=signed_in(request), now=now())
-    messages.success(request, _("The old links have ended. The orderer gets a new one by e-mail."))
-    return redirect("dispatch:order-detail", ref=order.ref)
 
 
 @office
@@ -250,307 +213,5 @@ def assignment_reassign(request: HttpRequest, ref: UUID) -> HttpResponse:
         )
     except RuleBroken as error:
         return _refused_assign(request, row.order, problem_texts(error))
-    messages.success(request, _told([made], offer=offer))
+    messages.success(request, placed_sentence([made], offer=offer))
     return redirect(_after_assign(request, row.order, [made]))
-
-
-# ------------------------------------------------------------------------------------ orders
-
-SHOW: dict[str, tuple[str, ...]] = {
-    "open": LACKS_PEOPLE,
-    "coming": (OrderStatus.FILLED, OrderStatus.IN_PROGRESS),
-    "done": (OrderStatus.DONE, OrderStatus.CLOSED),
-    # Their time is over: nobody can be found for them any more.
-    "missed": LACKS_PEOPLE,
-    "cancelled": (OrderStatus.CANCELLED,),
-    "all": (),
-}
-
-
-@office
-def order_list(request: HttpRequest) -> HttpResponse:
-    show = request.GET.get("show", "open")
-    show = show if show in SHOW else "open"
-    query, on = request.GET.get("q", "").strip(), typed_date(request.GET.get("on", ""))
-    rows = list_orders(
-        orders_for(signed_in(request)),
-        search=query,
-        statuses=SHOW[show],
-        newest=show not in {"open", "coming"},
-    )
-    moment = now()
-    if show == "open":
-        rows = rows.filter(ends_at__gt=moment)
-    elif show == "missed":
-        rows = rows.filter(ends_at__lte=moment)
-    if on:
-        rows = rows.filter(works_on=on)
-    table = OrderTable(
-        with_list_columns(rows),
-        request,
-        caption=_("Orders"),
-        given="when" if show in {"open", "coming"} else "-when",
-    )
-    context = {
-        "show": show, "query": query, "on": on, "tabs": _tabs(show), "now": moment,
-        "lacking": LACKS_PEOPLE,
-    }  # fmt: skip
-    return respond(request, table, "dispatch/office/order_list.html", context)
-
-
-def _tabs(show: str) -> list[dict[str, Any]]:
-    labels = {
-        "open": _("Without a worker"),
-        "coming": pgettext("orders", "Coming"),
-        "done": pgettext("orders", "Done"),
-        "missed": pgettext("orders", "Not done"),
-        "cancelled": pgettext("orders", "Cancelled"),
-        "all": pgettext("orders", "All"),
-    }
-    return [{"key": k, "label": v, "current": k == show} for k, v in labels.items()]
-
-
-@office
-def order_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
-    return _order_page(request, ref)
-
-
-def _order_page(
-    request: HttpRequest, ref: UUID, *, problems: Iterable[str] = (), status: int = 200
-) -> HttpResponse:
-    order = get_object_or_404(with_counts(orders_for(signed_in(request))), ref=ref)
-    places = list(order.assignments.select_related("worker", "created_by").order_by("-created_at"))
-    undoable = punches.undoable(places, now())
-    context = order_panel(request, order, problems=problems) | {
-        "places": [(a, _acts(a, undoable)) for a in places],
-        "events": events_of(order),
-        "form_key": uuid4(),
-        "is_open": order.status in OPEN,
-        "now": now(),
-        "back": "order",
-    }
-    page = reverse("dispatch:order-detail", args=[order.ref])
-    context["all_url"] = whole_list_url(context["replaces"], f"{page}?")
-    return render(request, "dispatch/office/order_detail.html", context, status=status)
-
-
-def _acts(row: Assignment, undoable: Container[int]) -> set[str]:
-    """What can be done about a place; the last tap is taken back only while there is time."""
-    late = set() if row.pk in undoable else {_A.UNDO}
-    return {str(action) for action in allowed_actions(row.status) - late}
-
-
-@office
-def order_new(request: HttpRequest) -> HttpResponse:
-    """A phone order on one screen; Enter sends it."""
-    moment = now()
-    initial: dict[str, Any] = {"form_key": uuid4(), "works_on": local_date(moment)}
-    on = typed_date(request.GET.get("on", ""))
-    if on and on >= local_date(moment):
-        initial["works_on"] = on
-    form = QuickOrderForm(request.POST or None, initial=initial)
-    problems: list[str] = []
-    if request.method == "POST" and form.is_valid():
-        try:
-            order = place_order(form.draft(), by=signed_in(request), now=moment)
-        except RuleBroken as error:
-            problems = problem_texts(error)
-        else:
-            text = _("Order %(number)s is in. Choose who goes.") % {"number": order.number}
-            messages.success(request, text)
-            return redirect(f"{reverse('dispatch:day')}?order={order.ref}")
-    customers = Customer.objects.filter(active=True).values_list("name", "customer_no")
-    context = {"form": form, "violations": problems, "customers": customers}
-    status = 422 if form.errors or problems else 200
-    return render(request, "dispatch/office/order_new.html", context, status=status)
-
-
-# ------------------------------------------------------------------------------------ workers
-
-
-@with_coach
-def worker_list(request: HttpRequest) -> HttpResponse:
-    query, everybody = request.GET.get("q", "").strip(), request.GET.get("all") == "1"
-    rows = workers_for(signed_in(request))
-    for word in search_words(query):
-        rows = rows.filter(
-            Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-            | Q(city__icontains=word)
-            | Q(worker_no__iexact=word)
-            | Q(pk__in=Worker.objects.filter(skills__name_fi__icontains=word).values("pk"))
-        )
-    hidden = 0 if everybody else rows.filter(active=False).count()
-    if not everybody:
-        rows = rows.filter(active=True)
-    rows = rows.order_by("first_name", "last_name", "pk")
-    table = WorkerTable(listed(rows), request, caption=_("Workers"), given="name")
-    context = {"query": query, "everybody": everybody, "hidden": hidden}
-    return respond(request, table, "dispatch/office/worker_list.html", context)
-
-
-@with_coach
-def worker_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
-    worker, moment = get_worker(signed_in(request), ref), now()
-    gigs = worker.assignments.select_related("order__task_type", "order__site", "order__customer")
-    context = {
-        "worker": worker,
-        "today": local_date(moment),
-        "engagements": worker.engagements.order_by("-starts_on"),
-        "coming": gigs.filter(ends_at__gt=moment, status__in=ON_BOARD)[:20],
-        "past": gigs.filter(ends_at__lte=moment).order_by("-starts_at")[:10],
-        "week": WeekForm(rows=list(worker.weekly_availability.all())),
-        "windows": worker.weekly_availability.order_by("weekday", "starts"),
-        "exceptions": worker.availability_exceptions.filter(on__gte=local_date(moment)),
-        "absences": worker_day.absences(worker, moment),
-        "hours": worker_day.home(worker, moment),
-        "can_edit": signed_in(request).role in OFFICE,
-    }
-    return render(request, "dispatch/office/worker_detail.html", context)
-
-
-@office
-def worker_new(request: HttpRequest) -> HttpResponse:
-    return _worker_form(request, Worker())
-
-
-@office
-def worker_edit(request: HttpRequest, ref: UUID) -> HttpResponse:
-    return _worker_form(request, get_worker(signed_in(request), ref))
-
-
-def _worker_form(request: HttpRequest, worker: Worker) -> HttpResponse:
-    moment = now()
-    form = WorkerForm(request.POST or None, instance=worker, today=local_date(moment))
-    if request.method == "POST" and form.is_valid():
-        saved = worker_services.save_worker(
-            form.worker(),
-            skills=form.cleaned_data["skills"],
-            strains=form.cleaned_data["limits"],
-            contract=form.contract(),
-            signs_in=form.cleaned_data["signs_in"],
-            by=signed_in(request),
-            now=moment,
-        )
-        messages.success(request, _("Saved: %(name)s.") % {"name": saved})
-        return redirect("dispatch:worker-detail", ref=saved.ref)
-    context = {"form": form, "worker": worker if worker.pk else None}
-    return render(
-        request, "dispatch/office/worker_form.html", context, status=422 if form.errors else 200
-    )
-
-
-@with_coach
-@require_POST
-def worker_week(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """The usual week, set on the worker's behalf."""
-    user = signed_in(request)
-    worker = get_worker(user, ref)
-    form = WeekForm(request.POST, rows=list(worker.weekly_availability.all()))
-    if form.is_valid():
-        worker_services.set_week(
-            worker, form.wanted(), by=user, now=now(), actor_label=on_behalf(user)
-        )
-        messages.success(request, _("Saved: %(name)s.") % {"name": worker})
-    return redirect("dispatch:worker-detail", ref=ref)
-
-
-# ------------------------------------------------------------------------------------ days away
-
-
-@with_coach
-def absence_new(request: HttpRequest, ref: UUID) -> HttpResponse:
-    warming.expect_plan()
-    worker, moment = get_worker(signed_in(request), ref), now()
-    on = local_date(moment)
-    data = request.POST if request.method == "POST" else None
-    form = AbsenceForm(data, today=on, initial={"from_on": on, "to_on": on})
-    if data is not None and form.is_valid():
-        starts_at, ends_at = form.interval()
-        result = services.record_absence(
-            worker, starts_at, ends_at, by=signed_in(request), now=moment
-        )
-        count = len(result.released)
-        text = _("%(name)s is away. Open gigs: %(count)s.") % {"name": worker, "count": count}
-        messages.success(request, text)
-        return redirect("dispatch:absence-detail", ref=worker.ref, pk=result.absence.pk)
-    context = {"form": form, "worker": worker}
-    return render(
-        request, "dispatch/office/absence_new.html", context, status=422 if form.errors else 200
-    )
-
-
-@with_coach
-def absence_detail(request: HttpRequest, ref: UUID, pk: int) -> HttpResponse:
-    """The gigs that an absence set free, each with its best substitute chosen beforehand."""
-    user = signed_in(request)
-    if user.role in OFFICE:
-        warming.expect_plan()
-    worker = get_worker(user, ref)
-    absence = get_object_or_404(Absence, pk=pk, worker=worker)
-    problems: list[str] = []
-    if request.method == "POST" and user.role in OFFICE:
-        problems = _replace_chosen(request, absence)
-        if not problems:
-            return redirect("dispatch:absence-detail", ref=ref, pk=pk)
-    released = [_substitutes(o) for o in _released_orders(absence)]
-    context = {
-        "worker": worker,
-        "absence": absence,
-        "last_on": worker_day.last_day(absence),
-        "released": released,
-        "wanted": sum(row["wanted"] for row in released),
-        "violations": problems,
-        "can_edit": user.role in OFFICE,
-    }
-    return render(
-        request, "dispatch/office/absence_detail.html", context, status=409 if problems else 200
-    )
-
-
-def _released_orders(absence: Absence) -> list[WorkOrder]:
-    rows = with_counts(WorkOrder.objects.all()).filter(
-        pk__in=Assignment.objects.filter(
-            worker=absence.worker,
-            status=_S.ABSENT,
-            starts_at__lt=absence.ends_at,
-            ends_at__gt=absence.starts_at,
-        ).values("order")
-    )
-    return list(rows.order_by("starts_at"))
-
-
-def _substitutes(order: WorkOrder) -> dict[str, Any]:
-    wanted = (
-        open_places(order) > 0 and order.status in services.TAKES_WORKERS and order.ends_at > now()
-    )
-    can = [c for c in listing(order, shown=5).can if c.fit == "fits"] if wanted else []
-    held = order.assignments.filter(status__in=HOLDING).select_related("worker")
-    return {"order": order, "wanted": wanted, "can": can[:5], "held": list(held)}
-
-
-def _replace_chosen(request: HttpRequest, absence: Absence) -> list[str]:
-    """Offer each ticked gig to the worker chosen for it; returns what went wrong, by gig."""
-    problems: list[str] = []
-    for order in _released_orders(absence):
-        ref = ref_or_none(request.POST.get(f"for_{order.ref}", ""))
-        substitute = Worker.objects.filter(ref=ref).first() if ref else None
-        if substitute is None:
-            continue
-        try:
-            made = services.assign(order, [substitute.pk], by=signed_in(request), now=now())
-        except RuleBroken as error:
-            problems += [f"{order.number}: {text}" for text in problem_texts(error)]
-        else:
-            messages.success(request, f"{order.number}: {_told(made, offer=True)}")
-    return problems
-
-
-@with_coach
-@require_POST
-def absence_remove(request: HttpRequest, ref: UUID, pk: int) -> HttpResponse:
-    worker = get_worker(signed_in(request), ref)
-    absence = get_object_or_404(Absence, pk=pk, worker=worker)
-    services.remove_absence(absence, by=signed_in(request), now=now())
-    messages.success(request, _("The days away were removed."))
-    return redirect("dispatch:worker-detail", ref=ref)

@@ -11,7 +11,7 @@ from core.tables import Column, OfficeTable
 from workers.models import Worker
 
 
-def listed(rows: QuerySet[Worker]) -> QuerySet[Worker]:
+def with_worker_columns(rows: QuerySet[Worker]) -> QuerySet[Worker]:
     """Workers with what their row shows: whole rows, and those of their accounts, are wide."""
     return (
         rows.select_related(None)
