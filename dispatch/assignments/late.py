@@ -36,7 +36,7 @@ def violations(assignment: Assignment, now: datetime) -> list[Violation]:
 
 
 @transaction.atomic
-def tell_late(
+def report_lateness(
     assignment: Assignment, minutes: int, *, by: User, now: datetime, actor_label: str = ""
 ) -> None:
     """Tell the office that the worker of `assignment` arrives `minutes` after the start.

@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import User
 from core import outbox
 from core.languages import Language
 from dispatch.models import Assignment
@@ -33,7 +32,7 @@ REPLACING = frozenset({_A.MARK_ABSENT, _A.MARK_NO_SHOW, _A.WITHDRAW})
 TO_OFFICE = frozenset({_A.DECLINE, _A.EXPIRE, _A.MARK_ABSENT})
 
 
-def placed(assignment: Assignment, *, by: User | None, now: datetime) -> None:
+def notify_of_place(assignment: Assignment, *, now: datetime) -> None:
     """A new assignment: an offer to the worker, or the news that they have the gig."""
     if assignment.answer_by is not None:
         _to_worker(assignment, "assignment_offer", now)
@@ -42,17 +41,16 @@ def placed(assignment: Assignment, *, by: User | None, now: datetime) -> None:
     _to_orderer(assignment, "assignment_confirmed", now)
 
 
-def changed(
+def notify_of_change(
     assignment: Assignment,
     action: AssignmentAction,
     *,
-    by: User | None,
     now: datetime,
-    tell_orderer: bool,
+    notify_orderer: bool,
 ) -> None:
     """An assignment has moved to another state.
 
-    `tell_orderer` False: the orderer has not heard of this worker yet, or another message tells.
+    `notify_orderer` False: the orderer has not heard of this worker yet, or another message tells.
     """
     # What the night held back is overtaken: it would ask or call for a gig that is settled.
     unheard = outbox.take_back([f"{kind}:{assignment.ref}" for kind in CALLS], now=now)
@@ -60,7 +58,7 @@ def changed(
         _to_worker(assignment, TO_WORKER[action], now)
     if action is _A.ACCEPT:
         _to_orderer(assignment, "assignment_confirmed", now)
-    if action in REPLACING and tell_orderer:
+    if action in REPLACING and notify_orderer:
         _to_orderer(assignment, "assignment_replacing", now)
     if action in TO_OFFICE:
         _to_office(assignment, action, now)

@@ -93,11 +93,12 @@ def _can_undo(taps: Iterable[Punch], now: datetime) -> bool:
     return bool(standing) and standing[-1].received_at >= now - UNDO_WITHIN
 
 
-def noted_otherwise(
+def conflicting_punch(
     row: Assignment, action: AssignmentAction, *, at: datetime | None, now: datetime
 ) -> list[Violation]:
-    """A time that is told again and is another one than the time that was noted: nobody may think
-    that theirs was kept. A second tap of the moment is the same tap.
+    """Refuse a repeated check-in or check-out that names another time than the recorded one.
+
+    Nobody may think that the second time was kept. A second tap within minutes is the same tap.
     """
     if action not in KINDS or action is AssignmentAction.UNDO:
         return []
@@ -107,10 +108,10 @@ def noted_otherwise(
     return [Violation("punch_noted", HARD, str(row.ref), {"at": noted.at.isoformat()})]
 
 
-def told(wall: time, *, began: datetime, planned_end: datetime) -> datetime:
-    """The moment that somebody names by its time of day: the first one after `began`.
+def instant_of_named_time(wall: time, *, began: datetime, planned_end: datetime) -> datetime:
+    """The instant that somebody named by its time of day: the first one after `began`.
 
-    An early time is the next day's only where the gig ends so late that it may have gone on.
+    An early time is the next day's only where the assignment may have gone on past midnight.
     """
     on = local_date(began)
     at = local_instant(on, wall, HELSINKI)

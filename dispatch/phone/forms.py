@@ -156,7 +156,7 @@ class LeftForm(forms.Form):
 
         That is on the next day when the gig goes on to it, or went on past midnight.
         """
-        return punches.told(wall, began=self.began, planned_end=self.planned_end)
+        return punches.instant_of_named_time(wall, began=self.began, planned_end=self.planned_end)
 
 
 class ProfileForm(forms.Form):

@@ -23,6 +23,7 @@ from core.violations import RuleBroken
 from core.zone import local_date
 from dispatch.access import get_assignment
 from dispatch.assignments import late, punches, services
+from dispatch.assignments.absences import record_absence
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction, AssignmentStatus
 from dispatch.phone import day as worker_day
@@ -97,7 +98,7 @@ def _gig_page(
 def my_accept(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = _mine(request, ref)
     try:
-        done = services.assignment_apply(row, _A.ACCEPT, by=signed_in(request), now=now())
+        done = services.apply_action(row, _A.ACCEPT, by=signed_in(request), now=now())
     except RuleBroken as error:
         return _refused(request, row, error)
     values = {"day": day(done.starts_at), "time": clock(done.starts_at)}
@@ -110,7 +111,7 @@ def my_accept(request: HttpRequest, ref: UUID) -> HttpResponse:
 def my_decline(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = _mine(request, ref)
     try:
-        services.assignment_apply(row, _A.DECLINE, by=signed_in(request), now=now())
+        services.apply_action(row, _A.DECLINE, by=signed_in(request), now=now())
     except RuleBroken as error:
         return _refused(request, row, error)
     messages.success(request, _("All right, thanks for answering."))
@@ -123,7 +124,7 @@ def my_check_in(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = _mine(request, ref)
     key = _form_key(request)
     try:
-        services.assignment_apply(row, _A.CHECK_IN, by=signed_in(request), now=now(), form_key=key)
+        services.apply_action(row, _A.CHECK_IN, by=signed_in(request), now=now(), form_key=key)
     except RuleBroken as error:
         return _refused(request, row, error)
     messages.success(request, _("You are on site. Have a good day at work."))
@@ -136,7 +137,7 @@ def my_check_out(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = _mine(request, ref)
     key = _form_key(request)
     try:
-        services.assignment_apply(row, _A.CHECK_OUT, by=signed_in(request), now=now(), form_key=key)
+        services.apply_action(row, _A.CHECK_OUT, by=signed_in(request), now=now(), form_key=key)
     except RuleBroken as error:
         return _refused(request, row, error)
     messages.success(request, _("The work is done. Thank you."))
@@ -159,7 +160,7 @@ def my_left(request: HttpRequest, ref: UUID) -> HttpResponse:
     at = form.at(form.cleaned_data["left"])
     key = _form_key(request)
     try:
-        services.assignment_apply(
+        services.apply_action(
             row, _A.CHECK_OUT, by=signed_in(request), now=moment, at=at, form_key=key
         )
     except RuleBroken as error:
@@ -174,7 +175,7 @@ def my_undo(request: HttpRequest, ref: UUID) -> HttpResponse:
     row = _mine(request, ref)
     key = _form_key(request)
     try:
-        services.assignment_apply(
+        services.apply_action(
             row, _A.UNDO, by=signed_in(request), now=now(), form_key=key, seen=row.status
         )
     except RuleBroken as error:
@@ -189,7 +190,7 @@ def my_cannot_come(request: HttpRequest, ref: UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "dispatch/phone/my_cannot_come.html", {"a": row, "order": row.order})
     try:
-        services.assignment_apply(row, _A.MARK_ABSENT, by=signed_in(request), now=now())
+        services.apply_action(row, _A.MARK_ABSENT, by=signed_in(request), now=now())
     except RuleBroken as error:
         return _refused(request, row, error)
     messages.success(request, _("Thank you for telling us. We look for somebody else."))
@@ -206,7 +207,7 @@ def my_late(request: HttpRequest, ref: UUID) -> HttpResponse:
     minutes = next((n for n in LATE_CHOICES if str(n) == chosen), None)
     if request.method == "POST" and minutes is not None:
         try:
-            late.tell_late(row, minutes, by=signed_in(request), now=moment)
+            late.report_lateness(row, minutes, by=signed_in(request), now=moment)
         except RuleBroken as error:
             return _refused(request, row, error)
         messages.success(request, _("We know now that you are late. Come when you can."))
@@ -297,7 +298,7 @@ def my_absence(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _availability_page(request, worker, away=form)
     starts_at, ends_at = form.interval()
-    services.record_absence(worker, starts_at, ends_at, by=signed_in(request), now=moment)
+    record_absence(worker, starts_at, ends_at, by=signed_in(request), now=moment)
     messages.success(request, _("Saved. We do not offer you gigs on those days."))
     return redirect("dispatch:my-availability")
 

@@ -9,7 +9,7 @@ from typing import Any
 from accounts.models import User
 from billing.hours.services import approve_hours
 from billing.models import HourEntry
-from dispatch.assignments.services import assignment_apply
+from dispatch.assignments.services import apply_action
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
 from orders.models import WorkOrder
@@ -60,12 +60,12 @@ def placed(on: WorkOrder, worker: Worker | None = None) -> Assignment:
 
 def check_in(row: Assignment, late_min: int = 0) -> None:
     at = row.starts_at + timedelta(minutes=late_min)
-    assignment_apply(row, AssignmentAction.CHECK_IN, by=None, now=at)
+    apply_action(row, AssignmentAction.CHECK_IN, by=None, now=at)
 
 
 def check_out(row: Assignment, extra_min: int = 0) -> None:
     at = row.ends_at + timedelta(minutes=extra_min)
-    assignment_apply(row, AssignmentAction.CHECK_OUT, by=None, now=at)
+    apply_action(row, AssignmentAction.CHECK_OUT, by=None, now=at)
 
 
 def done(

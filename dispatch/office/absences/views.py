@@ -18,6 +18,7 @@ from core.violations import RuleBroken
 from core.zone import local_date
 from dispatch.access import get_worker, with_coach
 from dispatch.assignments import services
+from dispatch.assignments.absences import record_absence, remove_absence
 from dispatch.assignments.texts import problem_texts
 from dispatch.board.selectors import open_places, with_counts
 from dispatch.candidates.listing import listing
@@ -40,9 +41,7 @@ def absence_new(request: HttpRequest, ref: UUID) -> HttpResponse:
     form = AbsenceForm(data, today=on, initial={"from_on": on, "to_on": on})
     if data is not None and form.is_valid():
         starts_at, ends_at = form.interval()
-        result = services.record_absence(
-            worker, starts_at, ends_at, by=signed_in(request), now=moment
-        )
+        result = record_absence(worker, starts_at, ends_at, by=signed_in(request), now=moment)
         count = len(result.released)
         text = _("%(name)s is away. Open gigs: %(count)s.") % {"name": worker, "count": count}
         messages.success(request, text)
@@ -124,6 +123,6 @@ def _replace_chosen(request: HttpRequest, absence: Absence) -> list[str]:
 def absence_remove(request: HttpRequest, ref: UUID, pk: int) -> HttpResponse:
     worker = get_worker(signed_in(request), ref)
     absence = get_object_or_404(Absence, pk=pk, worker=worker)
-    services.remove_absence(absence, by=signed_in(request), now=now())
+    remove_absence(absence, by=signed_in(request), now=now())
     messages.success(request, _("The days away were removed."))
     return redirect("dispatch:worker-detail", ref=ref)

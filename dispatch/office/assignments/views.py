@@ -101,9 +101,7 @@ def _apply(
     user = signed_in(request)
     row = get_assignment(user, ref)
     try:
-        services.assignment_apply(
-            row, action, by=user, now=now(), actor_label=on_behalf(user), **extra
-        )
+        services.apply_action(row, action, by=user, now=now(), actor_label=on_behalf(user), **extra)
     except RuleBroken as error:
         for text in problem_texts(error):
             messages.error(request, text)
@@ -134,7 +132,7 @@ def _punch(request: HttpRequest, ref: UUID, action: AssignmentAction, done: str)
             return _back(request, row)
         # A check-in may come a little before the start.
         began = punches.checked_in_at(row) or row.starts_at - punches.EARLY_CHECK_IN
-        extra["at"] = punches.told(wall, began=began, planned_end=row.ends_at)
+        extra["at"] = punches.instant_of_named_time(wall, began=began, planned_end=row.ends_at)
     return _apply(request, ref, action, done, **extra)
 
 

@@ -15,8 +15,10 @@ from accounts.models import Role
 from core.models import AuditEvent, OutboxMessage
 from core.violations import RuleBroken
 from dispatch import tasks
-from dispatch.assignments import late, punches, services
-from dispatch.assignments.services import BookedMeanwhile, assign, assignment_apply
+from dispatch.assignments import door, late, punches, services
+from dispatch.assignments.absences import record_absence, remove_absence
+from dispatch.assignments.deadlines import expire_offers, give_up_unfilled
+from dispatch.assignments.services import BookedMeanwhile, apply_action, assign
 from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment, Punch
 from dispatch.models.lifecycle import AssignmentAction as A
@@ -219,9 +221,7 @@ def test_assign_reason_is_not_kept_when_nothing_is_overridden(office, now):
 
 def test_assign_absent_worker_is_refused_even_with_a_reason(office, now):
     worker, order = builders.worker(), builders.order()
-    services.record_absence(
-        worker, order.ends_at - timedelta(minutes=1), order.ends_at, by=office, now=now
-    )
+    record_absence(worker, order.ends_at - timedelta(minutes=1), order.ends_at, by=office, now=now)
     with pytest.raises(RuleBroken) as error:
         assign(order, [worker.pk], by=office, now=now, override_reason="silti")
     assert codes(error) == {"absent"}
@@ -278,7 +278,7 @@ def test_message_to_worker_waits_until_seven(office, hour, due):
 
 def test_accept_fills_the_order_and_tells_the_orderer(office, now):
     row = placed(office, now, offer=True, first_name="Aino")
-    done = assignment_apply(row, A.ACCEPT, by=None, now=now + timedelta(hours=1))
+    done = apply_action(row, A.ACCEPT, by=None, now=now + timedelta(hours=1))
     assert (done.status, done.answered_at) == (S.ACCEPTED, now + timedelta(hours=1))
     assert status(row.order) == "filled"
     [mail] = mails("assignment_confirmed")
@@ -290,9 +290,9 @@ def test_accept_fills_the_order_and_tells_the_orderer(office, now):
 def test_accept_twice_changes_nothing(office, now):
     """A second tap on yes is no error and no second event."""
     row = placed(office, now, offer=True)
-    assignment_apply(row, A.ACCEPT, by=None, now=now)
+    apply_action(row, A.ACCEPT, by=None, now=now)
     events = AuditEvent.objects.count()
-    assert assignment_apply(row, A.ACCEPT, by=None, now=now).status == S.ACCEPTED
+    assert apply_action(row, A.ACCEPT, by=None, now=now).status == S.ACCEPTED
     assert AuditEvent.objects.count() == events
 
 
@@ -300,25 +300,25 @@ def test_accept_of_team_fills_only_with_the_last(office, now):
     order = builders.order(people=2)
     first = placed(office, now, offer=True, order=order)
     second = placed(office, now, offer=True, order=order)
-    assignment_apply(first, A.ACCEPT, by=None, now=now)
+    apply_action(first, A.ACCEPT, by=None, now=now)
     assert status(order) == "placed"
-    assignment_apply(second, A.ACCEPT, by=None, now=now)
+    apply_action(second, A.ACCEPT, by=None, now=now)
     assert status(order) == "filled"
 
 
 def test_accept_after_withdrawal_is_refused(office, now):
     """The second one gets a clear answer."""
     row = placed(office, now, offer=True)
-    assignment_apply(row, A.WITHDRAW, by=office, now=now)
+    apply_action(row, A.WITHDRAW, by=office, now=now)
     with pytest.raises(RuleBroken) as error:
-        assignment_apply(row, A.ACCEPT, by=None, now=now)
+        apply_action(row, A.ACCEPT, by=None, now=now)
     assert codes(error) == {"not_possible_now"}
 
 
 def test_decline_frees_the_place_and_keeps_no_reason(office, now):
     """A no needs no reason and none is kept."""
     row = placed(office, now, offer=True)
-    assignment_apply(row, A.DECLINE, by=None, now=now, reason="selkä kipeä")
+    apply_action(row, A.DECLINE, by=None, now=now, reason="selkä kipeä")
     assert AuditEvent.objects.get(verb="assignment.declined").reason == ""
     assert [m.to for m in mails("assignment_office")] == ["palvelu@askare.example"]
     assert placed(office, now, order=row.order).status == S.ACCEPTED
@@ -328,9 +328,9 @@ def test_expire_offers_closes_only_those_overdue(office, now):
     early = placed(office, now, offer=True)
     later = placed(office, now + timedelta(hours=3), offer=True)
     answered = placed(office, now, offer=True)
-    assignment_apply(answered, A.ACCEPT, by=None, now=now)
-    assert services.expire_offers(now + timedelta(hours=24)) == 1
-    assert services.expire_offers(now + timedelta(hours=24)) == 0
+    apply_action(answered, A.ACCEPT, by=None, now=now)
+    assert expire_offers(now + timedelta(hours=24)) == 1
+    assert expire_offers(now + timedelta(hours=24)) == 0
     found = {a.pk: a.status for a in Assignment.objects.all()}
     assert found == {early.pk: S.EXPIRED, later.pk: S.OFFERED, answered.pk: S.ACCEPTED}
 
@@ -338,7 +338,7 @@ def test_expire_offers_closes_only_those_overdue(office, now):
 def test_withdraw_of_confirmed_worker_opens_the_order_and_tells_both(office, now):
     """Both are told at once, so that the worker never crosses town for nothing."""
     row = placed(office, now, email="aino@post.example")
-    assignment_apply(row, A.WITHDRAW, by=office, now=now)
+    apply_action(row, A.WITHDRAW, by=office, now=now)
     assert status(row.order) == "placed"
     assert [m.to for m in mails("assignment_withdrawn")] == ["aino@post.example"]
     assert len(mails("assignment_replacing")) == 1
@@ -346,7 +346,7 @@ def test_withdraw_of_confirmed_worker_opens_the_order_and_tells_both(office, now
 
 def test_withdraw_of_offer_says_nothing_to_the_orderer(office, now):
     row = placed(office, now, offer=True)
-    assignment_apply(row, A.WITHDRAW, by=office, now=now)
+    apply_action(row, A.WITHDRAW, by=office, now=now)
     assert mails("assignment_replacing") == []
 
 
@@ -355,13 +355,13 @@ def test_withdraw_of_offer_says_nothing_to_the_orderer(office, now):
 
 def at_work(office, now):
     row = placed(office, now)
-    return assignment_apply(row, A.CHECK_IN, by=None, now=row.starts_at)
+    return apply_action(row, A.CHECK_IN, by=None, now=row.starts_at)
 
 
 def test_check_in_and_out_follow_the_order_to_done(office, now):
     row = at_work(office, now)
     assert status(row.order) == "in_progress"
-    row = assignment_apply(row, A.CHECK_OUT, by=None, now=row.ends_at)
+    row = apply_action(row, A.CHECK_OUT, by=None, now=row.ends_at)
     assert (row.status, status(row.order)) == (S.COMPLETED, "done")
     assert list(Punch.objects.values_list("kind", "at")) == [
         ("in", row.starts_at),
@@ -374,7 +374,7 @@ def test_check_in_with_the_same_key_counts_once(office, now):
     row, key = placed(office, now), uuid.uuid4()
     tapped = row.starts_at - timedelta(minutes=3)
     for sent in (row.starts_at, row.starts_at + timedelta(minutes=5)):
-        assignment_apply(row, A.CHECK_IN, by=None, now=sent, at=tapped, form_key=key)
+        apply_action(row, A.CHECK_IN, by=None, now=sent, at=tapped, form_key=key)
     assert list(Punch.objects.values_list("kind", "at")) == [("in", tapped)]
 
 
@@ -386,14 +386,14 @@ def test_check_in_outside_the_gig_is_refused(office, now, minutes, code):
     row = placed(office, now)
     moment = row.starts_at + timedelta(minutes=minutes)
     with pytest.raises(RuleBroken) as error:
-        assignment_apply(row, A.CHECK_IN, by=None, now=moment)
+        apply_action(row, A.CHECK_IN, by=None, now=moment)
     assert codes(error) == {code}
 
 
 def test_check_in_from_the_future_is_refused(office, now):
     row = placed(office, now)
     with pytest.raises(RuleBroken) as error:
-        assignment_apply(
+        apply_action(
             row,
             A.CHECK_IN,
             by=None,
@@ -406,26 +406,26 @@ def test_check_in_from_the_future_is_refused(office, now):
 def test_check_out_before_check_in_is_refused(office, now):
     row = at_work(office, now)
     with pytest.raises(RuleBroken) as error:
-        assignment_apply(row, A.CHECK_OUT, by=None, now=row.ends_at, at=row.starts_at)
+        apply_action(row, A.CHECK_OUT, by=None, now=row.ends_at, at=row.starts_at)
     assert codes(error) == {"check_out_before_in"}
 
 
 def test_undo_of_check_in_gives_the_order_back(office, now):
     """A too-early tap can be taken back; the raw taps stay."""
     row = at_work(office, now)
-    row = assignment_apply(row, A.UNDO, by=None, now=row.starts_at + timedelta(minutes=1))
+    row = apply_action(row, A.UNDO, by=None, now=row.starts_at + timedelta(minutes=1))
     assert (row.status, status(row.order)) == (S.ACCEPTED, "filled")
     assert list(Punch.objects.values_list("kind", flat=True)) == ["in", "undo"]
     again = row.starts_at + timedelta(minutes=10)
-    row = assignment_apply(row, A.CHECK_IN, by=None, now=again)
+    row = apply_action(row, A.CHECK_IN, by=None, now=again)
     assert punches.checked_in_at(row) == again
 
 
 def test_undo_of_check_out_puts_the_worker_back_to_work(office, now):
     row = at_work(office, now)
     came = row.starts_at
-    row = assignment_apply(row, A.CHECK_OUT, by=None, now=came + timedelta(hours=1))
-    row = assignment_apply(row, A.UNDO, by=None, now=came + timedelta(hours=1, minutes=1))
+    row = apply_action(row, A.CHECK_OUT, by=None, now=came + timedelta(hours=1))
+    row = apply_action(row, A.UNDO, by=None, now=came + timedelta(hours=1, minutes=1))
     assert (row.status, status(row.order)) == (S.ON_SITE, "in_progress")
     assert punches.checked_in_at(row) == came
 
@@ -437,23 +437,23 @@ def test_undo_later_than_an_hour_is_refused_whoever_asks(office, now, role):
     by = builders.user(role, email="kysyja@post.example") if role else None
     too_late = row.starts_at + punches.UNDO_WITHIN + timedelta(seconds=1)
     with pytest.raises(RuleBroken) as error:
-        assignment_apply(row, A.UNDO, by=by, now=too_late)
+        apply_action(row, A.UNDO, by=by, now=too_late)
     own = role in (None, Role.WORKER)
     assert codes(error) == {"undo_late" if own else "undo_late_office"}
     assert punches.undoable([Assignment.objects.get(pk=row.pk)], too_late) == set()
     in_time = row.starts_at + punches.UNDO_WITHIN
     assert punches.undoable([Assignment.objects.get(pk=row.pk)], in_time) == {row.pk}
-    assert assignment_apply(row, A.UNDO, by=by, now=in_time).status == S.ACCEPTED
+    assert apply_action(row, A.UNDO, by=by, now=in_time).status == S.ACCEPTED
 
 
 def test_undo_counts_from_the_tap_that_it_takes_back(office, now):
     """The check-out may go within its hour; the check-in before it is too old by then."""
     row = at_work(office, now)
     left = row.starts_at + timedelta(hours=2)
-    assignment_apply(row, A.CHECK_OUT, by=None, now=left)
-    row = assignment_apply(row, A.UNDO, by=office, now=left + timedelta(minutes=1))
+    apply_action(row, A.CHECK_OUT, by=None, now=left)
+    row = apply_action(row, A.UNDO, by=office, now=left + timedelta(minutes=1))
     with pytest.raises(RuleBroken) as error:
-        assignment_apply(row, A.UNDO, by=office, now=left + timedelta(minutes=2))
+        apply_action(row, A.UNDO, by=office, now=left + timedelta(minutes=2))
     assert codes(error) == {"undo_late_office"}
 
 
@@ -461,13 +461,13 @@ def test_second_press_does_not_take_back_the_tap_before(office, now):
     """Each page says which state it showed; a worker's second press is refused in any case."""
     row = at_work(office, now)
     left = row.starts_at + timedelta(minutes=10)
-    row = assignment_apply(row, A.CHECK_OUT, by=None, now=left)
-    assignment_apply(row, A.UNDO, by=office, now=left, seen="completed")
+    row = apply_action(row, A.CHECK_OUT, by=None, now=left)
+    apply_action(row, A.UNDO, by=office, now=left, seen="completed")
     for by, seen in ((office, "completed"), (builders.user(Role.WORKER), "")):
         with pytest.raises(RuleBroken) as error:
-            assignment_apply(row, A.UNDO, by=by, now=left, seen=seen)
+            apply_action(row, A.UNDO, by=by, now=left, seen=seen)
         assert codes(error) == {"undo_done"}
-    again = assignment_apply(row, A.UNDO, by=office, now=left, seen="on_site")
+    again = apply_action(row, A.UNDO, by=office, now=left, seen="on_site")
     assert again.status == S.ACCEPTED, "the office may go on, when it means to"
 
 
@@ -475,9 +475,9 @@ def test_late_is_told_near_the_start_only_whichever_page_asks(office, now):
     row = placed(office, now)
     for moment in (row.starts_at - late.LATE_FROM - timedelta(seconds=1), row.ends_at):
         with pytest.raises(RuleBroken) as error:
-            late.tell_late(row, 10, by=office, now=moment)
+            late.report_lateness(row, 10, by=office, now=moment)
         assert codes(error) == {"not_possible_now"}
-    late.tell_late(row, 10, by=office, now=row.starts_at - late.LATE_FROM)
+    late.report_lateness(row, 10, by=office, now=row.starts_at - late.LATE_FROM)
     assert [m.to for m in mails("worker_late")] == ["palvelu@askare.example"]
 
 
@@ -485,26 +485,26 @@ def test_order_of_team_is_done_when_the_last_one_is(office, now):
     order = builders.order(people=2)
     rows = [placed(office, now, order=order) for _ in range(2)]
     for row in rows:
-        assignment_apply(row, A.CHECK_IN, by=None, now=order.starts_at)
-    assignment_apply(rows[0], A.CHECK_OUT, by=None, now=order.ends_at)
+        apply_action(row, A.CHECK_IN, by=None, now=order.starts_at)
+    apply_action(rows[0], A.CHECK_OUT, by=None, now=order.ends_at)
     assert status(order) == "in_progress"
-    assignment_apply(rows[1], A.CHECK_OUT, by=None, now=order.ends_at)
+    apply_action(rows[1], A.CHECK_OUT, by=None, now=order.ends_at)
     assert status(order) == "done"
 
 
 def test_no_show_before_the_start_is_refused(office, now):
     row = placed(office, now)
     with pytest.raises(RuleBroken) as error:
-        assignment_apply(row, A.MARK_NO_SHOW, by=office, now=row.starts_at - timedelta(minutes=1))
+        apply_action(row, A.MARK_NO_SHOW, by=office, now=row.starts_at - timedelta(minutes=1))
     assert codes(error) == {"no_show_early"}
-    done = assignment_apply(row, A.MARK_NO_SHOW, by=office, now=row.starts_at)
+    done = apply_action(row, A.MARK_NO_SHOW, by=office, now=row.starts_at)
     assert (done.status, status(row.order)) == (S.NO_SHOW, "placed")
 
 
 def test_replacement_for_a_no_show_can_still_come(office, now):
     row = placed(office, now)
     late = row.starts_at + timedelta(minutes=20)
-    assignment_apply(row, A.MARK_NO_SHOW, by=office, now=late)
+    apply_action(row, A.MARK_NO_SHOW, by=office, now=late)
     assert placed(office, late, order=row.order).status == S.ACCEPTED
 
 
@@ -580,7 +580,7 @@ def test_absence_releases_overlapping_gigs_and_opens_their_orders(office, now):
     other_day = builders.order(on=date(2026, 11, 27))
     for order in (first, second, other_day):
         assign(order, [worker.pk], by=office, now=now, offer=False)
-    result = services.record_absence(
+    result = record_absence(
         worker,
         first.starts_at - timedelta(hours=8),
         first.starts_at + timedelta(hours=15),
@@ -597,32 +597,28 @@ def test_absence_releases_overlapping_gigs_and_opens_their_orders(office, now):
 def test_absence_twice_is_one_row(office, now):
     worker, order = builders.worker(), builders.order()
     for _ in range(2):
-        services.record_absence(worker, order.starts_at, order.ends_at, by=office, now=now)
+        record_absence(worker, order.starts_at, order.ends_at, by=office, now=now)
     assert Absence.objects.count() == 1
     assert AuditEvent.objects.filter(verb="absence.recorded").count() == 1
 
 
 def test_absence_leaves_a_gig_under_way(office, now):
     row = at_work(office, now)
-    result = services.record_absence(
-        row.worker, row.starts_at, row.ends_at, by=office, now=row.starts_at
-    )
+    result = record_absence(row.worker, row.starts_at, row.ends_at, by=office, now=row.starts_at)
     row.refresh_from_db()
     assert (result.released, row.status) == ([], S.ON_SITE)
 
 
 def test_absence_that_ends_before_it_starts_is_refused(office, now):
     with pytest.raises(RuleBroken) as error:
-        services.record_absence(builders.worker(), now, now, by=office, now=now)
+        record_absence(builders.worker(), now, now, by=office, now=now)
     assert codes(error) == {"absence_ends_before_start"}
 
 
 def test_removed_absence_frees_the_worker(office, now):
     worker, order = builders.worker(), builders.order()
-    absence = services.record_absence(
-        worker, order.starts_at, order.ends_at, by=office, now=now
-    ).absence
-    services.remove_absence(absence, by=office, now=now)
+    absence = record_absence(worker, order.starts_at, order.ends_at, by=office, now=now).absence
+    remove_absence(absence, by=office, now=now)
     assert assign(order, [worker.pk], by=office, now=now)[0].status == S.OFFERED
 
 
@@ -666,21 +662,21 @@ def test_order_that_nobody_was_found_for_ends_as_unfilled_by_the_schedule(office
 
 def test_order_whose_worker_did_not_come_ends_as_unfilled(office, now):
     row = placed(office, now)
-    assignment_apply(row, A.MARK_NO_SHOW, by=office, now=row.ends_at)
-    assert services.give_up_unfilled(row.ends_at) == 1
+    apply_action(row, A.MARK_NO_SHOW, by=office, now=row.ends_at)
+    assert give_up_unfilled(row.ends_at) == 1
     assert status(row.order) == "unfilled"
 
 
 def test_order_that_is_taken_in_the_last_moment_is_not_given_up(office, now, monkeypatch):
     """The list was read before the lock: what the order says under the lock counts."""
     order = builders.order()
-    lock = services._lock_order
+    lock = door.lock_order
 
     def beaten(found):
-        monkeypatch.setattr(services, "_lock_order", lock)
+        monkeypatch.setattr(door, "lock_order", lock)
         placed(office, now, order=found)
         return lock(found)
 
-    monkeypatch.setattr(services, "_lock_order", beaten)
-    assert services.give_up_unfilled(order.ends_at) == 0
+    monkeypatch.setattr(door, "lock_order", beaten)
+    assert give_up_unfilled(order.ends_at) == 0
     assert status(order) == "filled"
