@@ -28,10 +28,11 @@ class AbsenceResult:
 def record_absence(
     worker: Worker, starts_at: datetime, ends_at: datetime, *, by: User | None, now: datetime
 ) -> AbsenceResult:
-    """Note that a worker is away and release the gigs that lie in that time.
+    """Note that a worker is away and release the assignments that lie in that time.
 
-    Released assignments become absent, their orders open again, and office and customers are told.
-    A gig that the worker has already started stays. The same absence twice is one row.
+    Released assignments become absent and their orders open again; office and customers are
+    notified.
+    An assignment that the worker has already started stays. The same absence twice is one row.
 
     Raises:
         RuleBroken: `absence_ends_before_start`.
@@ -66,7 +67,7 @@ def record_absence(
 
 
 def remove_absence(absence: Absence, *, by: User | None, now: datetime) -> None:
-    """Take an absence back. Gigs that were given away do not return by themselves."""
+    """Take an absence back. Assignments that were given away do not return by themselves."""
     with transaction.atomic():
         door.lock_workers([absence.worker_id])
         if Absence.objects.filter(pk=absence.pk).delete()[0]:

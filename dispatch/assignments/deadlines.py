@@ -35,8 +35,8 @@ def expire_offers(now: datetime) -> int:
 def give_up_unfilled(now: datetime) -> int:
     """End as unfilled every order whose time is over and that nobody holds a place of; how many.
 
-    Safe to repeat. A place that is held, be it by a draft that nobody was told of, is the office's
-    to settle first.
+    Safe to repeat. An order with a held place stays, also when only a draft holds it: the office
+    settles that place first.
     """
     over = WorkOrder.objects.filter(status=OrderStatus.PLACED, ends_at__lte=now)
     held = Assignment.objects.filter(order=OuterRef("pk"), status__in=HOLDING)

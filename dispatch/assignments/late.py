@@ -23,7 +23,7 @@ SAME_TAP = timedelta(minutes=5)
 
 
 def may_be_late(assignment: Assignment, now: datetime) -> bool:
-    """Whether a gig is still to come, and soon: for another day one says that one cannot come."""
+    """Whether it begins soon: about another day a worker says that they cannot come."""
     near = assignment.starts_at - LATE_FROM <= now < assignment.ends_at
     return assignment.status == AssignmentStatus.ACCEPTED and near
 
@@ -42,7 +42,7 @@ def report_lateness(
     """Tell the office that the worker of `assignment` arrives `minutes` after the start.
 
     Raises:
-        RuleBroken: `not_possible_now` when the gig is not about to begin or has begun.
+        RuleBroken: `not_possible_now` when the assignment is not about to begin or has begun.
     """
     if broken := violations(assignment, now):
         raise RuleBroken(broken)

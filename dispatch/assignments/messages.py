@@ -1,4 +1,4 @@
-"""Who is told about an assignment: the worker, the orderer, the office; all through the outbox."""
+"""Messages about an assignment to the worker, the orderer and the office, through the outbox."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TO_WORKER = {
     _A.EXPIRE: "assignment_expired",
     _A.WITHDRAW: "assignment_withdrawn",
 }
-# News that calls somebody to a gig, and news that it is none any more.
+# Messages that call a worker to work, and the actions that call it off.
 CALLS = ("assignment_offer", "assignment_placed")
 CALLED_OFF = frozenset({_A.EXPIRE, _A.WITHDRAW})
 REPLACING = frozenset({_A.MARK_ABSENT, _A.MARK_NO_SHOW, _A.WITHDRAW})
@@ -33,7 +33,7 @@ TO_OFFICE = frozenset({_A.DECLINE, _A.EXPIRE, _A.MARK_ABSENT})
 
 
 def notify_of_place(assignment: Assignment, *, now: datetime) -> None:
-    """A new assignment: an offer to the worker, or the news that they have the gig."""
+    """A new assignment: an offer to the worker, or the news that the place is theirs."""
     if assignment.answer_by is not None:
         _to_worker(assignment, "assignment_offer", now)
         return
@@ -50,9 +50,10 @@ def notify_of_change(
 ) -> None:
     """An assignment has moved to another state.
 
-    `notify_orderer` False: the orderer has not heard of this worker yet, or another message tells.
+    `notify_orderer` is False when the orderer never heard of this worker, or when another message
+    tells them.
     """
-    # What the night held back is overtaken: it would ask or call for a gig that is settled.
+    # A message that waited for the morning is outdated: it would call to what is settled by now.
     unheard = outbox.take_back([f"{kind}:{assignment.ref}" for kind in CALLS], now=now)
     if action in TO_WORKER and not (unheard and action in CALLED_OFF):
         _to_worker(assignment, TO_WORKER[action], now)

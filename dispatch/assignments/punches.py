@@ -21,7 +21,7 @@ LATE_AFTER = timedelta(minutes=10)
 LEFT_OPEN_AFTER = timedelta(minutes=30)
 # A wrong tap can be taken back for this long, by whoever asks; later the hours are corrected.
 UNDO_WITHIN = timedelta(minutes=60)
-# How long after its planned end a gig may have gone on past midnight.
+# How long after its planned end an assignment may have gone on past midnight.
 OVERRUN = timedelta(hours=8)
 KINDS = {
     AssignmentAction.CHECK_IN: Punch.Kind.IN,

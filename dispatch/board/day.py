@@ -26,7 +26,7 @@ from core.intervals import (
 )
 from core.zone import HELSINKI
 from dispatch.board.looks import address
-from dispatch.board.selectors import ON_BOARD, open_lane, workers_of
+from dispatch.board.selectors import held_within, open_lane, workers_of
 from dispatch.board.timeline import (
     Cell,
     Frame,
@@ -55,14 +55,14 @@ class Row:
     away: bool = False
     free: bool = False
     cells: list[Cell] = field(default_factory=list)
-    gigs: list[Assignment] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
     url: str = ""
     # What can be done about this worker's day; the date is added by the page.
     day_url: str = ""
 
     @property
-    def gig_cells(self) -> list[Cell]:
-        """The gigs in the order of the clock, for the list that replaces the timeline."""
+    def assignment_cells(self) -> list[Cell]:
+        """The assignments in the order of the clock, for the list that replaces the timeline."""
         return [c for c in self.cells if c.kind == "gig"]
 
     @cached_property
@@ -77,7 +77,7 @@ class Row:
 
     @property
     def idle_bars(self) -> SafeString | None:
-        """The whole line of somebody without gigs; None when there is more to draw."""
+        """The whole line of somebody without assignments; None when there is more to draw."""
         if any(c.kind in {"gig", "ghost"} for c in self.cells):
             return None
         return SafeString("".join(c.bar for c in self.cells))
@@ -134,31 +134,10 @@ def day_board(
 ) -> DayBoard:
     """The day as the board shows it; `ghosts` are worker ids to try the chosen order on.
 
-    With `most` only so many workers are drawn: those with gigs first, then those who gave hours.
+    With `most` only so many workers are drawn: first those with assignments, then who gave hours.
     """
     bounds = local_day_bounds(on, HELSINKI)
-    held = list(
-        Assignment.objects.filter(
-            status__in=ON_BOARD, starts_at__lt=bounds.end, ends_at__gt=bounds.start
-        )
-        .select_related("order__task_type", "order__site")
-        .only(
-            "worker_id",
-            "status",
-            "starts_at",
-            "ends_at",
-            "order__ref",
-            "order__number",
-            "order__site__street",
-            "order__site__city",
-            "order__site__lat",
-            "order__site__lon",
-            "order__task_type__name_fi",
-            "order__task_type__name_sv",
-            "order__task_type__name_en",
-        )
-        .order_by("starts_at", "id")
-    )
+    held = held_within(bounds)
     by_worker: dict[int, list[Assignment]] = defaultdict(list)
     for a in held:
         by_worker[a.worker_id].append(a)
@@ -173,7 +152,7 @@ def day_board(
     matching = [w for w in people if matches(w, query)] if query else people
     shown = matching[:most]
     rows = [_row(w, by_worker[w.pk], free[w.pk], away[w.pk], frame, now) for w in shown]
-    rows.sort(key=lambda r: (r.away and not r.gigs, not r.free and not r.gigs))
+    rows.sort(key=lambda r: (r.away and not r.assignments, not r.free and not r.assignments))
     if chosen is not None and chosen.works_on == on:
         _add_ghosts(rows, chosen, ghosts, frame)
     at = frame.place(now, now + timedelta(minutes=1)) if bounds.start <= now < bounds.end else None
@@ -211,9 +190,9 @@ def matches(worker: Worker, query: str) -> bool:
     return all(word in text for word in words)
 
 
-def _frame(on: date, gigs: Sequence[Assignment], orders: Sequence[WorkOrder]) -> Frame:
+def _frame(on: date, assignments: Sequence[Assignment], orders: Sequence[WorkOrder]) -> Frame:
     whole = Frame(on, 0, 24)
-    rows: list[Assignment | WorkOrder] = [*gigs, *orders]
+    rows: list[Assignment | WorkOrder] = [*assignments, *orders]
     starts = [whole.wall_min(x.starts_at) for x in rows]
     ends = [whole.wall_min(x.ends_at) for x in rows]
     first = min([DAY_STARTS, *(m // 60 for m in starts)])
@@ -243,20 +222,20 @@ def _free_and_away(
 
 def _row(
     worker: Worker,
-    gigs: list[Assignment],
+    assignments: list[Assignment],
     free: list[Interval],
     away: list[Interval],
     frame: Frame,
     now: datetime,
 ) -> Row:
     row = plain_row(worker)
-    row.away, row.free, row.gigs = bool(away), bool(free) and not away, gigs
+    row.away, row.free, row.assignments = bool(away), bool(free) and not away, assignments
     row.cells += off_cells((*free, *away), frame)
     row.cells += place_cells("away", away, frame, pgettext("worker", "Away"))
-    row.cells += trip_cells(worker, gigs, frame)
+    row.cells += trip_cells(worker, assignments, frame)
     lanes: list[int] = []
-    for gig in gigs:
-        cell = assignment_cell(gig, frame, now, lanes)
+    for assignment in assignments:
+        cell = assignment_cell(assignment, frame, now, lanes)
         if cell:
             row.cells.append(cell)
     return row
@@ -287,6 +266,8 @@ def _add_ghosts(rows: list[Row], order: WorkOrder, ghosts: Sequence[int], frame:
         "task": order.task_type.label,
     }
     for row in rows:
-        busy = any(g.starts_at < order.ends_at and g.ends_at > order.starts_at for g in row.gigs)
+        busy = any(
+            g.starts_at < order.ends_at and g.ends_at > order.starts_at for g in row.assignments
+        )
         if row.worker.pk in ghosts and not busy:
             row.cells.append(Cell("ghost", *at, icon="circle-dashed", text=text))

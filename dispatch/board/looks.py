@@ -39,7 +39,7 @@ def _pattern(name: str) -> str:
 
 
 def style_of(status: str) -> tuple[str, str]:
-    """(class, icon) of a gig in a status."""
+    """(class, icon) of an assignment in a status."""
     return STYLES[status]
 
 

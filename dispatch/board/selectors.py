@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from core.intervals import local_week_bounds
+from core.intervals import Interval, local_week_bounds
 from core.zone import HELSINKI
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import FILLING, HOLDING, AssignmentStatus
@@ -115,6 +115,32 @@ def open_lane(on: date, now: datetime) -> Lane:
         elsewhere=elsewhere[:OTHER_DAYS_SHOWN],
         elsewhere_count=found[0].others if found else 0,
         soon=found,
+    )
+
+
+def held_within(bounds: Interval) -> list[Assignment]:
+    """Assignments that reach into a day, with what the board draws of them, by the clock."""
+    return list(
+        Assignment.objects.filter(
+            status__in=ON_BOARD, starts_at__lt=bounds.end, ends_at__gt=bounds.start
+        )
+        .select_related("order__task_type", "order__site")
+        .only(
+            "worker_id",
+            "status",
+            "starts_at",
+            "ends_at",
+            "order__ref",
+            "order__number",
+            "order__site__street",
+            "order__site__city",
+            "order__site__lat",
+            "order__site__lon",
+            "order__task_type__name_fi",
+            "order__task_type__name_sv",
+            "order__task_type__name_en",
+        )
+        .order_by("starts_at", "id")
     )
 
 

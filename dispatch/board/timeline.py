@@ -1,4 +1,4 @@
-"""What is drawn on a worker's line: places in quarter hours, bars, trips and gigs."""
+"""What is drawn on a worker's line: places in quarter hours, bars, trips and assignments."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from workers.models import Worker
 
 @dataclass(frozen=True)
 class Cell:
-    """A thing on a worker's line; `kind` is off, away, trip, gig or ghost."""
+    """A thing on a worker's line; `kind` is off, away, trip, gig (an assignment) or ghost."""
 
     kind: str
     col: int
@@ -114,34 +114,36 @@ def place_cells(kind: str, spans: Iterable[Interval], frame: Frame, text: str = 
     return [Cell(kind, at[0], at[1], text=text) for at in placed if at]
 
 
-def trip_cells(worker: Worker, gigs: Sequence[Assignment], frame: Frame) -> list[Cell]:
-    """Dots before each gig for the way there: from the gig before, or from home."""
+def trip_cells(worker: Worker, assignments: Sequence[Assignment], frame: Frame) -> list[Cell]:
+    """Dots before each assignment for the trip to it, from the site before or from home."""
     cells: list[Cell] = []
     place = travel.Point(worker.lat, worker.lon)
     before: datetime | None = None
-    for gig in gigs:
-        site = travel.Point(gig.order.site.lat, gig.order.site.lon)
+    for assignment in assignments:
+        site = travel.Point(assignment.order.site.lat, assignment.order.site.lon)
         minutes = round(travel.trip_min(worker.travel_mode, place, site))
-        starts = gig.starts_at - timedelta(minutes=minutes)
-        at = frame.place(max(starts, before) if before else starts, gig.starts_at)
+        starts = assignment.starts_at - timedelta(minutes=minutes)
+        at = frame.place(max(starts, before) if before else starts, assignment.starts_at)
         if at and minutes >= QUARTER_MIN / 2:
             cells.append(Cell("trip", at[0], at[1]))
-        place, before = site, gig.ends_at
+        place, before = site, assignment.ends_at
     return cells
 
 
-def assignment_cell(gig: Assignment, frame: Frame, now: datetime, lanes: list[int]) -> Cell | None:
-    at = frame.place(gig.starts_at, gig.ends_at)
+def assignment_cell(
+    assignment: Assignment, frame: Frame, now: datetime, lanes: list[int]
+) -> Cell | None:
+    at = frame.place(assignment.starts_at, assignment.ends_at)
     if at is None:
         return None
-    times = clockrange(gig.starts_at, gig.ends_at)
-    late = is_late(gig, now)
-    css, icon = ("bad", "triangle-alert") if late else STYLES[gig.status]
-    word = _("not arrived") if late else str(WORDS[gig.status])
-    task = gig.order.task_type.label
+    times = clockrange(assignment.starts_at, assignment.ends_at)
+    late = is_late(assignment, now)
+    css, icon = ("bad", "triangle-alert") if late else STYLES[assignment.status]
+    word = _("not arrived") if late else str(WORDS[assignment.status])
+    task = assignment.order.task_type.label
     lane = next((n for n, until in enumerate(lanes) if until <= at[0]), len(lanes))
     lanes[lane : lane + 1] = [at[0] + at[1]]
-    where = gig.order.site.street or gig.order.site.city
+    where = assignment.order.site.street or assignment.order.site.city
     return Cell(
         "gig",
         at[0],
@@ -149,13 +151,13 @@ def assignment_cell(gig: Assignment, frame: Frame, now: datetime, lanes: list[in
         lane=lane + 1,
         css=css,
         icon=icon,
-        text=f"{gig.order.number} {task}: {word}"
+        text=f"{assignment.order.number} {task}: {word}"
         if late
-        else f"{gig.order.number} {task}, {where}",
+        else f"{assignment.order.number} {task}, {where}",
         label=f"{times}, {word}",
-        url=address("dispatch:order-detail", gig.order.ref),
-        status="problem" if late else gig.status,
+        url=address("dispatch:order-detail", assignment.order.ref),
+        status="problem" if late else assignment.status,
         word=word,
         times=times,
-        order_ref=str(gig.order.ref),
+        order_ref=str(assignment.order.ref),
     )

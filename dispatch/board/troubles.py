@@ -166,7 +166,7 @@ def find_troubles(now: datetime, waiting: Sequence[WorkOrder] | None = None) -> 
 
 
 def _gone() -> Q:
-    """The worker of a gig works here no more, or has no contract for its day."""
+    """The worker of an assignment works here no more, or has no contract for its day."""
     held = under_contract(OuterRef("worker"), OuterRef("order__works_on"))
     return Q(worker__active=False) | Q(~Exists(held))
 

@@ -58,7 +58,7 @@ OPEN_SHOWN = 8
 def today(request: HttpRequest) -> HttpResponse:
     moment = now()
     on = local_date(moment)
-    gigs = (
+    assignments = (
         Assignment.objects.filter(order__works_on=on, status__in=ON_BOARD)
         .select_related("worker", "order__task_type", "order__customer")
         .only(*TODAY_COLUMNS)
@@ -74,8 +74,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "lacking": LACKS_PEOPLE,
         "troubles": troubles[:shown],
         "trouble_count": len(troubles),
-        "gigs": list(gigs[:shown]),
-        "gig_count": gigs.count(),
+        "gigs": list(assignments[:shown]),
+        "gig_count": assignments.count(),
         "open_orders": list(waiting[:opened]),
         "open_count": waiting.count(),
         "stuck": list(stuck.order_by("-id")[:20]),
@@ -192,19 +192,19 @@ def day_map(request: HttpRequest) -> HttpResponse:
 
 @office
 def worker_day(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """What can be done about a worker's day, or about one gig of it (?gig=); a menu for htmx."""
+    """What can be done about a worker's day, or about one order of it (?order=)."""
     worker, on = get_worker(signed_in(request), ref), _asked_day(request)
     bounds = local_day_bounds(on, HELSINKI)
-    gigs = worker.assignments.filter(
+    assignments = worker.assignments.filter(
         status__in=ON_BOARD, starts_at__lt=bounds.end, ends_at__gt=bounds.start
     ).select_related("order__task_type", "order__site")
     order = ref_or_none(request.GET.get("order", ""))
     if order is not None:
-        gigs = gigs.filter(order__ref=order)
+        assignments = assignments.filter(order__ref=order)
     context = {
         "worker": worker,
         "on": on,
-        "gigs": [(g, {str(a) for a in allowed_actions(g.status)}) for g in gigs],
+        "gigs": [(g, {str(a) for a in allowed_actions(g.status)}) for g in assignments],
         "one_gig": order is not None,
         "can_be_away": on >= local_date(now()),
     }

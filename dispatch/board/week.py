@@ -71,7 +71,7 @@ class Column:
 
 @dataclass(frozen=True)
 class DayCell:
-    """A worker's day; `kind` is gig, free, away or off, `css` the look of the gigs."""
+    """A worker's day; `kind` is gig, free, away or off, `css` the look of the assignments."""
 
     kind: str
     text: str = ""
@@ -111,8 +111,8 @@ def week_board(on: date, *, now: datetime, query: str = "", most: int | None = N
     monday = on - timedelta(days=on.weekday())
     days = [monday + timedelta(days=n) for n in range(DAYS)]
     bounds = [local_day_bounds(d, HELSINKI) for d in days]
-    gigs = _gigs(local_week_bounds(on, HELSINKI))
-    people = workers_of(monday, gigs, until=days[-1], most=None if query else most)
+    assignments = _assignments(local_week_bounds(on, HELSINKI))
+    people = workers_of(monday, assignments, until=days[-1], most=None if query else most)
     everybody = people[0].everybody if people else 0
     matching = [w for w in people if board.matches(w, query)] if query else people
     shown = matching[:most]
@@ -126,7 +126,7 @@ def week_board(on: date, *, now: datetime, query: str = "", most: int | None = N
         WeekRow(
             board.plain_row(w),
             [
-                _cell(w, d, b, gigs[w.pk], free[w.pk][n], time.away[w.pk], now)
+                _cell(w, d, b, assignments[w.pk], free[w.pk][n], time.away[w.pk], now)
                 for n, (d, b) in enumerate(zip(days, bounds, strict=True))
             ],
         )
@@ -158,7 +158,7 @@ def _columns(days: Sequence[date], today: date) -> list[Column]:
     ]
 
 
-def _gigs(week: Interval) -> dict[int, list[Assignment]]:
+def _assignments(week: Interval) -> dict[int, list[Assignment]]:
     rows = (
         Assignment.objects.filter(
             status__in=ON_BOARD, starts_at__lt=week.end, ends_at__gt=week.start
@@ -206,14 +206,14 @@ def _cell(
     worker: Worker,
     on: date,
     bounds: Interval,
-    gigs: Sequence[Assignment],
+    assignments: Sequence[Assignment],
     free: Sequence[Interval],
     away: Sequence[Interval],
     now: datetime,
 ) -> DayCell:
-    today = [g for g in gigs if g.starts_at < bounds.end and g.ends_at > bounds.start]
+    today = [g for g in assignments if g.starts_at < bounds.end and g.ends_at > bounds.start]
     if today:
-        return _gig_cell(worker, on, today, now)
+        return _assignment_cell(worker, on, today, now)
     gone = clip(away, bounds)
     left = subtract(free, gone) if gone else list(free)
     if left:
@@ -224,18 +224,20 @@ def _cell(
     return DayCell("off", label=_("Not available"))
 
 
-def _gig_cell(worker: Worker, on: date, gigs: Sequence[Assignment], now: datetime) -> DayCell:
-    minutes = sum(int((g.ends_at - g.starts_at).total_seconds()) // 60 for g in gigs)
+def _assignment_cell(
+    worker: Worker, on: date, assignments: Sequence[Assignment], now: datetime
+) -> DayCell:
+    minutes = sum(int((g.ends_at - g.starts_at).total_seconds()) // 60 for g in assignments)
     lines = []
-    for gig in gigs:
-        word = _("not arrived") if is_late(gig, now) else status_word(gig)
-        what = f"{gig.order.number} {gig.order.task_type.label}"
-        lines.append(f"{clockrange(gig.starts_at, gig.ends_at)} {what}: {word}")
-    if len(gigs) == 1:
-        text = clockrange(gigs[0].starts_at, gigs[0].ends_at)
+    for assignment in assignments:
+        word = _("not arrived") if is_late(assignment, now) else status_word(assignment)
+        what = f"{assignment.order.number} {assignment.order.task_type.label}"
+        lines.append(f"{clockrange(assignment.starts_at, assignment.ends_at)} {what}: {word}")
+    if len(assignments) == 1:
+        text = clockrange(assignments[0].starts_at, assignments[0].ends_at)
     else:
-        text = ngettext("%(n)s gig", "%(n)s gigs", len(gigs)) % {"n": len(gigs)}
-    css, icon = _look(gigs, now)
+        text = ngettext("%(n)s gig", "%(n)s gigs", len(assignments)) % {"n": len(assignments)}
+    css, icon = _look(assignments, now)
     return DayCell(
         "gig",
         text,
@@ -247,14 +249,14 @@ def _gig_cell(worker: Worker, on: date, gigs: Sequence[Assignment], now: datetim
     )
 
 
-def _look(gigs: Sequence[Assignment], now: datetime) -> tuple[str, str]:
-    """The look of the gig that needs a person most: missing, then unanswered, then the rest."""
-    if any(is_late(g, now) or g.status == AssignmentStatus.NO_SHOW for g in gigs):
+def _look(assignments: Sequence[Assignment], now: datetime) -> tuple[str, str]:
+    """The look of what needs a person most: not arrived, then unanswered, then the rest."""
+    if any(is_late(g, now) or g.status == AssignmentStatus.NO_SHOW for g in assignments):
         return style_of(AssignmentStatus.NO_SHOW)
-    for gig in gigs:
-        if gig.status in _WAITS:
-            return style_of(gig.status)
-    return style_of(gigs[0].status)
+    for assignment in assignments:
+        if assignment.status in _WAITS:
+            return style_of(assignment.status)
+    return style_of(assignments[0].status)
 
 
 def worker_day_url(ref: UUID, on: date) -> str:

@@ -36,7 +36,7 @@ HOLDING = (_S.PLANNED, _S.OFFERED, _S.ACCEPTED, _S.ON_SITE, _S.COMPLETED)
 # A place counts as filled once the worker has said yes (or has been put there directly).
 FILLING = (_S.ACCEPTED, _S.ON_SITE, _S.COMPLETED)
 
-# A place is offered, given directly, or held by a draft that nobody is told of yet.
+# A place is offered, given directly, or held by a draft that the worker does not know of yet.
 BIRTHS = frozenset({_S.PLANNED, _S.OFFERED, _S.ACCEPTED})
 
 MOVES: dict[tuple[AssignmentStatus, AssignmentAction], AssignmentStatus] = {

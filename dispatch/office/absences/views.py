@@ -54,7 +54,7 @@ def absence_new(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 @with_coach
 def absence_detail(request: HttpRequest, ref: UUID, pk: int) -> HttpResponse:
-    """The gigs that an absence set free, each with its best substitute chosen beforehand."""
+    """The assignments that an absence set free, each with its best substitute chosen beforehand."""
     user = signed_in(request)
     if user.role in OFFICE:
         warming.expect_plan()
@@ -102,7 +102,7 @@ def _substitutes(order: WorkOrder) -> dict[str, Any]:
 
 
 def _replace_chosen(request: HttpRequest, absence: Absence) -> list[str]:
-    """Offer each ticked gig to the worker chosen for it; returns what went wrong, by gig."""
+    """Offer each ticked order to the worker chosen for it; returns what went wrong, by order."""
     problems: list[str] = []
     for order in _released_orders(absence):
         ref = ref_or_none(request.POST.get(f"for_{order.ref}", ""))

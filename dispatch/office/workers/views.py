@@ -50,13 +50,15 @@ def worker_list(request: HttpRequest) -> HttpResponse:
 @with_coach
 def worker_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     worker, moment = get_worker(signed_in(request), ref), now()
-    gigs = worker.assignments.select_related("order__task_type", "order__site", "order__customer")
+    assignments = worker.assignments.select_related(
+        "order__task_type", "order__site", "order__customer"
+    )
     context = {
         "worker": worker,
         "today": local_date(moment),
         "engagements": worker.engagements.order_by("-starts_on"),
-        "coming": gigs.filter(ends_at__gt=moment, status__in=ON_BOARD)[:20],
-        "past": gigs.filter(ends_at__lte=moment).order_by("-starts_at")[:10],
+        "coming": assignments.filter(ends_at__gt=moment, status__in=ON_BOARD)[:20],
+        "past": assignments.filter(ends_at__lte=moment).order_by("-starts_at")[:10],
         "week": WeekForm(rows=list(worker.weekly_availability.all())),
         "windows": worker.weekly_availability.order_by("weekday", "starts"),
         "exceptions": worker.availability_exceptions.filter(on__gte=local_date(moment)),
