@@ -13,7 +13,7 @@ from core.violations import RuleBroken, Severity, Violation
 from dispatch.assignments import door
 from dispatch.assignments.services import apply_action
 from dispatch.models import Assignment
-from dispatch.models.lifecycle import AssignmentAction, AssignmentStatus
+from dispatch.models.lifecycle import YET_TO_COME, AssignmentAction
 from workers.models import Absence, Worker
 
 
@@ -51,11 +51,7 @@ def record_absence(
             _record_absence_event("absence.recorded", worker, absence, by=by, now=now)
         clashing = Assignment.objects.filter(
             worker=worker,
-            status__in=[
-                AssignmentStatus.PLANNED,
-                AssignmentStatus.OFFERED,
-                AssignmentStatus.ACCEPTED,
-            ],
+            status__in=YET_TO_COME,
             starts_at__lt=ends_at,
             ends_at__gt=starts_at,
         )

@@ -20,14 +20,15 @@ from dispatch.assignments import door, messages, order_status, punches
 from dispatch.assignments.door import HARD
 from dispatch.eligibility import judge
 from dispatch.models import Assignment, Punch
-from dispatch.models.lifecycle import FILLING, AssignmentAction, AssignmentStatus
-from orders.models import WorkOrder
-from orders.models.lifecycle import OrderStatus
-
-# Orders that still take workers; an unfilled one comes back to life when somebody is found.
-TAKES_WORKERS = frozenset(
-    {OrderStatus.PLACED, OrderStatus.FILLED, OrderStatus.IN_PROGRESS, OrderStatus.UNFILLED}
+from dispatch.models.lifecycle import (
+    FILLING,
+    TAKES_WORKERS,
+    YET_TO_COME,
+    AssignmentAction,
+    AssignmentStatus,
 )
+from orders.models import WorkOrder
+
 # Taps and links that arrive twice; the second finds the work done and changes nothing.
 REPEATABLE = frozenset(
     {
@@ -474,9 +475,7 @@ def release_order(
         RuleBroken: `order_begun`: somebody may be at work without having checked in, and hours
             without an assignment could never be recorded. The office says first who did not come.
     """
-    waiting = order.assignments.filter(
-        status__in=[AssignmentStatus.PLANNED, AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED]
-    )
+    waiting = order.assignments.filter(status__in=YET_TO_COME)
     if begins <= now and waiting.filter(status=AssignmentStatus.ACCEPTED).exists():
         code = "order_begun_office" if by is not None and by.role in OFFICE else "order_begun"
         raise RuleBroken(Violation(code, HARD, str(order.number)))

@@ -12,8 +12,7 @@ from django.urls import reverse
 from accounts.access import signed_in
 from core.clock import now
 from core.fields import ref_or_none
-from dispatch.assignments import services
-from dispatch.board.selectors import ON_BOARD, open_places, with_counts
+from dispatch.board.selectors import ON_BOARD, open_places, takes_workers, with_counts
 from dispatch.candidates.listing import NOBODY, Listing, listing
 from dispatch.models import Assignment
 from orders.access import orders_for
@@ -38,7 +37,7 @@ def order_panel(
     """The chosen order with everybody who could do it, and everybody who cannot."""
     replaces = _replaced(request, order)
     missing = open_places(order) + (1 if replaces else 0)
-    takes = order.status in services.TAKES_WORKERS and order.ends_at > now() and missing > 0
+    takes = takes_workers(order, missing, now())
     page = _page_number(request) if "all" in request.GET else 0
     listed = _candidates(order, page) if takes else NOBODY
     after = page * CANDIDATES_PAGE

@@ -26,7 +26,7 @@ from django.db.models.functions import Coalesce
 from core.intervals import Interval, local_week_bounds
 from core.zone import HELSINKI
 from dispatch.models import Assignment
-from dispatch.models.lifecycle import FILLING, HOLDING, AssignmentStatus
+from dispatch.models.lifecycle import FILLING, HOLDING, TAKES_WORKERS, AssignmentStatus
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderStatus
 from workers.models import AvailabilityException, Engagement, WeeklyAvailability, Worker
@@ -96,6 +96,11 @@ def open_places(order: WorkOrder) -> int:
     """Places that nobody holds or has been offered; needs `with_counts`."""
     held: int = order.filled + order.offered  # type: ignore[attr-defined]
     return order.people - held
+
+
+def takes_workers(order: WorkOrder, places: int, now: datetime) -> bool:
+    """Whether somebody can still be chosen for an order of which so many places are open."""
+    return places > 0 and order.status in TAKES_WORKERS and order.ends_at > now
 
 
 def open_lane(on: date, now: datetime) -> Lane:

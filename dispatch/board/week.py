@@ -227,7 +227,7 @@ def _cell(
 def _assignment_cell(
     worker: Worker, on: date, assignments: Sequence[Assignment], now: datetime
 ) -> DayCell:
-    minutes = sum(int((g.ends_at - g.starts_at).total_seconds()) // 60 for g in assignments)
+    minutes = sum(g.planned_min for g in assignments)
     lines = []
     for assignment in assignments:
         word = _("not arrived") if is_late(assignment, now) else status_word(assignment)

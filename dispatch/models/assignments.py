@@ -80,6 +80,11 @@ class Assignment(models.Model):
         """Whether this row keeps the worker from other work."""
         return self.status in HOLDING
 
+    @property
+    def planned_min(self) -> int:
+        """Minutes from the planned start to the planned end."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
 
 class Punch(models.Model):
     """A raw check-in or check-out, kept for ever; no place is stored, ever."""

@@ -22,6 +22,8 @@ from workers.models import Absence, Engagement, Worker
 _S = AssignmentStatus
 # The button for arriving appears so long before the start.
 ARRIVE_FROM = timedelta(minutes=60)
+# Work that is done stays on the first page for so long, while its last tap can be taken back.
+DONE_SHOWN_FOR = timedelta(hours=12)
 
 
 @dataclass
@@ -151,18 +153,15 @@ def home(worker: Worker, now: datetime) -> Home:
     ]
     coming.sort(key=lambda a: (a.status != _S.ON_SITE, a.starts_at))
     done = [a for a in rows if a.status == _S.COMPLETED]
-    recent = (
-        show_assignment(done[-1], now)
-        if done and done[-1].ends_at > now - timedelta(hours=12)
-        else None
-    )
+    last = done[-1] if done and done[-1].ends_at > now - DONE_SHOWN_FOR else None
+    recent = show_assignment(last, now) if last else None
     return Home(
         next=show_assignment(coming[0], now) if coming else None,
         offers=[show_assignment(a, now) for a in offers[:3]],
         later=coming[1:],
         just_done=recent if recent and recent.can_undo else None,
         week_min=sum(
-            int((a.ends_at - a.starts_at).total_seconds()) // 60
+            a.planned_min
             for a in rows
             if a.status in FILLING and week.start <= a.starts_at < week.end
         ),

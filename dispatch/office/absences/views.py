@@ -20,7 +20,7 @@ from dispatch.access import get_worker, with_coach
 from dispatch.assignments import services
 from dispatch.assignments.absences import record_absence, remove_absence
 from dispatch.assignments.texts import problem_texts
-from dispatch.board.selectors import open_places, with_counts
+from dispatch.board.selectors import open_places, takes_workers, with_counts
 from dispatch.candidates.listing import listing
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING, AssignmentStatus
@@ -93,9 +93,7 @@ def _released_orders(absence: Absence) -> list[WorkOrder]:
 
 
 def _substitutes(order: WorkOrder) -> dict[str, Any]:
-    wanted = (
-        open_places(order) > 0 and order.status in services.TAKES_WORKERS and order.ends_at > now()
-    )
+    wanted = takes_workers(order, open_places(order), now())
     can = [c for c in listing(order, shown=5).can if c.fit == "fits"] if wanted else []
     held = order.assignments.filter(status__in=HOLDING).select_related("worker")
     return {"order": order, "wanted": wanted, "can": can[:5], "held": list(held)}
