@@ -111,7 +111,7 @@ def create_assignment(
 
 
 def next_status(row: Assignment, action: AssignmentAction, *, named: str = "") -> AssignmentStatus:
-    """Where the table of the lifecycle leads; `named` says what the user knows the action by.
+    """The state that `action` leads to; `named` replaces its name in a refusal.
 
     Raises:
         RuleBroken: `not_possible_now` when the table has no such move.

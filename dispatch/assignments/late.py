@@ -1,4 +1,4 @@
-"""A worker says that they come later: the office hears it, and nobody is asked why."""
+"""A worker reports that they come late: the office is notified, and nobody asks why."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.violations import RuleBroken, Severity, Violation
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 
-# One knows so long before the start that one comes late.
+# A worker can report it so long before the start.
 LATE_FROM = timedelta(hours=3)
 # Two taps on the same button within this time are one message.
 SAME_TAP = timedelta(minutes=5)
@@ -29,7 +29,7 @@ def may_be_late(assignment: Assignment, now: datetime) -> bool:
 
 
 def violations(assignment: Assignment, now: datetime) -> list[Violation]:
-    """What speaks against telling that one comes late."""
+    """What speaks against reporting it now."""
     if may_be_late(assignment, now):
         return []
     return [Violation("not_possible_now", Severity.HARD, str(assignment.ref))]

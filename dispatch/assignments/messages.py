@@ -19,7 +19,7 @@ from orders.ordering.links import order_url
 from orders.ordering.selectors import organisation
 
 _A = AssignmentAction
-# What leaves for whom; the office hears only of news that it did not make itself.
+# Which message goes to the worker. The office gets one only for what others did.
 TO_WORKER = {
     _A.OFFER: "assignment_offer",
     _A.EXPIRE: "assignment_expired",

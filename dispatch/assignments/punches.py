@@ -19,7 +19,7 @@ EARLY_CHECK_IN = timedelta(hours=2)
 # How long after the planned minute a missing tap is worth a phone call.
 LATE_AFTER = timedelta(minutes=10)
 LEFT_OPEN_AFTER = timedelta(minutes=30)
-# A wrong tap can be taken back for this long, by whoever asks; later the hours are corrected.
+# Anybody may take back a wrong tap for this long; later only the hours can be corrected.
 UNDO_WITHIN = timedelta(minutes=60)
 # How long after its planned end an assignment may have gone on past midnight.
 OVERRUN = timedelta(hours=8)
@@ -59,7 +59,7 @@ def time_rules(
 
 
 def _undo_rules(row: Assignment, *, now: datetime, by: User | None) -> list[Violation]:
-    """A tap can be taken back for an hour; workers take back one, not the one before it as well."""
+    """A tap can be taken back for an hour, and a worker takes back only the last one."""
     taps = list(row.punches.order_by("received_at", "id"))
     last = taps[-1].kind if taps else None
     if last == Punch.Kind.UNDO and by is not None and by.role == Role.WORKER:

@@ -1,4 +1,4 @@
-"""News from orders: whoever was to come is released when an order is cancelled or moved."""
+"""News from orders: the workers of a cancelled or moved order are released."""
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ from dispatch.models import STATUS_CHOICES, Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 
 _S = AssignmentStatus
-QUARTER_MIN = 15
 _NO_REF = UUID(int=0)
 
 STYLES: dict[str, tuple[str, str]] = {

@@ -24,6 +24,7 @@ CANDIDATES_PAGE = 50
 
 
 def chosen_order(request: HttpRequest, text: str) -> WorkOrder | None:
+    """The order that an address names, or None without one; Http404 when it is not to be seen."""
     ref = ref_or_none(text)
     if ref is None:
         return None

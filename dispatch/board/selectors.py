@@ -157,11 +157,11 @@ def workers_of(
     most: int | None = None,
     wanted: Collection[int] = (),
 ) -> list[Any]:
-    """Active workers, and those who are busy anyway, with the hours of the week of `on`, by name.
+    """Active workers and those in `busy`, by name, with the hours booked in the week of `on`.
 
-    The limit is that of the newest contract that runs on `on`, or starts by `until`. With `most`
-    only so many: the `wanted`, the busy, those who gave hours; each knows how many there are in
-    `everybody`.
+    The weekly limit is that of the newest contract that runs on `on` or starts by `until`. With
+    `most` only so many are read: first the `wanted`, then the busy, then those who gave hours.
+    Each row carries the number of all of them in `everybody`.
     """
     last, busy = until or on, list(busy)
     contract = Engagement.objects.filter(worker=OuterRef("pk"), starts_on__lte=last).filter(
@@ -204,7 +204,7 @@ def workers_of(
 
 
 def _drawn_first(on: date, last: date, busy: Collection[int], wanted: Collection[int]) -> Case:
-    """Who is drawn first when there are too many; roughly, the hours themselves come later."""
+    """The rank of a worker when not all are drawn; whether given hours fit is not asked here."""
     days = {(on + timedelta(days=n)).weekday() for n in range((last - on).days + 1)}
     usual = WeeklyAvailability.objects.filter(worker=OuterRef("pk"), weekday__in=days)
     changed = AvailabilityException.objects.filter(worker=OuterRef("pk"), on__range=(on, last))

@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from core.formats import clockrange
 from core.intervals import Interval, subtract
 from core.zone import HELSINKI
-from dispatch.board.looks import QUARTER_MIN, STYLES, WORDS, address, is_late
+from dispatch.board.looks import STYLES, WORDS, address, is_late
 from dispatch.eligibility import travel
 from dispatch.models import Assignment
 from workers.models import Worker
+
+QUARTER_MIN = 15
 
 
 @dataclass(frozen=True)

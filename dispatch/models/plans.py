@@ -28,7 +28,7 @@ PLAN_STATE_CHOICES = [
 
 
 class Plan(models.Model):
-    """A proposed set of assignments for a day or a week; nobody hears of it before it is sent."""
+    """Proposed assignments for a day or a week; no worker is notified before it is sent."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     first_on = models.DateField(_("first day"))
@@ -51,7 +51,7 @@ class Plan(models.Model):
     stage = models.CharField(max_length=20, blank=True)
     best = models.BigIntegerField(null=True, blank=True)
     bound = models.BigIntegerField(null=True, blank=True)
-    # The result: what plan_services writes into them is described there.
+    # The result: dispatch.plans.services describes what it writes into them.
     numbers = models.JSONField(default=dict, blank=True)
     lacks = models.JSONField(default=list, blank=True)
     failure = models.CharField(max_length=40, blank=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,13 +12,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import OFFICE, signed_in
 from core.clock import now
-from core.search import search_words
 from core.tables import respond
 from core.zone import local_date
 from dispatch.access import get_worker, office, on_behalf, with_coach, workers_for
 from dispatch.board.selectors import ON_BOARD
 from dispatch.office.workers.forms import WorkerForm
-from dispatch.office.workers.tables import WorkerTable, with_worker_columns
+from dispatch.office.workers.selectors import search_workers, with_worker_columns
+from dispatch.office.workers.tables import WorkerTable
 from dispatch.phone import day as worker_day
 from dispatch.phone.forms import WeekForm
 from workers.models import Worker
@@ -29,15 +28,7 @@ from workers.people import services as worker_services
 @with_coach
 def worker_list(request: HttpRequest) -> HttpResponse:
     query, everybody = request.GET.get("q", "").strip(), request.GET.get("all") == "1"
-    rows = workers_for(signed_in(request))
-    for word in search_words(query):
-        rows = rows.filter(
-            Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-            | Q(city__icontains=word)
-            | Q(worker_no__iexact=word)
-            | Q(pk__in=Worker.objects.filter(skills__name_fi__icontains=word).values("pk"))
-        )
+    rows = search_workers(workers_for(signed_in(request)), query)
     hidden = 0 if everybody else rows.filter(active=False).count()
     if not everybody:
         rows = rows.filter(active=True)
