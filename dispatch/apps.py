@@ -16,7 +16,7 @@ class DispatchConfig(AppConfig):
         from dispatch.assignments import receivers  # noqa: F401, PLC0415
         from dispatch.assignments.texts import NAMES_WORKER, assignment_text  # noqa: PLC0415
         from dispatch.models import guards  # noqa: F401, PLC0415
-        from dispatch.office.order_subjects import Orders  # noqa: PLC0415
+        from dispatch.office.orders.audit_subjects import Orders  # noqa: PLC0415
         from dispatch.plans import warming  # noqa: PLC0415
         from dispatch.plans.texts import plan_text  # noqa: PLC0415
 

@@ -11,7 +11,9 @@ from orders.models.lifecycle import OrderAction, OrderStatus
 from orders.ordering.services import apply_order_action
 
 
-def sync(order: WorkOrder, *, by: User | None, now: datetime, actor_label: str = "") -> WorkOrder:
+def sync_order(
+    order: WorkOrder, *, by: User | None, now: datetime, actor_label: str = ""
+) -> WorkOrder:
     """Bring the order in line with its places; the caller holds its lock."""
     states = list(order.assignments.filter(status__in=HOLDING).values_list("status", flat=True))
     while (step := _next_step(order, states)) is not None:

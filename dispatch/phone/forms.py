@@ -154,9 +154,9 @@ class LeftForm(forms.Form):
     def at(self, wall: time) -> datetime:
         """The first moment after arrival when the clock shows `wall`.
 
-        That is on the next day when the gig goes on to it, or went on past midnight.
+        That is on the next day when the assignment goes on to it, or went on past midnight.
         """
-        return punches.told(wall, began=self.began, planned_end=self.planned_end)
+        return punches.instant_of_named_time(wall, began=self.began, planned_end=self.planned_end)
 
 
 class ProfileForm(forms.Form):

@@ -11,7 +11,7 @@ from billing.hours.services import approve_hours
 from billing.invoices import services
 from billing.models import HourEntry, Invoice
 from billing.models.payroll import PayrollRow
-from dispatch.assignments.services import assignment_apply
+from dispatch.assignments.services import apply_action
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
 from orders.models import Customer, WorkOrder
@@ -62,12 +62,12 @@ def placed(on: WorkOrder, worker: Worker | None = None) -> Assignment:
 
 def check_in(row: Assignment, late_min: int = 0) -> None:
     at = row.starts_at + timedelta(minutes=late_min)
-    assignment_apply(row, AssignmentAction.CHECK_IN, by=None, now=at)
+    apply_action(row, AssignmentAction.CHECK_IN, by=None, now=at)
 
 
 def check_out(row: Assignment, extra_min: int = 0) -> None:
     at = row.ends_at + timedelta(minutes=extra_min)
-    assignment_apply(row, AssignmentAction.CHECK_OUT, by=None, now=at)
+    apply_action(row, AssignmentAction.CHECK_OUT, by=None, now=at)
 
 
 def done(

@@ -16,7 +16,7 @@ from core.book_checks import broken_invariants
 from core.models import AuditEvent, OutboxMessage
 from core.texts import problem_texts
 from core.violations import RuleBroken
-from dispatch.assignments.services import assignment_apply as apply
+from dispatch.assignments.services import apply_action as apply
 from dispatch.models.lifecycle import AssignmentAction
 from tests import builders
 from tests.billing import world

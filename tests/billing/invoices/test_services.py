@@ -23,7 +23,7 @@ from core import guards, outbox
 from core.book_checks import broken_invariants
 from core.models import AuditEvent, OutboxMessage
 from core.violations import RuleBroken
-from dispatch.assignments.services import assignment_apply
+from dispatch.assignments.services import apply_action
 from dispatch.models import Punch
 from dispatch.models.lifecycle import AssignmentAction
 from orders.models import Customer, Tariff, TariffSupplement, VatRate, WorkOrder
@@ -98,7 +98,7 @@ def test_undo_check_out_opens_the_hours_again_and_keeps_the_old_row() -> None:
     row = world.placed(world.order())
     world.check_in(row)
     world.check_out(row)
-    assignment_apply(row, AssignmentAction.UNDO, by=None, now=row.ends_at)
+    apply_action(row, AssignmentAction.UNDO, by=None, now=row.ends_at)
     assert list(HourEntry.objects.order_by("pk").values_list("status", flat=True)) == [
         "corrected",
         "open",
@@ -109,9 +109,7 @@ def test_undo_check_out_opens_the_hours_again_and_keeps_the_old_row() -> None:
 def test_undo_check_out_after_approval_is_refused() -> None:
     entry = world.approved()
     with pytest.raises(RuleBroken) as error:
-        assignment_apply(
-            entry.assignment, AssignmentAction.UNDO, by=None, now=entry.assignment.ends_at
-        )
+        apply_action(entry.assignment, AssignmentAction.UNDO, by=None, now=entry.assignment.ends_at)
     assert codes(error) == ["hours_approved"]
     entry.assignment.refresh_from_db()
     assert entry.assignment.status == "completed"

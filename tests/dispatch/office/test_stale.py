@@ -18,7 +18,7 @@ from accounts.models import Role, User
 from core.models import OutboxMessage
 from core.violations import RuleBroken
 from dispatch.assignments import services
-from dispatch.board import day as board
+from dispatch.board.troubles import find_troubles
 from dispatch.models import Assignment, Punch
 from dispatch.models.lifecycle import AssignmentAction
 from orders.models import WorkOrder
@@ -121,7 +121,7 @@ def test_order_that_began_by_the_clock_is_neither_cancelled_nor_moved(ville, off
 def test_order_that_nobody_came_to_is_cancelled_afterwards(ville, office):
     row = booked(ville, office)
     action = AssignmentAction.MARK_NO_SHOW
-    services.assignment_apply(row, action, by=office, now=local(10))
+    services.apply_action(row, action, by=office, now=local(10))
     order = cancel_order(WorkOrder.objects.get(pk=row.order_id), by=office, now=local(10))
     assert order.status == "cancelled"
 
@@ -177,7 +177,7 @@ def test_undo_pressed_twice_takes_one_tap_back(ville, office):
 def test_late_is_told_only_of_a_gig_that_is_still_to_come(ville, office, end):
     row, phone = booked(ville, office), signed_in(ville.user)
     if end == "withdraw":
-        services.assignment_apply(row, AssignmentAction.WITHDRAW, by=office, now=NOW)
+        services.apply_action(row, AssignmentAction.WITHDRAW, by=office, now=NOW)
     else:
         post(phone, local(9), "dispatch:my-check-in", row)
         post(phone, local(11), "dispatch:my-check-out", row)
@@ -246,7 +246,7 @@ def test_news_of_an_early_gig_does_not_wait_for_the_morning(ville, office):
     """A message at the minute when the gig begins is none."""
     WeeklyAvailability.objects.filter(worker=ville).update(starts=time(0))
     row, late = booked(ville, office, at=time(6)), local(21, 10, on=NOW.date())
-    services.assignment_apply(row, AssignmentAction.WITHDRAW, by=office, now=late)
+    services.apply_action(row, AssignmentAction.WITHDRAW, by=office, now=late)
     assert mails("assignment_withdrawn")[0].due_at == late
     offered = booked(ville, office, at=time(7, 15), offer=True, now=late)
     assert mails("assignment_offer")[0].due_at == late
@@ -276,7 +276,7 @@ def test_offer_answered_at_night_is_not_sent_in_the_morning(ville, office):
 def test_message_that_left_is_followed_by_the_news(ville, office):
     """Control: in the day the offer is out, and the worker hears that it is off."""
     row = booked(ville, office, offer=True)
-    services.assignment_apply(row, AssignmentAction.WITHDRAW, by=office, now=NOW)
+    services.apply_action(row, AssignmentAction.WITHDRAW, by=office, now=NOW)
     assert [m.kind for m in mails()] == ["assignment_offer", "assignment_withdrawn"]
 
 
@@ -295,9 +295,9 @@ def test_yes_of_somebody_who_left_us_is_refused_and_their_gigs_are_shown(ville, 
     code = {"inactive": "worker_inactive", "contract": "no_engagement"}[gone]
     yes = AssignmentAction.ACCEPT
     offered = Assignment.objects.get(pk=offered.pk)
-    assert codes(lambda: services.assignment_apply(offered, yes, by=office, now=NOW)) == [code]
+    assert codes(lambda: services.apply_action(offered, yes, by=office, now=NOW)) == [code]
     with translation.override("en"):
-        shown = {t.assignment.pk: (t.code, t.text) for t in board.troubles(NOW) if t.assignment}
+        shown = {t.assignment.pk: (t.code, t.text) for t in find_troubles(NOW) if t.assignment}
     assert {pk: code for pk, (code, _text) in shown.items()} == {
         offered.pk: "unanswered",
         given.pk: "no_contract",
@@ -307,7 +307,7 @@ def test_yes_of_somebody_who_left_us_is_refused_and_their_gigs_are_shown(ville, 
 
 def test_gig_of_somebody_under_contract_is_no_trouble(ville, office):
     booked(ville, office)
-    assert board.troubles(NOW) == []
+    assert find_troubles(NOW) == []
 
 
 @pytest.mark.parametrize("typed", ["29", "kolmelta", "15.5.", ""])

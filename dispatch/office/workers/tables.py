@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.formats import phonetext
 from core.tables import Column, OfficeTable
 from workers.models import Worker
-
-
-def listed(rows: QuerySet[Worker]) -> QuerySet[Worker]:
-    """Workers with what their row shows: whole rows, and those of their accounts, are wide."""
-    return (
-        rows.select_related(None)
-        .select_related("coach")
-        .prefetch_related("skills")
-        .only(
-            "ref", "worker_no", "first_name", "last_name", "phone", "city", "active",
-            "coach__name", "coach__email",
-        )
-    )  # fmt: skip
 
 
 def _skills(worker: Worker) -> str:

@@ -1,4 +1,4 @@
-"""Orders as the audit trail tells of them: by number, with the way to the order's page."""
+"""Orders as the audit trail tells of them: by number, with a link to the order's page."""
 
 from __future__ import annotations
 
