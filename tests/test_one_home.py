@@ -152,3 +152,78 @@ def test_no_cell_is_a_formula(cell: object, safe: object) -> None:
 
 def test_a_file_has_a_mark_semicolons_and_safe_cells() -> None:
     assert csv_bytes([["Päivä", "=1"], [3, "a;b"]]) == '\ufeffPäivä;\'=1\r\n3;"a;b"\r\n'.encode()
+
+
+# --------------------------------------------------------------------------- messages
+
+MESSAGES = "core/messages.py"
+
+
+def calls(source: str) -> Iterator[tuple[str, ast.Call]]:
+    """Calls by the full name of what is called, whatever name it was imported by."""
+    tree = ast.parse(source)
+    origin: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            origin |= {(n.asname or n.name): f"{node.module}.{n.name}" for n in node.names}
+        elif isinstance(node, ast.Import):
+            origin |= {n.asname: n.name for n in node.names if n.asname}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            first, dot, rest = ast.unparse(node.func).partition(".")
+            yield origin.get(first, first) + dot + rest, node
+
+
+def message_writers(files: Mapping[str, str]) -> list[str]:
+    """Files that write into the outbox or name a template of a message."""
+    found = set()
+    for file, source in files.items():
+        if any(name == "core.outbox.enqueue" for name, _ in calls(source)):
+            found.add(file)
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Constant) and str(node.value).startswith("messages/"):
+                found.add(file)
+    return sorted(found)
+
+
+def message_senders(files: Mapping[str, str]) -> list[str]:
+    """Files that send words to somebody."""
+    return [f for f, s in files.items() if any(n == "core.messages.send" for n, _ in calls(s))]
+
+
+def test_every_message_goes_through_one_door() -> None:
+    assert message_writers(sources()) == [MESSAGES]
+
+
+def test_what_a_slice_tells_stands_in_its_messages() -> None:
+    senders = message_senders(sources())
+    assert len(senders) > 5
+    assert {Path(file).name for file in senders} == {"messages.py"}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "from core import outbox\noutbox.enqueue('k')\n",
+        "from core import outbox as box\nbox.enqueue('k')\n",
+        "from core.outbox import enqueue as put\nput('k')\n",
+        "import core.outbox\ncore.outbox.enqueue('k')\n",
+        "text = render_to_string('messages/invoice.txt', context)\n",
+        "text = render_to_string(f'messages/{kind}.txt', context)\n",
+    ],
+)
+def test_a_second_writer_of_messages_is_found(planted: str) -> None:
+    """Negative control."""
+    assert "planted.py" in message_writers(sources() | {"planted.py": planted})
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "from core import messages\nmessages.send(to, 'x', {})\n",
+        "from core.messages import send as tell\ntell(to, 'x', {})\n",
+    ],
+)
+def test_a_sender_with_another_name_is_found(planted: str) -> None:
+    """Negative control."""
+    assert "planted.py" in message_senders({"planted.py": planted})

@@ -23,11 +23,13 @@ from billing.demo.names import FIRMS, FIRST_NAMES, LAST_NAMES, POSTAL_CODES, SKI
 from billing.dunning import services as reminding
 from billing.hours import services as hours
 from billing.invoices import delivery, services
+from billing.invoices import messages as invoice_messages
 from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import InvoiceStatus
 from billing.rules.late_interest import half_year, next_half
-from core import outbox
+from core import messages
 from core.languages import Language
+from core.messages import Recipient
 from core.models import AuditEvent, Counter, OutboxMessage
 from core.outbox_lifecycle import OutboxState
 from core.zone import HELSINKI
@@ -795,11 +797,10 @@ class Demo:
             delivery.enqueue(invoice, now=at)
             invoice.einvoices.update(receipt="demo")
         else:
-            outbox.enqueue(
-                f"invoice:{invoice.series}:{invoice.number}:mail:1", kind="invoice",
-                to=invoice.customer.invoice_email, language=invoice.customer.language,
-                subject=services.pdf_name(invoice), body="", now=at, attachment_kind="invoice",
-                attachment_ref=str(invoice.ref), resend_if_unknown=False,
+            to = Recipient(invoice.customer.invoice_email, invoice.customer.language)
+            messages.send_file(
+                to, invoice_messages.KIND, services.pdf_name(invoice),
+                attachment_ref=str(invoice.ref), key=invoice_messages.mail_key(invoice), now=at,
             )  # fmt: skip
         OutboxMessage.objects.filter(attachment_ref=str(invoice.ref)).update(
             state=OutboxState.SENT, sent_at=at

@@ -288,7 +288,7 @@ def _place(
     if draft:
         return row
     action = AssignmentAction.OFFER if offer else AssignmentAction.ACCEPT
-    notices.placed(row, by=by, now=now)
+    notices.placed(row, now=now)
     _announce(row, action, by=by, now=now, at=now)
     return row
 
@@ -408,7 +408,7 @@ def _hand_over(
     _move(row, action, new, by=by, now=now, reason="", actor_label="", verb="reassigned")
     if old != AssignmentStatus.PLANNED:
         tells = tell_orderer and old in FILLING
-        notices.changed(row, action, by=by, now=now, tell_orderer=tells)
+        notices.changed(row, action, now=now, tell_orderer=tells)
     _announce(row, action, by=by, now=now, at=now)
 
 
@@ -479,7 +479,7 @@ def assignment_apply(
         # Who has not heard of a gig need not hear that it is gone.
         if (old, action) != (AssignmentStatus.PLANNED, AssignmentAction.WITHDRAW):
             tells = tell_orderer and old in FILLING
-            notices.changed(row, action, by=by, now=now, tell_orderer=tells)
+            notices.changed(row, action, now=now, tell_orderer=tells)
         _announce(row, action, by=by, now=now, at=moment)
         order_status.sync(order, by=by, now=now, actor_label=actor_label)
         return row
@@ -500,7 +500,7 @@ def tell_planned(
         if not offer:
             # The office decided: nobody has answered.
             told["answered_at"] = None
-            notices.placed(row, by=by, now=now)
+            notices.placed(row, now=now)
         Assignment.objects.filter(pk=row.pk).update(**told)
         return row
 
