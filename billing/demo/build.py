@@ -32,7 +32,7 @@ from core.languages import Language
 from core.messages import Recipient
 from core.models import AuditEvent, Counter, OutboxMessage
 from core.outbox_lifecycle import OutboxState
-from core.zone import HELSINKI
+from core.zone import HELSINKI, local_date
 from dispatch.models import Assignment, Punch
 from orders.geocode import postal_place
 from orders.models import (
@@ -118,7 +118,7 @@ def month_runs(now: datetime) -> list[tuple[date, datetime]]:
 
     A month is invoiced on the second day of the next one, so there are always two or three.
     """
-    first = now.astimezone(HELSINKI).date().replace(day=1)
+    first = local_date(now).replace(day=1)
     found = []
     for _ in range(3):
         until = first - timedelta(days=1)
@@ -182,7 +182,7 @@ class Demo:
         self, *, now: datetime, seed: int, workers: int, customers: int, orders: int, days: int
     ) -> None:
         self.now = now
-        self.today = now.astimezone(HELSINKI).date()
+        self.today = local_date(now)
         self.rng = random.Random(seed)  # noqa: S311 - reproducible demo rows, not secrets
         self.sizes = (workers, customers, orders, days)
         self.places = places()

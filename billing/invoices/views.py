@@ -33,7 +33,8 @@ from billing.rules.reference import format_reference
 from core import clock
 from core.models import OutboxMessage
 from core.months import previous_month
-from core.tables import PAGE_SIZE, OfficeTable, asks_for_file, file_of, respond
+from core.paging import PAGE_SIZE
+from core.tables import TABLE_ROWS, OfficeTable, asks_for_file, file_of, respond
 from core.texts import problem_texts, violation_text
 from core.violations import RuleBroken, Severity, Violation
 from core.zone import local_date
@@ -173,13 +174,13 @@ def invoice_drafts(request: HttpRequest) -> HttpResponse:
 
 def _table(request: HttpRequest, rows: QuerySet[Invoice], tab: str) -> OfficeTable:
     if tab == "drafts":
-        return DraftTable(rows, request, caption=_("Drafts"), given=GIVEN[tab], per_page=PAGE_SIZE)
+        return DraftTable(rows, request, caption=_("Drafts"), given=GIVEN[tab], per_page=TABLE_ROWS)
     return InvoiceTable(
         rows,
         request,
         caption=_("Invoices"),
         given=GIVEN.get(tab, "-issued"),
-        per_page=PAGE_SIZE,
+        per_page=TABLE_ROWS,
         exclude=() if tab == "overdue" else ("act",),
     )
 

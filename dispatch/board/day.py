@@ -46,7 +46,7 @@ from core.intervals import (
     subtract,
     weekly_windows,
 )
-from core.zone import HELSINKI
+from core.zone import HELSINKI, local_date
 from dispatch.assignments.punches import LATE_AFTER, LEFT_OPEN_AFTER
 from dispatch.eligibility import travel, worker_time
 from dispatch.eligibility.judge import under_contract
@@ -613,7 +613,7 @@ def _text_of_order(order: WorkOrder, now: datetime) -> str:
 
 
 def _when(instant: datetime, now: datetime) -> str:
-    same_day = instant.astimezone(HELSINKI).date() == now.astimezone(HELSINKI).date()
+    same_day = local_date(instant) == local_date(now)
     return clock(instant) if same_day else f"{day(instant)} {clock(instant)}"
 
 

@@ -17,7 +17,7 @@ from accounts.einvoice_texts import EINVOICE_HELP, checked, einvoice_text
 from accounts.models import User
 from core.fields import ClockField, DateInput, phone_field
 from core.violations import Violation
-from core.zone import HELSINKI
+from core.zone import local_date
 from orders.geocode import postal_place
 from orders.models import Customer, Site, TaskType
 from orders.ordering import services
@@ -566,4 +566,4 @@ class SiteForm(forms.Form):
 
 def local_today(now: datetime) -> date:
     """Today in Helsinki."""
-    return now.astimezone(HELSINKI).date()
+    return local_date(now)

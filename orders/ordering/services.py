@@ -20,7 +20,7 @@ from core.audit import record
 from core.counters import lock_series, next_number
 from core.timing import YEARS, NoSuchLocalTime, window
 from core.violations import RuleBroken, Severity, Violation
-from core.zone import HELSINKI, local_date
+from core.zone import local_date
 from orders import signals
 from orders.geocode import AddressNotFound, Located, locate
 from orders.models import (
@@ -129,11 +129,11 @@ def time_violations(
         return [_hard("order_no_such_time", works_on.isoformat())]
     # The office may be quicker than the notice it asks of customers.
     notice = 0 if by is not None and by.role in OFFICE else selectors.order_notice_min()
-    if works_on < now.astimezone(HELSINKI).date() or starts_at < now:
+    if works_on < local_date(now) or starts_at < now:
         return [_hard("order_in_past", works_on.isoformat())]
     if starts_at < now + timedelta(minutes=notice):
         return [_hard("order_too_soon", works_on.isoformat(), {"min": notice})]
-    if works_on > now.astimezone(HELSINKI).date() + timedelta(days=AHEAD_DAYS):
+    if works_on > local_date(now) + timedelta(days=AHEAD_DAYS):
         return [_hard("order_too_far", works_on.isoformat(), {"days": AHEAD_DAYS})]
     return []
 
