@@ -198,7 +198,7 @@ def invoice_run(request: HttpRequest) -> HttpResponse:
     if run.rows.count() <= runs.AT_ONCE:
         runs.work(run, now=moment)
     else:
-        runs.ring(run)
+        runs.ring()
     return redirect("billing:invoice-result")
 
 
