@@ -20,7 +20,7 @@ from billing.models.lifecycle import BillState, HourStatus, settled_status
 from billing.rules.vat import totals
 from core import guards
 from core.models import OutboxMessage
-from core.outbox_lifecycle import OutboxState
+from core.outbox_lifecycle import STUCK, OutboxState
 from dispatch.models.lifecycle import FILLING, HOLDING
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderStatus
@@ -215,5 +215,5 @@ def _outbox(now: datetime) -> Iterator[str]:
     )
     for message in waiting:
         yield f"message {message.key} has waited since {message.due_at:%Y-%m-%d %H:%M}"
-    for message in OutboxMessage.objects.filter(state__in=(OutboxState.UNKNOWN, OutboxState.DEAD)):
+    for message in OutboxMessage.objects.filter(state__in=STUCK):
         yield f"message {message.key} is {message.state}: {message.error}"
