@@ -3,5 +3,11 @@
 import sys
 from datetime import UTC, datetime
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """Say it."""
     sys.stdout.write(datetime.now(tz=UTC).isoformat())
+
+
+if __name__ == "__main__":
+    main()

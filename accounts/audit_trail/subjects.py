@@ -1,6 +1,6 @@
 """What the apps to the left know about the subjects of the trail: their numbers and their pages.
 
-The trail names a row by its ref. Whoever owns such rows registers in ``ready()`` how people call
+The trail names a row by its ref. Whoever owns such rows registers in `ready()` how people call
 them, so that the trail can be searched by a number and leads to the page of what it tells about.
 """
 

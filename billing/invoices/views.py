@@ -30,10 +30,9 @@ from billing.models.lifecycle import InvoiceAction, InvoiceStatus
 from billing.models.payments import InvoiceRun, InvoiceRunRow, Reminder
 from billing.papers.einvoice.formats import Format
 from billing.rules.reference import format_reference
-from core import clock
+from core import clock, paging
 from core.models import OutboxMessage
 from core.months import previous_month
-from core.paging import PAGE_SIZE
 from core.tables import TABLE_ROWS, OfficeTable, asks_for_file, file_of, respond
 from core.texts import problem_texts, violation_text
 from core.violations import RuleBroken, Severity, Violation
@@ -71,7 +70,7 @@ def invoice_ready(request: HttpRequest) -> HttpResponse:
     """Customers with approved hours that wait for an invoice."""
     until = _until(request)
     rows = selectors.ready(until)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(rows, paging.PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": [(row, _texts(row.problems), _texts(_lacking(row.customer))) for row in page],
@@ -439,7 +438,7 @@ def customer_invoices(request: HttpRequest) -> HttpResponse:
     """The customer's own invoices, the newest first."""
     reminders = Prefetch("reminders", Reminder.objects.defer("content"))
     rows = access.invoices_for(signed_in(request)).prefetch_related(reminders)
-    page = Paginator(rows.order_by("-issued_on", "-id"), PAGE_SIZE).get_page(
+    page = Paginator(rows.order_by("-issued_on", "-id"), paging.PAGE_SIZE).get_page(
         request.GET.get("page")
     )
     customer = customer_of(signed_in(request))

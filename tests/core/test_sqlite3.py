@@ -98,7 +98,8 @@ def test_writers_beside_two_burnt_cores_nobody_starves(tmp_path: Path) -> None:
     # In shares of the whole run, so that the machine's speed does not matter.
     assert fair.share(1) / fair.took < FAIR_SHARE, fair.line()
     plain = writers.run(writers.PLAIN, tmp_path / "p.sqlite3", OPTIONS, writers=WRITERS, each=EACH)
-    assert plain.share(1) / plain.took > 2 * FAIR_SHARE, plain.line()
+    starved = plain.errors > 0 or plain.share(1) / plain.took > 2 * FAIR_SHARE
+    assert starved, plain.line()
 
 
 @pytest.mark.engine

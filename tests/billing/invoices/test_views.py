@@ -134,7 +134,7 @@ def test_ready_queries_do_not_grow_with_customers() -> None:
 def test_all_drafts_go_from_any_page_but_those_unticked_or_made_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A page shows some of the drafts, and still one click for all that were there."""
+    """Drafts by pages, and still one click for all that were there."""
     monkeypatch.setattr(invoice_views, "TABLE_ROWS", 1)
     builders.organisation()
     unticked, other, last = draft("Aamu Oy"), draft("Ilta Oy"), draft("Yö Oy")
@@ -173,7 +173,7 @@ def test_ready_is_shown_by_pages_and_drafts_are_made_for_all_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whose tick was taken off is left out, the others of all pages get their drafts."""
-    monkeypatch.setattr(invoice_views, "PAGE_SIZE", 1)
+    monkeypatch.setattr(invoice_views.paging, "PAGE_SIZE", 1)
     aamu, ilta, yo = ready_for(["Aamu Oy", "Ilta Oy", "Yö Oy"])
     client = as_(Role.FINANCE)
     html = client.get(reverse("billing:invoice-ready")).content.decode()

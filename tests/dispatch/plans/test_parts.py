@@ -289,7 +289,7 @@ def test_a_plan_no_longer_made_stops_its_parts(
 def test_a_stopped_plan_keeps_what_its_parts_have(
     week: list[WorkOrder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan_services, "BEAT", 0.0)
+    monkeypatch.setattr(plan_parts, "BEAT", 0.0)
     monkeypatch.setattr(plan_parts, "ring", lambda parts: None)
     real = pieces.plan_piece
 
