@@ -23,7 +23,7 @@ from core.fields import ref_or_none
 from core.formats import clock
 from core.formats import day as day_text
 from core.models import OutboxMessage
-from core.outbox_lifecycle import STUCK
+from core.outbox_lifecycle import OutboxState
 from core.search import search_words
 from core.tables import respond
 from core.timing import parse_clock, typed_date
@@ -95,7 +95,7 @@ def today(request: HttpRequest) -> HttpResponse:
         .only(*GIG_LINE)
         .order_by("starts_at", "worker__first_name")
     )
-    stuck = OutboxMessage.objects.filter(state__in=STUCK)
+    stuck = OutboxMessage.objects.filter(state__in=[OutboxState.DEAD, OutboxState.UNKNOWN])
     waiting = board.open_orders().filter(ends_at__gt=moment)
     shown, opened = (None, None) if "all" in request.GET else (LINES_SHOWN, OPEN_SHOWN)
     troubles = board.troubles(moment)
