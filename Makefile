@@ -18,7 +18,7 @@ help:
 	@echo "make test-long                      races and random walks with all their rounds, both databases"
 	@echo "make test-quick                     a third of them in a minute: no browsers, races, long ones"
 	@echo "make test-postgres                  the same tests on PostgreSQL, without browser tests"
-	@echo "make lint                           style, templates, types, layers, translations"
+	@echo "make lint                           style, templates, types, layers, translations, dead code"
 	@echo "make browser                        find or install Chromium for the browser tests"
 	@echo "make messages                       collect the texts of the program into locale/"
 	@echo "make ci                             what the build server runs"
@@ -68,7 +68,7 @@ test-postgres: $(STAMP) $(CATALOGS)
 	$(PY) -m tests.postgres $(PY) -m pytest $(SPREAD) -m "not browser" $(ARGS)
 
 # Separate goals, so that `make --keep-going lint` names everything that is wrong.
-LINTS := lint-style lint-format lint-templates lint-styles lint-types lint-layers lint-texts lint-pins lint-docs lint-migrations
+LINTS := lint-style lint-format lint-templates lint-styles lint-types lint-layers lint-texts lint-pins lint-docs lint-migrations lint-dead
 .PHONY: $(LINTS)
 lint: $(LINTS)
 $(LINTS): $(STAMP)
@@ -82,6 +82,7 @@ lint-texts: ; $(PY) tools/catalog.py --check
 lint-pins: ; $(PY) tools/requirements.py
 lint-docs: ; $(PY) tools/guards_doc.py --check && $(PY) tools/data_model.py --check
 lint-migrations: ; DJANGO_SETTINGS_MODULE=config.settings.test $(PY) manage.py makemigrations --check --dry-run
+lint-dead: ; $(PY) tools/dead_code.py
 
 messages: $(STAMP)
 	$(PY) tools/catalog.py --update

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def post_worker_init(worker: object) -> None:
+def post_worker_init(_worker: object) -> None:
     """So that it loads the planner when a sick call begins, before the plan is asked for."""
     from dispatch.plans import warming  # noqa: PLC0415 - needs the settings
 

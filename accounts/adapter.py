@@ -16,6 +16,6 @@ def tried_login(request: HttpRequest, credentials: Mapping[str, object] | None =
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Accounts are made by the office; customers order without one."""
         return False

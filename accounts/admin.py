@@ -80,7 +80,7 @@ class UserAdmin(DjangoUserAdmin):
         super().save_model(request, obj, form, change)
         identity.record_change(obj, before, by=signed_in(request), now=now())
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """People are made inactive: the history of their deeds stays."""
         return False
 
@@ -141,11 +141,11 @@ class OrganisationAdmin(admin.ModelAdmin):
     form = OrganisationForm
     list_display = ("name", "business_id", "phone", "email")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, _request: HttpRequest) -> bool:
         """There is one organisation."""
         return not Organisation.objects.exists()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.language_at_sign_in")
-def language_at_sign_in(sender: Any, request: HttpRequest | None, user: User, **_: Any) -> None:
+def language_at_sign_in(*, request: HttpRequest | None, user: User, **_: Any) -> None:
     """A browser where no language was chosen speaks the person's own from here on.
 
     LanguageMiddleware writes the cookie when the answer leaves. A language chosen on this browser

@@ -15,24 +15,24 @@ from core.clock import now
 class AddOnly:
     """A row stays as it was; a newer one mends it."""
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False
 
 
 class ReadOnly(AddOnly):
     """Written by services alone."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False
 
 
 class Lookup(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows with pages of their own, here only to be found by name when another row names them."""
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
+    def has_module_permission(self, _request: HttpRequest) -> bool:
         return False
 
 
@@ -42,7 +42,7 @@ class Audited(admin.ModelAdmin):  # type: ignore[type-arg]
     audited: tuple[str, ...] = ()
     kind = ""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """What has been in force stays readable; it ends by its last day or by a newer row."""
         return False
 

@@ -9,25 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
 
-from django.conf import settings
 from django.core import signing
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.translation import gettext as _
 
+from accounts import messages
 from accounts.models import User
-from core import outbox
 from core.models import OutboxMessage
 
 SALT = "accounts.sign_in_link"
 VALID = timedelta(minutes=15)
 # More than this many links to one person within VALID are not sent: somebody else is playing.
 LINKS_AT_MOST = 3
-KIND = "sign_in_link"
 
 
 @dataclass(frozen=True)
@@ -67,26 +61,11 @@ def send_link(email: str, *, next_path: str, language: str, now: datetime) -> Ou
     user = User.objects.filter(email__iexact=email, is_active=True).first()
     if user is None:
         return None
-    recent = OutboxMessage.objects.filter(kind=KIND, to=user.email, created_at__gt=now - VALID)
+    recent = OutboxMessage.objects.filter(
+        kind=messages.SIGN_IN_LINK, to=user.email, created_at__gt=now - VALID
+    )
     if recent.count() >= LINKS_AT_MOST:
         return None
     path = reverse("sign_in_link_use", args=[make_token(user, next_path)])
-    with translation.override(language):
-        subject = _("Your sign-in link to Askare")
-        body = render_to_string(
-            "messages/sign_in_link.txt",
-            {
-                "name": user.get_short_name(),
-                "url": settings.SITE_URL + path,
-                "minutes": int(VALID.total_seconds() // 60),
-            },
-        )
-    return outbox.enqueue(
-        f"{KIND}:{uuid4()}",
-        kind=KIND,
-        to=user.email,
-        language=language,
-        subject=subject,
-        body=body,
-        now=now,
-    )
+    minutes = int(VALID.total_seconds() // 60)
+    return messages.sign_in_link(user, path, minutes, language=language, now=now)

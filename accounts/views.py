@@ -33,7 +33,7 @@ def safe_path(request: HttpRequest, path: str, default: str = "/") -> str:
 @public
 @never_cache
 @require_GET
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(_request: HttpRequest) -> HttpResponse:
     """200 when all is well, 503 when not; the body says which part."""
     found = health.findings(now())
     well = all(f.ok for f in found)

@@ -17,7 +17,7 @@ from bench.visits import Ints, Routes, Visits, main
 MOST_NUMBERS = 150_000_000
 
 
-def engine(v: Visits, seconds: float, seed: int) -> Callable[[], Routes]:
+def engine(v: Visits, seconds: float, _seed: int) -> Callable[[], Routes]:
     """Homes follow the visits as places of their own. The seed is not used."""
     places = v.count + v.workers
     homes = list(range(v.count, places))

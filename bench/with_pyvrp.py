@@ -16,7 +16,7 @@ class CpuSeconds:
     def __init__(self, seconds: float) -> None:
         self.until = time.process_time() + seconds
 
-    def __call__(self, best_cost: float) -> bool:
+    def __call__(self, _best_cost: float) -> bool:
         """True when it is time to stop."""
         return time.process_time() >= self.until
 

@@ -23,7 +23,7 @@ SLOT_S = 60
 STEPS = (100, 5, 10, 25)
 
 
-def engine(v: Visits, seconds: float, seed: int) -> Callable[[], Routes]:
+def engine(v: Visits, seconds: float, _seed: int) -> Callable[[], Routes]:
     """Skills say who may do what; a matrix per worker carries the costs. The seed is not used."""
 
     def solve() -> Routes:

@@ -20,7 +20,7 @@ def register() -> None:
     panels.register("customer", "billing/hours/_customer_log.html", _of_customer)
 
 
-def _of_worker(request: HttpRequest, worker: Worker) -> dict[str, Any]:
+def _of_worker(_request: HttpRequest, worker: Worker) -> dict[str, Any]:
     return {"worker": worker, "today": local_date(clock.now())}
 
 

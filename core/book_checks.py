@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 
 from core import guards
 from core.models import OutboxMessage
-from core.outbox_lifecycle import OutboxState
+from core.outbox_lifecycle import STUCK, OutboxState
 
 STUCK_AFTER = timedelta(minutes=5)
 _checks: list[str] = []
@@ -48,5 +48,5 @@ def _outbox(now: datetime) -> Iterator[str]:
     )
     for message in waiting:
         yield f"message {message.key} has waited since {message.due_at:%Y-%m-%d %H:%M}"
-    for message in OutboxMessage.objects.filter(state__in=(OutboxState.UNKNOWN, OutboxState.DEAD)):
+    for message in OutboxMessage.objects.filter(state__in=STUCK):
         yield f"message {message.key} is {message.state}: {message.error}"

@@ -11,9 +11,7 @@ from core import guards
 
 
 @register(Tags.database)
-def guards_present(
-    app_configs: Any, databases: Sequence[str] | None = None, **_: Any
-) -> list[CheckMessage]:
+def guards_present(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Every database guard is installed, once the tables exist."""
     found: list[CheckMessage] = []
     for alias in databases or []:

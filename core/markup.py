@@ -254,7 +254,7 @@ class Markup:
     """The tokens of a template, and what may stand before and behind each of them."""
 
     def __init__(self, source: str, edges: Edges | None = None) -> None:
-        self.edges_of = edges or (lambda name: None)
+        self.edges_of = edges or (lambda _name: None)
         self.tokens = _Lexer(source).read()
         self.extends = any(t.name == "extends" for t in self.tokens)
         self.before: list[set[int]] = [set() for _ in range(len(self.tokens) + 1)]

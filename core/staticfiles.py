@@ -60,7 +60,7 @@ class PartsFinder(FileSystemFinder):
             if path:
                 yield name, Path(str(path))
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+    def find(self, path: str, find_all: bool = False, **_kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         """Where a file lies; of a joined one, where it was written."""
         for name, index in self._indexes():
             if path == name:

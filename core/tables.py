@@ -29,7 +29,7 @@ from core.timing import YEAR_S
 
 # How many rows a page may have, and has until somebody chooses.
 PAGE_SIZES = (25, 50, 100)
-PAGE_SIZE = PAGE_SIZES[0]
+TABLE_ROWS = PAGE_SIZES[0]
 # So many rows go into one file: it is made while its reader waits.
 MOST_EXPORTED = 50_000
 FORMATS = ("csv", "xlsx")
@@ -166,7 +166,7 @@ class OfficeTable(django_tables2.Table):
         *,
         caption: str,
         given: str = "",
-        per_page: int = PAGE_SIZE,
+        per_page: int = TABLE_ROWS,
         exclude: Sequence[str] = (),
     ) -> None:
         """`given` names the column that the rows are ordered by already, for the mark at its head.
@@ -233,7 +233,7 @@ def harmless(value: object) -> object:
 # --------------------------------------------------------------------------- size of a page
 
 
-def page_size(request: HttpRequest, default: int = PAGE_SIZE) -> int:
+def page_size(request: HttpRequest, default: int = TABLE_ROWS) -> int:
     """Rows of a page: what the address says, else what this person chose last."""
     return _chosen(request) or _number(request.COOKIES.get(_cookie(request), "")) or default
 

@@ -47,7 +47,7 @@ class TariffAdmin(Audited):
     autocomplete_fields = ("task_type", "customer")
     inlines = (SupplementInline,)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, obj: Any = None) -> bool:
         """A price that was never in force may go."""
         return obj is not None and obj.valid_from > now().date()
 

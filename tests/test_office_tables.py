@@ -578,7 +578,7 @@ def test_a_cookie_that_somebody_wrote_by_hand_is_not_believed() -> None:
     client.force_login(person, backend=BACKEND)
     client.cookies[f"rows_{person.pk}"] = "1000000"
     table = ask(PAGES["workers"], client).context["table"]
-    assert table.rows_per_page == tables.PAGE_SIZE
+    assert table.rows_per_page == tables.TABLE_ROWS
 
 
 WILD = (

@@ -70,7 +70,7 @@ class ByName(_Chains):
 
     type_name = "by_name"
 
-    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001
+    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001, ARG002
         chains = [
             chain
             for module in sorted(graph.modules)
@@ -107,7 +107,7 @@ class Pure(_Chains):
 
     folders = fields.SetField(subfield=fields.StringField(), required=False, default=set())
 
-    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001
+    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001, ARG002
         pure_folders = {str(folder) for folder in self.folders}  # type: ignore[attr-defined]
         chains = []
         for module in sorted(graph.modules):

@@ -56,6 +56,6 @@ class ExceptionPermitAdmin(Audited):
     def audit_subject(self, obj: ExceptionPermit) -> tuple[str, str]:
         return "worker", str(obj.worker.ref)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """A permit is given to one person: it does not move to another."""
         return ("worker",) if obj else ()

@@ -33,10 +33,9 @@ from billing.models.payroll import (
 from billing.payroll import subsidy
 from billing.rules.reminder_document import ReminderDocument
 from core.models import AuditEvent, OutboxMessage
-from core.outbox_lifecycle import OutboxState
+from core.outbox_lifecycle import STUCK, OutboxState
 
 ZERO = Decimal(0)
-FAILED = (OutboxState.DEAD, OutboxState.UNKNOWN)
 
 
 def broken() -> list[str]:
@@ -183,7 +182,7 @@ def _deliveries() -> Iterator[str]:
     failed: set[str] = set()
     rows = OutboxMessage.objects.filter(attachment_kind__in=("invoice", delivery.KIND))
     for ref, state in rows.values_list("attachment_ref", "state"):
-        if state in FAILED:
+        if state in STUCK:
             failed.add(ref)
         else:
             live[ref] += 1
@@ -220,7 +219,7 @@ def _einvoices() -> Iterator[str]:
             yield f"{name} was never put on its way"
         if state == OutboxState.SENT and not (row.receipt or row.message_key in confirmed):
             yield f"{name} says sent and has no receipt"
-        if row.attempt < newest[row.invoice_id] and state not in FAILED:
+        if row.attempt < newest[row.invoice_id] and state not in STUCK:
             yield f"{name} is {state} and a later one was made"
         if received[row.invoice_id] > 1:
             yield f"{name}: the invoice was received twice"

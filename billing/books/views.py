@@ -120,7 +120,7 @@ def books_open_file(request: HttpRequest) -> HttpResponse:
 
 @roles(*MONEY)
 @require_GET
-def books_file(request: HttpRequest, name: str, year: int, month: int) -> HttpResponse:
+def books_file(_request: HttpRequest, name: str, year: int, month: int) -> HttpResponse:
     """Sales journal, VAT summary or payments of a month as a file."""
     first = month_of(f"{year:04d}-{month:02d}")
     if name not in FILES or first is None:

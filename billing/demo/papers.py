@@ -8,14 +8,16 @@ from accounts.models import Role
 from billing.demo.region import Region
 from billing.dunning import services as dunning
 from billing.invoices import delivery, services, settlement
+from billing.invoices import messages as invoice_messages
 from billing.invoices.document import pdf_name
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceStatus
 from billing.rules.late_interest import half_year, next_half
-from core import outbox
+from core import messages
+from core.messages import Recipient
 from core.models import OutboxMessage
 from core.outbox_lifecycle import OutboxState
-from core.zone import HELSINKI
+from core.zone import HELSINKI, local_date
 from orders.models import Customer
 
 # What the papers of the oldest run, and those of the newest, became: a page shows each of these.
@@ -28,7 +30,7 @@ def month_runs(now: datetime) -> list[tuple[date, datetime]]:
 
     A month is invoiced on the second day of the next one, so there are always two or three.
     """
-    first = now.astimezone(HELSINKI).date().replace(day=1)
+    first = local_date(now).replace(day=1)
     found = []
     for _ in range(3):
         until = first - timedelta(days=1)
@@ -80,7 +82,7 @@ def _live(region: Region, draft: Invoice, fate: str, run_at: datetime) -> None:
     invoice = services.issue_invoice(draft, by=finance, now=run_at)
     if fate == "issued":
         return  # not yet sent
-    _mark_sent(region, invoice, run_at)
+    _mark_sent(invoice, run_at)
     if fate == "paid":
         paid = run_at.date() + timedelta(days=region.rng.randint(5, 16))
         settlement.pay_rest(invoice, on=min(paid, region.today), by=finance, now=region.now)
@@ -108,7 +110,7 @@ def _remind(region: Region, invoice: Invoice) -> None:
     )
 
 
-def _mark_sent(region: Region, invoice: Invoice, at: datetime) -> None:
+def _mark_sent(invoice: Invoice, at: datetime) -> None:
     """As if it had gone: demo customers have neither a mailbox nor an operator."""
     invoice.status = InvoiceStatus.SENT
     invoice.sent_at = at
@@ -117,12 +119,15 @@ def _mark_sent(region: Region, invoice: Invoice, at: datetime) -> None:
         delivery.enqueue(invoice, now=at)
         invoice.einvoices.update(receipt="demo")
     else:
-        outbox.enqueue(
-            f"invoice:{invoice.series}:{invoice.number}:mail:1", kind="invoice",
-            to=invoice.customer.invoice_email, language=invoice.customer.language,
-            subject=pdf_name(invoice), body="", now=at, attachment_kind="invoice",
-            attachment_ref=str(invoice.ref), resend_if_unknown=False,
-        )  # fmt: skip
+        to = Recipient(invoice.customer.invoice_email, invoice.customer.language)
+        messages.send_file(
+            to,
+            invoice_messages.KIND,
+            pdf_name(invoice),
+            attachment_ref=str(invoice.ref),
+            key=invoice_messages.mail_key(invoice),
+            now=at,
+        )
     OutboxMessage.objects.filter(attachment_ref=str(invoice.ref)).update(
         state=OutboxState.SENT, sent_at=at
     )

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from accounts.models import Role, User
 from billing.demo.names import POSTAL_CODES, STREETS
 from core.models import AuditEvent
-from core.zone import HELSINKI
+from core.zone import local_date
 from orders.geocode import postal_place
 from orders.models import Customer, Site, TaskType, WorkOrder
 from workers.models import Skill, Worker
@@ -74,7 +74,7 @@ class Region:
 
     @property
     def today(self) -> date:
-        return self.now.astimezone(HELSINKI).date()
+        return local_date(self.now)
 
     def home(self) -> dict[str, Any]:
         """Address fields of a card, anywhere in the region."""

@@ -12,10 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import translation
 
 from accounts.models import Organisation, User
+from billing.dunning import messages
 from billing.invoices.settlement import Balance, balance_of, lock_invoice
 from billing.models import Invoice
 from billing.models.lifecycle import InvoiceStatus
@@ -23,7 +22,7 @@ from billing.models.payments import Payment, ReferenceRate, Reminder, ReminderTe
 from billing.rules.document import InvoiceDocument
 from billing.rules.late_interest import RateMissing, half_year, interest, spans
 from billing.rules.reminder_document import ReminderDocument
-from core import audit, outbox
+from core import audit
 from core.holidays import holidays_between
 from core.languages import Language
 from core.violations import RuleBroken
@@ -32,7 +31,6 @@ from orders.models import Customer
 
 DATA = Path(__file__).parents[1] / "data"
 SATURDAY = 5
-KIND = "reminder"
 
 
 # --------------------------------------------------------------------------- dated figures
@@ -257,7 +255,7 @@ def send_reminder(invoice: Invoice, *, by: User | None, now: datetime) -> Remind
             content=content, content_hash=hashlib.sha256(content.encode()).hexdigest(),
             created_by=by, created_at=now,
         )  # fmt: skip
-        _enqueue(reminder, document, now=now)
+        messages.reminder(reminder, document, now=now)
         audit.record(
             "invoice.reminded",
             kind="invoice",
@@ -267,22 +265,6 @@ def send_reminder(invoice: Invoice, *, by: User | None, now: datetime) -> Remind
             after={"serial": document.serial, "total": document.total},
         )
     return reminder
-
-
-def _enqueue(reminder: Reminder, document: ReminderDocument, *, now: datetime) -> None:
-    customer = reminder.invoice.customer
-    with translation.override(document.language):
-        text = render_to_string(
-            "messages/payment_reminder.txt",
-            {"doc": document, "customer": customer, "organisation": Organisation.objects.first()},
-        )
-    subject, _, body = text.strip().partition("\n")
-    outbox.enqueue(
-        f"reminder:{reminder.invoice.number}:{reminder.serial}", kind=KIND,
-        to=customer.invoice_email, language=document.language, subject=subject,
-        body=body.strip(), now=now, attachment_kind=KIND, attachment_ref=str(reminder.ref),
-        resend_if_unknown=False,
-    )  # fmt: skip
 
 
 def document_of(reminder: Reminder) -> ReminderDocument:

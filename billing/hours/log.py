@@ -19,7 +19,7 @@ from core.csv_safety import csv_bytes
 from core.holidays import holidays_between
 from core.languages import Language
 from core.months import next_month
-from core.zone import HELSINKI
+from core.zone import HELSINKI, local_date
 from orders.models import Customer
 from workers.models import Engagement, Worker
 
@@ -98,7 +98,7 @@ def _totals(entries: Iterable[HourEntry]) -> tuple[tuple[str, int], ...]:
 
 def _sunday_min(entry: HourEntry) -> int:
     """Minutes of work on a Sunday or public holiday, by the day on which the work began."""
-    on = entry.started_at.astimezone(HELSINKI).date()
+    on = local_date(entry.started_at)
     holidays, _eves = holidays_between(on, on)
     return entry.work_min if on.weekday() == 6 or on in holidays else 0
 

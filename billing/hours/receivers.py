@@ -20,7 +20,6 @@ from orders.signals import order_changed
 
 @receiver(assignment_changed, dispatch_uid="hours-of-check-ins")
 def keep_hours(
-    sender: Any,
     *,
     assignment: Assignment,
     action: AssignmentAction,
@@ -40,7 +39,6 @@ def keep_hours(
 
 @receiver(order_changed, dispatch_uid="hours-when-the-work-is-done")
 def work_done(
-    sender: Any,
     *,
     order: WorkOrder,
     action: OrderAction,

@@ -31,7 +31,7 @@ from billing.papers.web import hour_log_sheet
 from core import clock
 from core.months import month_of, next_month, previous_month
 from core.search import search_words
-from core.tables import PAGE_SIZE, asks_for_file, file_of, respond
+from core.tables import TABLE_ROWS, asks_for_file, file_of, respond
 from core.texts import problem_texts
 from core.violations import RuleBroken
 from core.zone import local_date
@@ -78,7 +78,7 @@ def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpRe
         request,
         caption=_("Hours to approve"),
         given="day",
-        per_page=PAGE_SIZE,
+        per_page=TABLE_ROWS,
     )
     if asks_for_file(request):
         return file_of(request, table)

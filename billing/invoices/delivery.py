@@ -26,8 +26,9 @@ from billing.models import EInvoice, Invoice
 from billing.papers.einvoice.formats import Format, lacks, render
 from billing.papers.einvoice.text import TooLong
 from billing.rules.document import InvoiceDocument, Party
-from core import outbox
+from core import messages, outbox
 from core.languages import Language
+from core.messages import Recipient
 from core.models import OutboxMessage
 from core.outbox import Refused, Rejected, Unsure
 from core.outbox_lifecycle import OutboxState
@@ -132,17 +133,13 @@ def enqueue(invoice: Invoice, *, now: datetime) -> OutboxMessage | None:
     sent = last_sent(invoice)
     if sent is None or _did_not_leave(sent):
         sent = _make(invoice, to, attempt=sent.attempt + 1 if sent else 1, now=now)
-    return outbox.enqueue(
-        sent.message_key,
-        kind=KIND,
-        to=sent.address,
-        language=Language(customer.language).document,
-        subject=file_name(invoice, Format(sent.format), sent.attempt),
-        body="",
-        now=now,
-        attachment_kind=KIND,
+    return messages.send_file(
+        Recipient(sent.address, Language(customer.language).document),
+        KIND,
+        file_name(invoice, Format(sent.format), sent.attempt),
         attachment_ref=str(invoice.ref),
-        resend_if_unknown=False,
+        key=sent.message_key,
+        now=now,
     )
 
 

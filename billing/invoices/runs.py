@@ -98,7 +98,7 @@ def problems_of(row: InvoiceRunRow) -> list[Violation]:
     ]
 
 
-def ring(run: InvoiceRun) -> None:
+def ring() -> None:
     """Ask the queue to begin now; the schedule would within a minute."""
     transaction.on_commit(
         lambda: async_task("billing.tasks.continue_runs", save=False), robust=True

@@ -10,14 +10,12 @@ from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import translation
 
 from accounts.models import Organisation, User
 from billing.hours import rounding_versions
 from billing.hours.billable import refuse_unbillable
 from billing.hours.status import move_all_hours, move_minutes
-from billing.invoices import credit_notes, delivery, settlement
+from billing.invoices import credit_notes, delivery, messages, settlement
 from billing.invoices.document import freeze, pdf_of
 from billing.invoices.line_texts import line_text
 from billing.invoices.prices import (
@@ -44,7 +42,7 @@ from billing.rules.barcode import LARGEST, finnish_account
 from billing.rules.document import CREDIT_NOTE
 from billing.rules.reference import make_reference
 from billing.rules.vat import totals
-from core import audit, outbox
+from core import audit
 from core.counters import lock_series, next_number
 from core.languages import Language
 from core.violations import RuleBroken
@@ -323,24 +321,7 @@ def send_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice
         if not customer.invoice_email:
             raise RuleBroken.of("customer_invoice_email", customer.name)
         move_invoice(invoice, InvoiceAction.SEND, {"sent_at": now}, by=by, now=now)
-        seller = Organisation.objects.first()
-        language = Language(customer.language).document
-        context = {"invoice": invoice, "customer": customer, "organisation": seller}
-        with translation.override(language):
-            text = render_to_string("messages/invoice.txt", context)
-        subject, _, body = text.strip().partition("\n")
-        outbox.enqueue(
-            f"invoice:{invoice.series}:{invoice.number}:mail:1",
-            kind="invoice",
-            to=customer.invoice_email,
-            language=language,
-            subject=subject,
-            body=body.strip(),
-            now=now,
-            attachment_kind="invoice",
-            attachment_ref=str(invoice.ref),
-            resend_if_unknown=False,
-        )
+        messages.invoice_sent(invoice, now=now)
         # Made from the frozen row, after the commit: nothing slow inside the transaction.
         transaction.on_commit(partial(pdf_of, invoice, store=True), robust=True)
     return invoice

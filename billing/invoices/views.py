@@ -35,7 +35,7 @@ from billing.rules.reference import format_reference
 from core import clock, paging
 from core.models import OutboxMessage
 from core.months import previous_month
-from core.tables import PAGE_SIZE, OfficeTable, asks_for_file, file_of, respond
+from core.tables import TABLE_ROWS, OfficeTable, asks_for_file, file_of, respond
 from core.texts import problem_texts, violation_text
 from core.violations import RuleBroken, Severity, Violation
 from core.zone import local_date
@@ -175,13 +175,13 @@ def invoice_drafts(request: HttpRequest) -> HttpResponse:
 
 def _table(request: HttpRequest, rows: QuerySet[Invoice], tab: str) -> OfficeTable:
     if tab == "drafts":
-        return DraftTable(rows, request, caption=_("Drafts"), given=GIVEN[tab], per_page=PAGE_SIZE)
+        return DraftTable(rows, request, caption=_("Drafts"), given=GIVEN[tab], per_page=TABLE_ROWS)
     return InvoiceTable(
         rows,
         request,
         caption=_("Invoices"),
         given=GIVEN.get(tab, "-issued"),
-        per_page=PAGE_SIZE,
+        per_page=TABLE_ROWS,
         exclude=() if tab == "overdue" else ("act",),
     )
 
@@ -199,7 +199,7 @@ def invoice_run(request: HttpRequest) -> HttpResponse:
     if run.rows.count() <= runs.AT_ONCE:
         runs.work(run, now=moment)
     else:
-        runs.ring(run)
+        runs.ring()
     return redirect("billing:invoice-result")
 
 

@@ -72,7 +72,7 @@ def read_bank_file(name: str, content: bytes) -> BankLines:
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<" or name.lower().endswith(".xml"):
         return read_camt(content)
-    return read_bank_csv(name, content)
+    return read_bank_csv(content)
 
 
 def store_file(name: str, content: bytes, *, by: User, now: datetime) -> BankFile:

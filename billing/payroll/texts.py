@@ -43,9 +43,9 @@ def _period_too_long(violation: Violation) -> str:
 
 
 _TEXTS: Mapping[str, Callable[[Violation], str]] = {
-    "period_order": lambda v: _("The last day is before the first day."),
+    "period_order": lambda _v: _("The last day is before the first day."),
     "period_too_long": _period_too_long,
-    "payroll_nothing": lambda v: _("There is nothing new to export in this period."),
+    "payroll_nothing": lambda _v: _("There is nothing new to export in this period."),
     "payroll_file_changed": lambda v: (
         _("The stored file of export %(number)s is not the one we made. Tell the administrator.")
         % {"number": v.subject}
@@ -54,14 +54,14 @@ _TEXTS: Mapping[str, Callable[[Violation], str]] = {
         _("%(name)s works on a contract that is not billed. Decide first, with a reason.")
         % {"name": v.subject}
     ),
-    "mark_reason": lambda v: _("Write why."),
-    "mark_contract": lambda v: _("Write the contract or decision that allows this."),
-    "mark_not_needed": lambda v: _("These hours do not need such a decision."),
-    "mark_exists": lambda v: _("This has been decided already."),
-    "subsidy_not_subsidised": lambda v: _("This contract has no pay subsidy."),
-    "liability_file": lambda v: _("Choose a PDF file of at most 5 MB."),
-    "liability_dates": lambda v: _("The last good day is before the date of the paper."),
-    "liability_papers_missing": lambda v: _(
+    "mark_reason": lambda _v: _("Write why."),
+    "mark_contract": lambda _v: _("Write the contract or decision that allows this."),
+    "mark_not_needed": lambda _v: _("These hours do not need such a decision."),
+    "mark_exists": lambda _v: _("This has been decided already."),
+    "subsidy_not_subsidised": lambda _v: _("This contract has no pay subsidy."),
+    "liability_file": lambda _v: _("Choose a PDF file of at most 5 MB."),
+    "liability_dates": lambda _v: _("The last good day is before the date of the paper."),
+    "liability_papers_missing": lambda _v: _(
         "The pack is not complete: add the papers that are missing or out of date first."
     ),
 }

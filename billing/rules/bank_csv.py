@@ -28,14 +28,14 @@ HEADINGS = {
 NEEDED = ("booked_on", "amount")
 
 
-def read_bank_csv(name: str, content: bytes) -> BankLines:
+def read_bank_csv(content: bytes) -> BankLines:
     """The rows of an account list; its headings say which column is which.
 
     Raises:
         NotABankFile: codes of NotATable, csv_columns (with what is missing).
     """
     try:
-        table = read_table(name, content)
+        table = read_table(content)
     except NotATable as error:
         raise NotABankFile(error.code) from error
     places = _places(table)

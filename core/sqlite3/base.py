@@ -132,5 +132,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.turns = open_queue(path, timeout_s)
         return connection
 
-    def create_cursor(self, name: str | None = None) -> Any:
+    def create_cursor(self, _name: str | None = None) -> Any:
         return self.connection.cursor(factory=Cursor)

@@ -6,17 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
-from core import outbox
+from accounts.messages import office
+from core import messages, outbox
 from core.languages import Language
+from core.messages import Recipient
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
 from dispatch.rules import quiet_hours as quiet
-from orders.ordering.links import order_url
-from orders.ordering.selectors import organisation
+from orders.ordering.messages import about_order, orderer
 
 _A = AssignmentAction
 # Which message goes to the worker. The office gets one only for what others did.
@@ -65,82 +64,42 @@ def notify_of_change(
         _to_office(assignment, action, now)
 
 
+def worker_late(assignment: Assignment, minutes: int, *, key: str, now: datetime) -> None:
+    """To the office: the worker comes `minutes` after the start."""
+    context = _about(assignment, minutes=minutes)
+    messages.send(office(context["organisation"]), "worker_late", context, key=key, now=now)
+
+
 def _to_worker(assignment: Assignment, kind: str, now: datetime) -> None:
-    worker = assignment.worker
-    user = worker.user
-    to = worker.email or (user.email if user else "")
-    if to:
-        _enqueue(
-            assignment,
-            kind,
-            to=to,
-            language=user.language if user else Language.FI,
-            url=settings.SITE_URL + reverse("dispatch:my-gig", args=[assignment.ref]),
-            now=now,
-            due_at=quiet.due_at(now, assignment.starts_at),
-        )
+    worker, user = assignment.worker, assignment.worker.user
+    to = Recipient(
+        worker.email or (user.email if user else ""), user.language if user else Language.FI
+    )
+    page = reverse("dispatch:my-gig", args=[assignment.ref])
+    messages.send(
+        to,
+        kind,
+        _about(assignment, url=settings.SITE_URL + page),
+        key=f"{kind}:{assignment.ref}",
+        now=now,
+        due_at=quiet.due_at(now, assignment.starts_at),
+    )
 
 
 def _to_orderer(assignment: Assignment, kind: str, now: datetime) -> None:
-    order = assignment.order
-    if order.orderer_email:
-        _enqueue(
-            assignment,
-            kind,
-            to=order.orderer_email,
-            language=order.language,
-            url=order_url(order),
-            now=now,
-            due_at=now,
-        )
+    key = f"{kind}:{assignment.ref}"
+    messages.send(orderer(assignment.order), kind, _about(assignment), key=key, now=now)
 
 
 def _to_office(assignment: Assignment, action: AssignmentAction, now: datetime) -> None:
-    us = organisation()
-    if us is not None:
-        _enqueue(
-            assignment,
-            "assignment_office",
-            to=us.email,
-            language=Language.FI,
-            url=settings.SITE_URL + reverse("dispatch:order-detail", args=[assignment.order.ref]),
-            now=now,
-            due_at=now,
-            action=action.value,
-        )
+    page = reverse("dispatch:order-detail", args=[assignment.order.ref])
+    context = _about(assignment, url=settings.SITE_URL + page, action=action.value)
+    key = f"assignment_office:{assignment.ref}:{action.value}"
+    messages.send(office(context["organisation"]), "assignment_office", context, key=key, now=now)
 
 
-def _enqueue(
-    assignment: Assignment,
-    kind: str,
-    *,
-    to: str,
-    language: str,
-    url: str,
-    now: datetime,
-    due_at: datetime,
-    action: str = "",
-) -> None:
+def _about(assignment: Assignment, **more: Any) -> dict[str, Any]:
     order = assignment.order
-    context: dict[str, Any] = {
-        "assignment": assignment,
-        "order": order,
-        "worker": assignment.worker,
-        "site": order.site,
-        "url": url,
-        "action": action,
-        "organisation": organisation(),
-    }
-    with translation.override(language):
-        text = render_to_string(f"messages/{kind}.txt", context).strip()
-    subject, _, body = text.partition("\n")
-    outbox.enqueue(
-        ":".join(part for part in (kind, str(assignment.ref), action) if part),
-        kind=kind,
-        to=to,
-        language=language,
-        subject=subject.strip()[:200],
-        body=body.strip() + "\n",
-        now=now,
-        due_at=due_at,
+    return about_order(
+        order, assignment=assignment, worker=assignment.worker, site=order.site, **more
     )

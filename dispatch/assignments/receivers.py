@@ -14,7 +14,7 @@ from orders.signals import order_cancelled, order_moved
 
 
 @receiver([order_cancelled, order_moved], dispatch_uid="dispatch-release-order")
-def release(sender: Any, order: WorkOrder, by: User | None, now: datetime, **kwargs: Any) -> None:
+def release(*, order: WorkOrder, by: User | None, now: datetime, **kwargs: Any) -> None:
     """Withdraw the assignments of the order and notify their workers."""
     begins, _ends = kwargs.get("before") or (order.starts_at, order.ends_at)
     services.release_order(order, begins=begins, by=by, now=now)

@@ -102,35 +102,35 @@ def _order_full(v: Violation) -> str:
     ) % {"people": people}
 
 
-def _coach_needed(v: Violation) -> str:
+def _coach_needed(_v: Violation) -> str:
     return _("first gigs: no coach on site or within reach")
 
 
 _TEXTS: dict[str, Callable[[Violation], str]] = {
     "booked_meanwhile": _booked_meanwhile,
-    "order_not_open": lambda v: _("The order does not take workers any more."),
-    "gig_in_past": lambda v: _("The time of this gig is over."),
+    "order_not_open": lambda _v: _("The order does not take workers any more."),
+    "gig_in_past": lambda _v: _("The time of this gig is over."),
     "order_full": _order_full,
-    "not_possible_now": lambda v: _("This is not possible any more. Open the page again."),
-    "no_show_early": lambda v: _("The gig has not begun yet."),
-    "undo_late": lambda v: _("It is too late to take this back. Call us."),
+    "not_possible_now": lambda _v: _("This is not possible any more. Open the page again."),
+    "no_show_early": lambda _v: _("The gig has not begun yet."),
+    "undo_late": lambda _v: _("It is too late to take this back. Call us."),
     "undo_late_office": lambda v: (
         _("A tap can be taken back for %(minutes)s minutes. Now only the hours can be corrected.")
         % {"minutes": v.numbers.get("minutes", "")}
     ),
-    "undo_done": lambda v: _("It was taken back already."),
-    "punch_in_future": lambda v: _("That time has not come yet. Check the clock."),
-    "check_in_early": lambda v: _("It is too early to check in. Try again before the gig."),
-    "check_in_late": lambda v: _("The gig is over. Call the office and tell your hours."),
+    "undo_done": lambda _v: _("It was taken back already."),
+    "punch_in_future": lambda _v: _("That time has not come yet. Check the clock."),
+    "check_in_early": lambda _v: _("It is too early to check in. Try again before the gig."),
+    "check_in_late": lambda _v: _("The gig is over. Call the office and tell your hours."),
     "punch_noted": lambda v: (
         _("%(time)s was noted already. If that is wrong, tell the office.")
         % {"time": clock(_instant(v, "at"))}
     ),
-    "check_out_before_in": lambda v: _("The end must be later than the start."),
-    "absence_ends_before_start": lambda v: _("The last moment must be later than the first."),
-    "already_on_order": lambda v: _("is on this order already"),
+    "check_out_before_in": lambda _v: _("The end must be later than the start."),
+    "absence_ends_before_start": lambda _v: _("The last moment must be later than the first."),
+    "already_on_order": lambda _v: _("is on this order already"),
     "overlap": _overlap,
-    "travel_overlap": lambda v: _("not enough time for the way between two gigs"),
+    "travel_overlap": lambda _v: _("not enough time for the way between two gigs"),
     "travel_from_previous": _from_previous,
     "travel_to_next": _to_next,
     "travel_outside_availability": _travel_outside,

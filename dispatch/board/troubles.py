@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.formats import clock, day
-from core.zone import HELSINKI
+from core.zone import local_date
 from dispatch.assignments.punches import LATE_AFTER, LEFT_OPEN_AFTER
 from dispatch.board.looks import address
 from dispatch.board.selectors import SOON, open_orders
@@ -219,5 +219,5 @@ def _text_of_order(order: WorkOrder, now: datetime) -> str:
 
 
 def _when(instant: datetime, now: datetime) -> str:
-    same_day = instant.astimezone(HELSINKI).date() == now.astimezone(HELSINKI).date()
+    same_day = local_date(instant) == local_date(now)
     return clock(instant) if same_day else f"{day(instant)} {clock(instant)}"

@@ -385,7 +385,7 @@ def ranked(order: WorkOrder) -> Everybody:
 def _around(frame: Frame, known: Kept) -> Around:
     workers = len(known.ids)
     settled = _settled(frame, known)
-    rows = _rows(frame, known, known.ids[~settled].tolist())
+    rows = _rows(frame, known.ids[~settled].tolist())
     at_site, absent = np.zeros((2, workers), dtype=bool)
     at_site[known.rows_of(r.worker_id for r in rows["site"])] = True
     absent[known.rows_of(r.worker_id for r in rows["away"])] = True
@@ -407,7 +407,7 @@ def _settled(frame: Frame, known: Kept) -> Flags:
     return (known.gigs >= enough) & (known.last_gig < minute_of(frame.interval.start))
 
 
-def _rows(frame: Frame, known: Kept, uncounted: list[int]) -> dict[str, list[Row]]:
+def _rows(frame: Frame, uncounted: list[int]) -> dict[str, list[Row]]:
     """What is few around the order, of all kinds, by kind: one query.
 
     Past work at the site, days away, changed dates, finished gigs of the `uncounted` and the work

@@ -77,15 +77,15 @@ def _familiar(numbers: Mapping[str, Any]) -> str:
     return ngettext("has been here once", "has been here %(n)s times", n) % {"n": n}
 
 
-def _skilled(numbers: Mapping[str, Any]) -> str:
+def _skilled(_numbers: Mapping[str, Any]) -> str:
     return _("knows the work")
 
 
-def _preferred(numbers: Mapping[str, Any]) -> str:
+def _preferred(_numbers: Mapping[str, Any]) -> str:
     return _("likes to work at this time")
 
 
-def _first_gig_coached(numbers: Mapping[str, Any]) -> str:
+def _first_gig_coached(_numbers: Mapping[str, Any]) -> str:
     return _("first gigs, the coach is on site")
 
 
@@ -112,7 +112,7 @@ def _would_fit_skill(numbers: Mapping[str, Any]) -> str:
     return _("would fit with the skill: %(skill)s") % {"skill": numbers["skill"].label}
 
 
-def _would_fit_coach(numbers: Mapping[str, Any]) -> str:
+def _would_fit_coach(_numbers: Mapping[str, Any]) -> str:
     return _("would fit with a coach on site")
 
 

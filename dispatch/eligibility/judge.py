@@ -133,7 +133,7 @@ def judge(case: Case, person: Person) -> Finding:
     if person.absences:
         found.append(Violation("absent", HARD, "", {"until": _iso(person.absences[0].end)}))
     else:
-        found += _availability(case, person, window, before, after, leg_in, leg_out)
+        found += _availability(case, window, before, after, leg_in, leg_out)
     if max(leg_in if before else person.home_min, 0) > person.worker.max_trip_min:
         numbers: dict[str, int | str] = {"got_min": leg_in, "limit_min": person.worker.max_trip_min}
         found.append(Violation("trip_too_long", SOFT, "", numbers))
@@ -287,7 +287,6 @@ def _window(case: Case, person: Person) -> Interval | None:
 
 def _availability(
     case: Case,
-    person: Person,
     window: Interval | None,
     before: Gig | None,
     after: Gig | None,

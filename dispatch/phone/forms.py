@@ -8,9 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from phonenumber_field.formfields import PhoneNumberField
 
-from core.fields import DateInput
+from core.fields import DateInput, phone_field
 from core.intervals import local_instant
 from core.languages import Language
 from core.zone import HELSINKI
@@ -163,14 +162,8 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), choices=Language.choices, widget=forms.RadioSelect
     )
-    phone = PhoneNumberField(
-        label=_("Your phone number"),
-        required=False,
-        region="FI",
-        error_messages={"invalid": _("Write the number, for example 040 123 4567.")},
-    )
+    phone = phone_field(label=_("Your phone number"), autocomplete="tel")
 
     def __init__(self, *args: Any, worker: Worker | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.worker = worker
-        self.fields["phone"].widget.attrs.update({"autocomplete": "tel", "inputmode": "tel"})

@@ -93,8 +93,8 @@ def repair(
         lost,
         at_once,
         best,
-        changes(now, kept, at_once),
-        changes(now, kept, best),
+        changes(kept, at_once),
+        changes(kept, best),
         watch.used(),
     )
 
@@ -113,7 +113,7 @@ def _nearest(problem: Problem, lost: Collection[int]) -> list[int]:
     return [int(w) for w in ranked[:NEAREST] if problem.windows[w]]
 
 
-def changes(problem: Problem, told: Collection[Assignment], routes: Routes) -> int:
+def changes(told: Collection[Assignment], routes: Routes) -> int:
     """How many told (order, worker) pairs the routes no longer hold."""
     now = {(s.order, w) for w, route in routes.items() for s in route.stops}
     return sum((a.order, a.worker) not in now for a in told)

@@ -302,7 +302,7 @@ def rank(staff: Staff, around: Around, job: Job) -> Ranking:
     )
     codes = _fitness(staff, job)
     codes |= near.codes
-    codes |= _legs(around.busy, job, near, leg_in, leg_out)
+    codes |= _legs(near, leg_in, leg_out)
     codes |= np.where(around.absent, _HARD_BIT["absent"], 0)
     free_from, free_until, window_codes = _windows(around.windows, len(metres), job)
     leaves = job.start - np.where(near.has_before, 0, leg_in)
@@ -427,7 +427,7 @@ def _ways(staff: Staff, busy: Busy, job: Job) -> Ints:
     return found
 
 
-def _legs(busy: Busy, job: Job, near: _Near, leg_in: Ints, leg_out: Ints) -> Ints:
+def _legs(near: _Near, leg_in: Ints, leg_out: Ints) -> Ints:
     """Is there time for the way from the gig before and to the gig after?"""
     late = near.has_before & (leg_in > near.gap_in) & ~near.clash
     early = near.has_after & (leg_out > near.gap_out) & ~near.clash

@@ -42,7 +42,7 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def read_table(name: str, content: bytes) -> Table:
+def read_table(content: bytes) -> Table:
     """Read `content` by what it is, not by its name.
 
     Raises:

@@ -32,7 +32,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
         upload = cast(UploadedFile, form.cleaned_data["file"])
         content = upload.read()
         try:
-            read_table(upload.name or "", content)
+            read_table(content)
         except NotATable as error:
             form.add_error("file", file_text(error.code))
         else:
@@ -84,7 +84,7 @@ def import_apply(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 @roles(*OFFICE)
-def import_template(request: HttpRequest, kind: str) -> HttpResponse:
+def import_template(_request: HttpRequest, kind: str) -> HttpResponse:
     """An empty file with the right headings, ready for a Finnish Excel."""
     if kind not in KINDS:
         raise Http404
@@ -99,5 +99,5 @@ def _own(request: HttpRequest, ref: UUID) -> ImportBatch:
 
 
 def _plan(batch: ImportBatch) -> Plan:
-    table = read_table(batch.file_name, bytes(batch.content))
+    table = read_table(bytes(batch.content))
     return plan_import(KINDS[batch.kind], table, now=clock.now())

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.template.loader import render_to_string
-from django.utils import translation
-
-from core import outbox
-from core.languages import Language
+from accounts.messages import office
+from core import messages
+from core.messages import Recipient
 from orders.models import WorkOrder
 from orders.ordering import selectors
 from orders.ordering.links import order_url
@@ -21,18 +19,9 @@ def send_order_placed(order: WorkOrder, *, now: datetime, differs: str = "") -> 
     `differs` is what the orderer wrote otherwise than the customer's card says.
     """
     _to_orderer(order, "order_placed", f"order-placed:{order.ref}", now)
-    us = selectors.organisation()
-    if us is not None:
-        subject, body = _text("order_placed_office", order, Language.FI, differs=differs)
-        outbox.enqueue(
-            f"order-placed-office:{order.ref}",
-            kind="order_placed_office",
-            to=us.email,
-            language=Language.FI,
-            subject=subject,
-            body=body,
-            now=now,
-        )
+    context = about_order(order, differs=differs)
+    key = f"order-placed-office:{order.ref}"
+    messages.send(office(context["organisation"]), "order_placed_office", context, key=key, now=now)
 
 
 def send_order_cancelled(order: WorkOrder, *, now: datetime) -> None:
@@ -51,30 +40,16 @@ def send_new_link(order: WorkOrder, *, now: datetime) -> None:
     _to_orderer(order, "order_link", f"order-link:{order.ref}:{order.link_no}", now)
 
 
+def orderer(order: WorkOrder) -> Recipient:
+    """Whoever placed an order, in the language in which they did."""
+    return Recipient(order.orderer_email, order.language)
+
+
+def about_order(order: WorkOrder, **more: Any) -> dict[str, Any]:
+    """What the words of a message about an order need; `more` adds to it or overwrites it."""
+    shown = {"order": order, "url": order_url(order), "organisation": selectors.organisation()}
+    return shown | more
+
+
 def _to_orderer(order: WorkOrder, kind: str, key: str, now: datetime) -> None:
-    if not order.orderer_email:
-        return
-    subject, body = _text(kind, order, order.language)
-    outbox.enqueue(
-        key,
-        kind=kind,
-        to=order.orderer_email,
-        language=order.language,
-        subject=subject,
-        body=body,
-        now=now,
-    )
-
-
-def _text(kind: str, order: WorkOrder, language: str, **more: str) -> tuple[str, str]:
-    """Subject (first line of the template) and body in a language."""
-    context: dict[str, Any] = {
-        "order": order,
-        "url": order_url(order),
-        "organisation": selectors.organisation(),
-        **more,
-    }
-    with translation.override(language):
-        text = render_to_string(f"messages/{kind}.txt", context).strip()
-    subject, _, body = text.partition("\n")
-    return subject.strip()[:200], body.strip() + "\n"
+    messages.send(orderer(order), kind, about_order(order), key=key, now=now)

@@ -231,7 +231,7 @@ FIRST = f'<row r="1">{cell("A1")}{cell("B1")}</row><row r="2">{cell("A2")}{cell(
 
 
 def test_sheet_that_claims_a_million_lines_is_read_as_it_is() -> None:
-    table = read_table("a.xlsx", workbook(FIRST, "A1:XFD1048576"))
+    table = read_table(workbook(FIRST, "A1:XFD1048576"))
     assert table.headings == ("A1", "B1")
     assert [row.cells for row in table.rows] == [("A2", "B2")]
 
@@ -240,4 +240,4 @@ def test_sheet_with_a_cell_in_the_last_line_is_refused_at_once() -> None:
     """Fifteen hundred bytes that were gigabytes of empty cells in memory."""
     bomb = workbook(f'{FIRST}<row r="1048576">{cell("A1048576")}</row>', "A1:XFD1048576")
     with pytest.raises(NotATable, match="too_many_rows"):
-        read_table("a.xlsx", bomb)
+        read_table(bomb)

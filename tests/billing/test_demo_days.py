@@ -53,7 +53,7 @@ def missing(now: datetime, sizes: dict[str, Any]) -> list[str]:
         found += lacks(Assignment, AssignmentStatus)
         found += lacks(HourEntry, HourStatus) + lacks(HourEntry, BillState, "bill_state")
         found += lacks(Invoice, InvoiceStatus) + lacks(Invoice, Invoice.Kind, "kind")
-        late = Invoice.objects.filter(status="sent", due_on__lt=now.astimezone(HELSINKI).date())
+        late = Invoice.objects.filter(status="sent", due_on__lt=local_date(now))
         found += [] if late.exists() else ["Invoice overdue"]
         found += [] if Reminder.objects.exists() else ["Reminder"]
         found += [str(x) for x in broken_invariants(now)]

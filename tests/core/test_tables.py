@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from core.csv_safety import FORMULA_STARTS
 from core.table_export import Export, csv_cell, xlsx_cell
-from core.tables import PAGE_SIZE, Column, OfficeTable, harmless, page_size
+from core.tables import TABLE_ROWS, Column, OfficeTable, harmless, page_size
 
 ROWS: list[dict[str, Any]] = [
     {"pk": 1, "name": "b", "sum": Decimal("2.50")},
@@ -104,8 +104,8 @@ def test_heads_lead_to_the_other_way_and_keep_the_search() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "size"),
-    [("25", 25), ("100", 100), ("0", PAGE_SIZE), ("-25", PAGE_SIZE), ("٢٥", PAGE_SIZE),
-     ("26", PAGE_SIZE), ("1e9", PAGE_SIZE), (" 25", PAGE_SIZE), ("", PAGE_SIZE)],
+    [("25", 25), ("100", 100), ("0", TABLE_ROWS), ("-25", TABLE_ROWS), ("٢٥", TABLE_ROWS),
+     ("26", TABLE_ROWS), ("1e9", TABLE_ROWS), (" 25", TABLE_ROWS), ("", TABLE_ROWS)],
 )  # fmt: skip
 def test_page_has_only_the_sizes_that_are_offered(asked: str, size: int) -> None:
     assert page_size(RequestFactory().get("/", {"per_page": asked})) == size

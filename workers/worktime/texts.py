@@ -96,9 +96,9 @@ def _young_clock(v: Violation) -> str:
 
 _TEXTS: dict[str, Callable[[Violation], str]] = {
     # the person and the order
-    "worker_inactive": lambda v: _("does not work with us now"),
+    "worker_inactive": lambda _v: _("does not work with us now"),
     "absent": _absent,
-    "not_available": lambda v: _("has not said to be free at this time"),
+    "not_available": lambda _v: _("has not said to be free at this time"),
     "partly_available": _partly,
     "skill_missing": _skill,
     "restricted": _restricted,
@@ -119,7 +119,7 @@ _TEXTS: dict[str, Callable[[Violation], str]] = {
     "own_days_per_week": lambda v: (
         _("%(got)s days in the week, %(limit)s agreed at most") % _days(v)
     ),
-    "outside_agreed_hours": lambda v: _("outside the agreed hours"),
+    "outside_agreed_hours": lambda _v: _("outside the agreed hours"),
     "sunday_work": lambda v: _("Sunday work on %(day)s: ask for consent") % {"day": _on(v)},
     "holiday_work": lambda v: _("public holiday on %(day)s: ask for consent") % {"day": _on(v)},
     # working time, the young
@@ -128,8 +128,8 @@ _TEXTS: dict[str, Callable[[Violation], str]] = {
         _("under %(limit)s: the guardian's consent is not on the worker's page") % _age(v)
     ),
     "task_min_age": lambda v: _("the task is for people of %(limit)s or over") % _age(v),
-    "task_hazardous_for_young": lambda v: _("the task is not for people under 18"),
-    "task_not_light_work": lambda v: _("not light work, as the age asks"),
+    "task_hazardous_for_young": lambda _v: _("the task is not for people under 18"),
+    "task_not_light_work": lambda _v: _("not light work, as the age asks"),
     "young_clock": _young_clock,
     "young_break": lambda v: (
         _("young worker: a break of %(limit)s is missing")
@@ -170,10 +170,10 @@ _TEXTS: dict[str, Callable[[Violation], str]] = {
     ),
     # the contract, whatever its kind
     "no_engagement": lambda v: _("no contract on %(day)s") % {"day": _on(v)},
-    "kind_disabled": lambda v: _("the contract cannot be used here"),
-    "rehabilitative_at_company": lambda v: _("the contract does not allow this customer"),
-    "subsidy_excludes_business": lambda v: _("the contract does not allow paid customer work"),
-    "kind_not_billable": lambda v: _("these hours will not be billed to the customer"),
+    "kind_disabled": lambda _v: _("the contract cannot be used here"),
+    "rehabilitative_at_company": lambda _v: _("the contract does not allow this customer"),
+    "subsidy_excludes_business": lambda _v: _("the contract does not allow paid customer work"),
+    "kind_not_billable": lambda _v: _("these hours will not be billed to the customer"),
     "engagement_day_short": lambda v: (
         _("%(got)s in the day, the contract wants %(limit)s at least") % _got_limit(v)
     ),
@@ -195,9 +195,9 @@ _TEXTS: dict[str, Callable[[Violation], str]] = {
     "engagement_own_week_days": lambda v: (
         _("%(got)s days in the week, the contract allows %(limit)s") % _days(v)
     ),
-    "school_practice_weekend": lambda v: _("the contract does not allow work at the weekend"),
+    "school_practice_weekend": lambda _v: _("the contract does not allow work at the weekend"),
     "engagement_min_age": lambda v: _("the contract is for people of %(limit)s or over") % _age(v),
-    "engagement_needs_end": lambda v: _("The contract needs a last day."),
+    "engagement_needs_end": lambda _v: _("The contract needs a last day."),
     "engagement_too_short": lambda v: (
         ngettext(
             "The contract is shorter than %(n)s month.",

@@ -90,7 +90,13 @@ def rows_per_page(count: int) -> Iterator[None]:
     """Every Paginator shows `count` rows, whatever the page asks for."""
     original: Callable[..., None] = Paginator.__init__
 
-    def patched(self: Any, object_list: Any, per_page: Any, *args: Any, **kwargs: Any) -> None:
+    def patched(
+        self: Any,
+        object_list: Any,
+        per_page: Any,  # noqa: ARG001 - Django's own name of it
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         original(self, object_list, count, *args, **kwargs)
 
     Paginator.__init__ = patched  # type: ignore[method-assign]
@@ -199,7 +205,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--check", action="store_true", help="fail when a limit is exceeded")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         if options["what"] == "planner":
             bench_planner.main(options, self.stdout)
             return

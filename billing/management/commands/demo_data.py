@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=84, help="days back; 28 lie ahead")
         parser.add_argument("--seed", type=int, default=1)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         if Customer.objects.exists() or Worker.objects.exists():
             raise CommandError(
                 "This database already holds customers or workers. "

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", default="-", help="the file; - is the standard output")
         parser.add_argument("--series", help="invoice or credit_note, when both have the number")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         invoice = self._find(options["number"], options["series"])
         try:
             if options["format"] == "pdf":

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         "payments, reminders, deliveries, guards and the outbox."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **_options: Any) -> None:
         found = broken_invariants(clock.now())
         for line in found:
             self.stdout.write(line)

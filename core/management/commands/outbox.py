@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--loop", action="store_true")
         parser.add_argument("--every", type=float, default=5.0, metavar="SECONDS")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         stop = threading.Event()
         if options["loop"]:
             for number in (signal.SIGTERM, signal.SIGINT):

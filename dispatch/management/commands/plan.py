@@ -29,7 +29,7 @@ class Command(BaseCommand):
             "--save", action="store_true", help="write the proposal down for the dispatchers"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         now = clock.now()
         today = local_date(now)
         try:

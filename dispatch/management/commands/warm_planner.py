@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = "Compiles the planner's loops (about 20 s once per machine); run before the queue."
     requires_system_checks = ()
 
-    def handle(self, **options: object) -> None:
+    def handle(self, **_options: object) -> None:
         if not SOLVER:
             self.stdout.write("The planner's packages are not installed: plans will be simple.")
             return

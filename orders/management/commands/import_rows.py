@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="look only, write nothing")
         parser.add_argument("--language", default="en", choices=["fi", "sv", "en"])
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         with translation.override(options["language"]):
             self._run(options["kind"], options["file"], look_only=options["dry_run"])
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}. Check the name of the file.") from error
         try:
-            table = read_table(path.name, content)
+            table = read_table(content)
         except NotATable as error:
             raise CommandError(f"{path}: {file_text(error.code)}") from error
         now = clock.now()

@@ -101,7 +101,7 @@ def test_coach_reads_the_log_of_an_own_worker_only() -> None:
 
 def test_hours_of_the_next_page_are_one_link_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page has fifty entries; what is approved is what was on the screen."""
-    monkeypatch.setattr(hour_views, "PAGE_SIZE", 1)
+    monkeypatch.setattr(hour_views, "TABLE_ROWS", 1)
     first, second = world.done(), world.done()
     client = as_(Role.DISPATCHER)
     page = text_of(client.get(reverse("billing:hours")))
@@ -119,7 +119,7 @@ def seen_of(page: str) -> str:
 
 def test_all_pages_are_approved_at_once_as_they_were_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """One press approves all that is as planned; what was corrected or came later still waits."""
-    monkeypatch.setattr(hour_views, "PAGE_SIZE", 1)
+    monkeypatch.setattr(hour_views, "TABLE_ROWS", 1)
     rows = [world.done() for _ in range(4)]
     longer = world.done(extra_min=60)
     client = as_(Role.DISPATCHER)

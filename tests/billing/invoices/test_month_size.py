@@ -76,7 +76,7 @@ def test_entries_of_several_batches_all_go(monkeypatch: pytest.MonkeyPatch) -> N
 def test_count_on_the_page_is_true_when_one_press_takes_fewer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hour_views, "PAGE_SIZE", 1)
+    monkeypatch.setattr(hour_views, "TABLE_ROWS", 1)
     monkeypatch.setattr(groups, "MOST_AT_ONCE", 2)
     for _ in range(3):
         world.done()
@@ -92,7 +92,7 @@ def test_count_on_the_page_is_true_when_one_press_takes_fewer(
 
 def test_tick_taken_off_is_left_out_of_all_pages_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever takes a tick off and then approves everything means everything else."""
-    monkeypatch.setattr(hour_views, "PAGE_SIZE", 2)
+    monkeypatch.setattr(hour_views, "TABLE_ROWS", 2)
     first, second, third = (world.done() for _ in range(3))
     client = as_(Role.DISPATCHER)
     page = client.get(reverse("billing:hours"))

@@ -136,7 +136,7 @@ def test_all_drafts_go_from_any_page_but_those_unticked_or_made_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Drafts by pages, and still one click for all that were there."""
-    monkeypatch.setattr(invoice_views, "PAGE_SIZE", 1)
+    monkeypatch.setattr(invoice_views, "TABLE_ROWS", 1)
     builders.organisation()
     unticked, other, last = draft("Aamu Oy"), draft("Ilta Oy"), draft("Yö Oy")
     client = as_(Role.FINANCE)

@@ -126,7 +126,7 @@ CSV = (
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
 def test_csv_headings_of_a_finnish_bank_are_read(encoding: str) -> None:
-    first, fee, bad = read_bank_csv("tili.csv", CSV.encode(encoding)).lines
+    first, fee, bad = read_bank_csv(CSV.encode(encoding)).lines
     assert (first.amount, first.reference, first.bank_ref, first.problem) == (
         Decimal("160.64"),
         "0001000010017",
@@ -138,7 +138,7 @@ def test_csv_headings_of_a_finnish_bank_are_read(encoding: str) -> None:
 
 def test_csv_without_the_amount_column_names_it() -> None:
     with pytest.raises(NotABankFile) as caught:
-        read_bank_csv("x.csv", b"Date;Payer\n1.1.2026;A\n")
+        read_bank_csv(b"Date;Payer\n1.1.2026;A\n")
     assert (caught.value.code, caught.value.detail) == ("csv_columns", "määrä")
 
 

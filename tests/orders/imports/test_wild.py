@@ -106,7 +106,7 @@ def _look(office: Client, kind: str, tables: list[Table]) -> None:
 
 def _wild(kind: str, name: str, cells_of: tuple[str, ...] = WILD) -> list[str]:
     """Findings of every wild value in every column of the first row of an example."""
-    table = read_table(name, (EXAMPLES / name).read_bytes())
+    table = read_table((EXAMPLES / name).read_bytes())
     found: list[str] = []
     office = Client()
     office.force_login(builders.user(Role.DISPATCHER))
@@ -202,7 +202,7 @@ def test_wrong_cell_is_named_with_its_remedy(
 ) -> None:
     bring_in_examples()
     name = dict(FILES)[kind]
-    table = read_table(name, (EXAMPLES / name).read_bytes())
+    table = read_table((EXAMPLES / name).read_bytes())
     plan = plan_import(KINDS[kind], _with(table, table.headings.index(heading), text), now=NOW)
     (problem,) = plan.problems
     assert (problem.line, problem.column, problem.value) == (2, heading, text)

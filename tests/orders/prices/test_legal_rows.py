@@ -72,7 +72,7 @@ def test_import_refuses_a_long_term_of_a_public_body(kind: str, days: int, wrong
         "Asiakasnumero;Nimi;Y-tunnus;Postinumero;Laji;Maksuehto pv\n"
         f"1;Kunta;2077474-0;53100;{kind};{days}\n"
     )
-    plan = plan_import(KINDS["customers"], read_table("x.csv", text.encode()), now=NOW)
+    plan = plan_import(KINDS["customers"], read_table(text.encode()), now=NOW)
     assert len(plan.problems) == wrong
     assert all("30" in problem_text(p) for p in plan.problems)
 

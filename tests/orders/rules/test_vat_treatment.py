@@ -332,7 +332,7 @@ def test_quote_explains_the_discount_and_adds_up() -> None:
 
 
 def plan_of(kind: str, text: str) -> Plan:
-    return plan_import(KINDS[kind], read_table("x.csv", text.encode()), now=NOW)
+    return plan_import(KINDS[kind], read_table(text.encode()), now=NOW)
 
 
 HEAD = "Asiakasnumero;Nimi;Y-tunnus;Maa;ALV-tunnus;Osoite;Postinumero;Postitoimipaikka\n"
