@@ -1,7 +1,7 @@
 """A day cut into pieces that can be planned apart from each other, and one of them planned.
 
 Knows rows and people but no problem of the planner: what a piece gave goes back into the day
-through `dispatch.plans.bridge.gather`, which judges it beside everything else.
+through `dispatch.plans.facts.gather`, which judges it beside everything else.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from core.zone import HELSINKI
 from dispatch.eligibility import judge as rules
 from dispatch.eligibility import travel_arrays
 from dispatch.planning.groups import groups
-from dispatch.plans import bridge
-from dispatch.plans.bridge import Book, PieceFound, Told
+from dispatch.plans import facts as bridge
+from dispatch.plans.facts import Book, PieceFound, Told
 from orders.models import WorkOrder
 
 # Small pieces are put together, larger ones cut by home.

@@ -18,8 +18,8 @@ from functools import cache
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 from dispatch.planning import problem as planning
-from dispatch.plans import bridge
-from dispatch.plans.bridge import Book, DayPlan, Pick
+from dispatch.plans import facts as bridge
+from dispatch.plans.facts import Book, DayPlan, Pick
 from orders.models import WorkOrder
 from workers.models import Worker
 

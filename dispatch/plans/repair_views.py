@@ -25,7 +25,7 @@ from dispatch.assignments.services import Move, MoveRefused
 from dispatch.assignments.texts import problem_texts
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING, AssignmentStatus
-from dispatch.plans import bridge
+from dispatch.plans import facts as bridge
 from dispatch.plans import repair as sick_repair
 from dispatch.plans import texts as plan_texts
 from dispatch.plans.repair import Answer, Replacement, Step

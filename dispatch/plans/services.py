@@ -28,9 +28,10 @@ from dispatch.models.lifecycle import AssignmentAction, AssignmentStatus
 from dispatch.models.plan_lifecycle import WORKING, PlanAction, PlanState, target
 from dispatch.planning.problem import ProblemError
 from dispatch.planning.stopwatch import turns
-from dispatch.plans import bridge, pieces
+from dispatch.plans import facts as bridge
 from dispatch.plans import parts as plan_parts
-from dispatch.plans.bridge import DayPlan
+from dispatch.plans import pieces
+from dispatch.plans.facts import DayPlan
 from dispatch.plans.pieces import Piece
 from orders.models import WorkOrder
 

@@ -26,7 +26,7 @@ from core.zone import local_date
 from dispatch.candidates.reasons import Reason
 from dispatch.models import Plan, PlanRow
 from dispatch.models.plan_lifecycle import PROPOSAL, WORKING, PlanState
-from dispatch.plans import bridge
+from dispatch.plans import facts as bridge
 from dispatch.plans import parts as plan_parts
 from dispatch.plans import services as plan_services
 from dispatch.plans import texts as plan_texts

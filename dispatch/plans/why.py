@@ -20,8 +20,8 @@ from core.zone import HELSINKI, local_date
 from dispatch.eligibility import judge as rules
 from dispatch.eligibility.worker_time import Gig
 from dispatch.planning.explain import explain
-from dispatch.plans import bridge
-from dispatch.plans.bridge import Book
+from dispatch.plans import facts as bridge
+from dispatch.plans.facts import Book
 from orders.models import WorkOrder
 from workers.models import Worker
 

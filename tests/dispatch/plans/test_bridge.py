@@ -19,7 +19,7 @@ from dispatch.eligibility.roads import RoadsError, RoadServer
 from dispatch.eligibility.travel import Point
 from dispatch.models import Assignment
 from dispatch.planning.problem import read_problem
-from dispatch.plans import bridge
+from dispatch.plans import facts as bridge
 from orders.models import WorkOrder
 from tests import builders
 from workers.models import Absence, Engagement, Worker

@@ -18,7 +18,7 @@ from dispatch.assignments import services
 from dispatch.models import Assignment, Plan, PlanRow
 from dispatch.models.plan_lifecycle import MOVES, PlanAction, PlanState, target
 from dispatch.planning.problem import ProblemError
-from dispatch.plans import bridge
+from dispatch.plans import facts as bridge
 from dispatch.plans import services as plan_services
 from orders.models import WorkOrder
 from orders.ordering.services import order_cancel
@@ -147,7 +147,7 @@ def test_a_week_starts_today_when_it_has_begun() -> None:
 @pytest.mark.django_db
 def test_stop_asked_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     world()
-    monkeypatch.setattr(plan_services, "BEAT", 0.0)
+    monkeypatch.setattr(plan_parts, "BEAT", 0.0)
     plan = asked(seconds=30)
     real = bridge.plan_day
 

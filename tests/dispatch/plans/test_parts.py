@@ -12,8 +12,9 @@ from django.db import connections
 
 from dispatch import tasks
 from dispatch.models import Assignment, Plan, PlanPart, PlanRow
-from dispatch.plans import bridge, pieces
+from dispatch.plans import facts as bridge
 from dispatch.plans import parts as plan_parts
+from dispatch.plans import pieces
 from dispatch.plans import services as plan_services
 from orders.models import WorkOrder
 from tests import builders
@@ -289,7 +290,7 @@ def test_a_plan_no_longer_made_stops_its_parts(
 def test_a_stopped_plan_keeps_what_its_parts_have(
     week: list[WorkOrder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan_services, "BEAT", 0.0)
+    monkeypatch.setattr(plan_parts, "BEAT", 0.0)
     monkeypatch.setattr(plan_parts, "ring", lambda parts: None)
     real = pieces.plan_piece
 

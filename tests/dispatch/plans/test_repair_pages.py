@@ -18,7 +18,7 @@ from dispatch.assignments import services
 from dispatch.assignments.services import Move, MoveRefused
 from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment
-from dispatch.plans import bridge
+from dispatch.plans import facts as bridge
 from dispatch.plans import repair as sick_repair
 from orders.models import WorkOrder
 from tests import builders

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from dispatch.plans import bridge
+from dispatch.plans import facts as bridge
 from dispatch.plans import services as plan_services
 from tests import builders
 

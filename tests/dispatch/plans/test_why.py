@@ -19,8 +19,9 @@ from accounts.models import Role
 from dispatch.assignments import services
 from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment
-from dispatch.plans import bridge, why, why_texts
+from dispatch.plans import facts as bridge
 from dispatch.plans import services as plan_services
+from dispatch.plans import why, why_texts
 from dispatch.plans.why import Family, WayOut, Why
 from orders.models import WorkOrder
 from tests import builders
