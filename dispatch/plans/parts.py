@@ -24,8 +24,9 @@ from dispatch.models import Plan, PlanPart
 from dispatch.models.plan_lifecycle import PlanState
 from dispatch.planning.problem import ProblemError
 from dispatch.plans import pieces
-from dispatch.plans.facts import PieceFound, Told
 from dispatch.plans.pieces import Piece
+from dispatch.plans.result import PieceFound
+from dispatch.plans.solve import Told
 
 Clock = Callable[[], datetime]
 _P = PlanPart.State

@@ -19,8 +19,10 @@ from core.zone import HELSINKI
 from dispatch.eligibility import judge as rules
 from dispatch.eligibility import travel_arrays
 from dispatch.planning.groups import groups
-from dispatch.plans import facts as bridge
-from dispatch.plans.facts import Book, PieceFound, Told
+from dispatch.plans import solve
+from dispatch.plans.facts import Book, load
+from dispatch.plans.result import PieceFound
+from dispatch.plans.solve import Told
 from orders.models import WorkOrder
 
 # Small pieces are put together, larger ones cut by home.
@@ -144,11 +146,9 @@ def plan_piece(
     told: Callable[[Told], None] | None = None,
 ) -> PieceFound:
     """Plan a piece by itself, from the rows as they are now."""
-    book = bridge.load(piece.on, piece.on, now=now)
+    book = load(piece.on, piece.on, now=now)
     book.narrow(piece.workers)
-    day = bridge.plan_day(
-        book, piece.on, seconds=seconds, asked=asked, told=told, only=piece.orders
-    )
+    day = solve.plan_day(book, piece.on, seconds=seconds, asked=asked, told=told, only=piece.orders)
     return PieceFound(
         pairs=tuple((p.order.pk, p.worker.pk) for p in day.picks),
         objective=day.objective,

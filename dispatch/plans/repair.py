@@ -18,8 +18,10 @@ from functools import cache
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 from dispatch.planning import problem as planning
-from dispatch.plans import facts as bridge
-from dispatch.plans.facts import Book, DayPlan, Pick
+from dispatch.plans import solve
+from dispatch.plans.facts import Book, load
+from dispatch.plans.problem import start_min, write_problem
+from dispatch.plans.result import DayPlan, Pick, pick_of
 from orders.models import WorkOrder
 from workers.models import Worker
 
@@ -86,17 +88,17 @@ def replacements(
     days = sorted({order.works_on for order in orders})
     if not days:
         return []
-    book = bridge.load(days[0], days[-1], now=now)
+    book = load(days[0], days[-1], now=now)
     lost = {order.pk for order in orders}
     found: list[Replacement] = []
-    if bridge.has_engine():
+    if solve.has_engine():
         _ready()
     until = time.monotonic() + seconds
     for n, on in enumerate(days):
-        at_once = bridge.plan_day(book, on, seconds=0.0, only=lost)
+        at_once = solve.plan_day(book, on, seconds=0.0, only=lost)
         share = (until - time.monotonic()) / (len(days) - n)
         better = None
-        if at_once.places and share > 0 and bridge.has_engine():
+        if at_once.places and share > 0 and solve.has_engine():
             with _without(book, at_once.picks):
                 better = _better(book, on, lost, ill, at_once, share)
         found.append(Replacement(at_once, better))
@@ -274,7 +276,7 @@ def _written(
     ill: Worker,
 ) -> planning.Problem:
     lacking = {o.pk: book.missing(o) for o in day.lost}
-    data = bridge.write_problem(
+    data = write_problem(
         book,
         on,
         [day.orders[pk] for pk in day.held if held[pk] or pk in lacking],
@@ -295,7 +297,7 @@ def _rows(
             problem.order_index[str(order_id)],
             problem.worker_index[str(worker_id)],
             planning.HANDS,
-            bridge.start_min(day.orders[order_id], on),
+            start_min(day.orders[order_id], on),
         )
         for order_id, worker_id in pairs
     ]
@@ -317,7 +319,7 @@ def _judged(book: Book, day: _Day, gone: Pairs, new: Pairs) -> tuple[Answer, Pai
     taken = [pair for pair in ordered if pair not in refused]
     # Each again, now that all the others stand.
     refused += [p for p in taken if book.judge(day.orders[p[0]], p[1]).violations]
-    picks = [] if refused else [bridge.pick(book, day.orders[o], w) for o, w in ordered]
+    picks = [] if refused else [pick_of(book, day.orders[o], w) for o, w in ordered]
     for order_id, worker_id in taken:
         book.release(day.orders[order_id], worker_id)
     for order_id, worker_id in gone:

@@ -25,14 +25,14 @@ from core.zone import local_date
 from dispatch.assignments import services
 from dispatch.models import Assignment, Plan, PlanPart, PlanRow
 from dispatch.models.lifecycle import AssignmentAction, AssignmentStatus
-from dispatch.models.plan_lifecycle import WORKING, PlanAction, PlanState, target
+from dispatch.models.plan_lifecycle import FULL, SIMPLE, WORKING, PlanAction, PlanState, target
 from dispatch.planning.problem import ProblemError
 from dispatch.planning.stopwatch import turns
-from dispatch.plans import facts as bridge
 from dispatch.plans import parts as plan_parts
-from dispatch.plans import pieces
-from dispatch.plans.facts import DayPlan
+from dispatch.plans import pieces, solve
+from dispatch.plans.facts import Book, load
 from dispatch.plans.pieces import Piece
+from dispatch.plans.result import NOTHING, DayPlan, Pick, gather
 from orders.models import WorkOrder
 
 _S, _A = PlanState, PlanAction
@@ -143,7 +143,7 @@ class _Beat:
         # Asked for what is known when it is written, where others do the work.
         self.news: Callable[[], dict[str, Any]] = dict
 
-    def told(self, news: bridge.Told) -> None:
+    def told(self, news: solve.Told) -> None:
         self.known = {
             "planning_on": news.on,
             "stage": news.stage,
@@ -190,13 +190,13 @@ def _claim(plan_id: int, now: datetime) -> Plan | None:
     return plan if started else None
 
 
-def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[bridge.Book, list[DayPlan]]:
+def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[Book, list[DayPlan]]:
     """Day after day, each with the hours and rests of those before it; then each once more.
 
     The second time a day knows all the others and gives way only to a better plan. A large plan
     has its first round solved apart (`plan_parts`).
     """
-    book = bridge.load(plan.first_on, plan.last_on, now=now)
+    book = load(plan.first_on, plan.last_on, now=now)
     span = (plan.last_on - plan.first_on).days + 1
     days = [plan.first_on + timedelta(days=n) for n in range(span)]
     weight = [_lacking(book, on) for on in days]
@@ -208,9 +208,9 @@ def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[bridge.Book, list[Day
         passes = 0 if whole and span == 1 else 1
     for n, part in turns(weight, passes):
         before, share = found[n], (until - time.monotonic()) * part
-        if before is not None and (beat.over or share <= 0 or not bridge.has_engine()):
+        if before is not None and (beat.over or share <= 0 or not solve.has_engine()):
             continue
-        found[n] = bridge.plan_day(
+        found[n] = solve.plan_day(
             book,
             days[n],
             seconds=max(0.0, share),
@@ -224,12 +224,12 @@ def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[bridge.Book, list[Day
 
 def _worth_parts(cut: Sequence[Piece]) -> bool:
     places = sum(piece.places for piece in cut)
-    return len(cut) > 1 and places >= plan_parts.PLACES_APART and bridge.has_engine()
+    return len(cut) > 1 and places >= plan_parts.PLACES_APART and solve.has_engine()
 
 
 def _apart(
     plan: Plan,
-    book: bridge.Book,
+    book: Book,
     days: Sequence[date],
     cut: Sequence[Piece],
     beat: _Beat,
@@ -251,14 +251,14 @@ def _apart(
     found: list[DayPlan | None] = []
     for on in days:
         gave, all_there = plan_parts.found_on(plan, on)
-        day = bridge.gather(book, on, gave, exact=all_there)
+        day = gather(book, on, gave, exact=all_there)
         found.append(replace(day, seconds=day.seconds + took))
         whole = whole and all_there
         beat.asked()
     return found, whole
 
 
-def _lacking(book: bridge.Book, on: date) -> int:
+def _lacking(book: Book, on: date) -> int:
     return sum(book.missing(order) for order in book.orders if order.works_on == on)
 
 
@@ -270,7 +270,7 @@ def propose(first_on: date, last_on: date, *, seconds: float, now: datetime) -> 
     return _days(plan, beat, now)[1]
 
 
-def _finish(plan: Plan, book: bridge.Book, found: list[DayPlan], now: datetime) -> bool:
+def _finish(plan: Plan, book: Book, found: list[DayPlan], now: datetime) -> bool:
     """Write the rows, if the plan is still ours."""
     stop_asked = Plan.objects.filter(pk=plan.pk, stop_asked=True).exists()
     action = _A.STOP if stop_asked else _A.FINISH
@@ -311,7 +311,7 @@ def _rows(plan: Plan, found: Iterable[DayPlan]) -> list[PlanRow]:
     ]
 
 
-def numbers_of(book: bridge.Book, found: list[DayPlan]) -> dict[str, Any]:
+def numbers_of(book: Book, found: list[DayPlan]) -> dict[str, Any]:
     """What a plan says of itself.
 
     `places` wanted and `held` before, `filled` by the plan; `gap_pct` how far a day may be
@@ -335,8 +335,8 @@ def numbers_of(book: bridge.Book, found: list[DayPlan]) -> dict[str, Any]:
         "gap_pct": max(known) if known and len(known) == len(gaps) else None,
         "proven": bool(gaps) and len(known) == len(gaps) and not any(known),
         "seconds": round(sum(day.seconds for day in found), 1),
-        "engine": bridge.FULL if any(d.engine == bridge.FULL for d in found) else bridge.SIMPLE,
-        "has_engine": bridge.has_engine(),
+        "engine": FULL if any(d.engine == FULL for d in found) else SIMPLE,
+        "has_engine": solve.has_engine(),
         "people": len(first_week_min),
         "newly": sum(not minutes for minutes in first_week_min.values()),
         "fairness_min": round(sum(away) / len(away)) if away else 0,
@@ -355,7 +355,7 @@ def numbers_of(book: bridge.Book, found: list[DayPlan]) -> dict[str, Any]:
     }
 
 
-def _before(book: bridge.Book, picks: Iterable[bridge.Pick], worker_id: int) -> int:
+def _before(book: Book, picks: Iterable[Pick], worker_id: int) -> int:
     """Minutes of the week without what the plan gives."""
     given = sum(p.order.duration_min for p in picks if p.worker.pk == worker_id)
     return max(0, book.week_min(worker_id, book.first) - given)
@@ -363,7 +363,7 @@ def _before(book: bridge.Book, picks: Iterable[bridge.Pick], worker_id: int) -> 
 
 def _gap_pct(day: DayPlan) -> float | None:
     """Percent that the plan of a day costs more than what is proven to be the least."""
-    if day.stopped_by == bridge.NOTHING:
+    if day.stopped_by == NOTHING:
         return 0.0
     if day.objective is None or day.bound is None or not 0 <= day.bound <= day.objective:
         return None

@@ -20,8 +20,7 @@ from core.zone import HELSINKI, local_date
 from dispatch.eligibility import judge as rules
 from dispatch.eligibility.worker_time import Gig
 from dispatch.planning.explain import explain
-from dispatch.plans import facts as bridge
-from dispatch.plans.facts import Book
+from dispatch.plans.facts import Book, load
 from orders.models import WorkOrder
 from workers.models import Worker
 
@@ -147,7 +146,7 @@ def why_unfilled(
 
     `planned` are pairs (order id, worker id) of a proposal that count as given.
     """
-    book = bridge.load(order.works_on, order.works_on, now=now)
+    book = load(order.works_on, order.works_on, now=now)
     orders = {o.pk: o for o in book.orders}
     for order_id, worker_id in planned:
         taken = orders.get(order_id)

@@ -15,7 +15,7 @@ from core.violations import RuleBroken
 from core.zone import HELSINKI, local_date
 from dispatch.plans import services as plan_services
 from dispatch.plans import texts as plan_texts
-from dispatch.plans.facts import DayPlan
+from dispatch.plans.result import DayPlan
 
 
 class Command(BaseCommand):

@@ -16,10 +16,13 @@ from core.violations import RuleBroken
 from dispatch import tasks
 from dispatch.assignments import services
 from dispatch.models import Assignment, Plan, PlanRow
-from dispatch.models.plan_lifecycle import MOVES, PlanAction, PlanState, target
+from dispatch.models.plan_lifecycle import FULL, MOVES, PlanAction, PlanState, target
 from dispatch.planning.problem import ProblemError
-from dispatch.plans import facts as bridge
+from dispatch.plans import parts as plan_parts
 from dispatch.plans import services as plan_services
+from dispatch.plans import solve
+from dispatch.plans.result import DayPlan
+from dispatch.plans.solve import Told
 from orders.models import WorkOrder
 from orders.ordering.services import order_cancel
 from tests import builders
@@ -149,14 +152,14 @@ def test_stop_asked_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> No
     world()
     monkeypatch.setattr(plan_parts, "BEAT", 0.0)
     plan = asked(seconds=30)
-    real = bridge.plan_day
+    real = solve.plan_day
 
-    def stopped_midway(*args: Any, **kwargs: Any) -> bridge.DayPlan:
+    def stopped_midway(*args: Any, **kwargs: Any) -> DayPlan:
         running = Plan.objects.get(pk=plan.pk)
         plan_services.request_stop(running, by=None, now=NOW)
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(bridge, "plan_day", stopped_midway)
+    monkeypatch.setattr(solve, "plan_day", stopped_midway)
     assert plan_services.make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.rows.count()) == ("stopped", 2)
@@ -187,13 +190,13 @@ def test_a_silent_job_is_noticed_and_makes_room(state: str, failure: str) -> Non
 def test_a_job_that_was_given_up_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     world(1)
     plan = asked()
-    real = bridge.plan_day
+    real = solve.plan_day
 
-    def lost_midway(*args: Any, **kwargs: Any) -> bridge.DayPlan:
+    def lost_midway(*args: Any, **kwargs: Any) -> DayPlan:
         plan_services.settle_lost(NOW + timedelta(hours=1))
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(bridge, "plan_day", lost_midway)
+    monkeypatch.setattr(solve, "plan_day", lost_midway)
     assert not plan_services.make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.rows.count()) == ("failed", 0)
@@ -207,7 +210,7 @@ def test_progress_is_written_once_a_second_at_most(
     plan = asked()
     plan = plan_services._claim(plan.pk, NOW) or plan
     beat = plan_services._Beat(plan, clock)
-    news = bridge.Told(ON, "dive", 1234, 1200.5)
+    news = Told(ON, "dive", 1234, 1200.5)
     with django_assert_num_queries(0):
         beat.told(news)
     beat.last -= 2
@@ -225,7 +228,7 @@ def test_a_problem_that_cannot_be_read_fails_with_a_remedy(
     def unreadable(*args: Any, **kwargs: Any) -> None:
         raise ProblemError("workers[0].home", "must be a number")
 
-    monkeypatch.setattr(bridge, "plan_day", unreadable)
+    monkeypatch.setattr(solve, "plan_day", unreadable)
     plan = made()
     assert (plan.state, plan.failure) == ("failed", "unreadable")
 
@@ -235,7 +238,7 @@ def test_a_job_that_breaks_is_failed_at_once(monkeypatch: pytest.MonkeyPatch) ->
     def broken(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("bug")
 
-    monkeypatch.setattr(bridge, "plan_day", broken)
+    monkeypatch.setattr(solve, "plan_day", broken)
     plan = asked()
     with pytest.raises(RuntimeError):
         plan_services.make_plan(plan.pk, clock=clock)
@@ -397,7 +400,7 @@ def test_numbers_say_who_is_new_this_week_and_never_more_than_is_proven() -> Non
 def test_gap_is_only_what_the_bound_proves(
     objective: int | None, bound: int | None, gap: float | None
 ) -> None:
-    day = bridge.DayPlan(ON, [], [], 1, objective, bound, 0, 0.1, bridge.FULL, "time")
+    day = DayPlan(ON, [], [], 1, objective, bound, 0, 0.1, FULL, "time")
     assert plan_services._gap_pct(day) == gap
 
 

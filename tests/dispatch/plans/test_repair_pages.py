@@ -18,8 +18,8 @@ from dispatch.assignments import services
 from dispatch.assignments.services import Move, MoveRefused
 from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment
-from dispatch.plans import facts as bridge
 from dispatch.plans import repair as sick_repair
+from dispatch.plans.facts import load
 from orders.models import WorkOrder
 from tests import builders
 from workers.models import Worker
@@ -251,7 +251,7 @@ def test_demo_day_is_repaired_within_a_second_and_every_step_passes_the_rules() 
         for day in found:
             answer = day.better or day.quick
             assert answer.filled >= day.quick.filled
-            book = bridge.load(busiest, busiest, now=moment)
+            book = load(busiest, busiest, now=moment)
             for step in answer.steps:
                 if step.leaves:
                     book.release(step.order, step.leaves.pk)

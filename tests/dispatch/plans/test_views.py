@@ -219,7 +219,7 @@ def test_day_without_open_places_says_so(desk: Client) -> None:
 def test_simple_rules_are_named_when_the_planner_is_missing(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dispatch.plans.facts.has_engine", lambda: False)
+    monkeypatch.setattr("dispatch.plans.solve.has_engine", lambda: False)
     workers()
     orders()
     assert "the full planner is not installed" in text_of(desk.get(url("detail", made())))

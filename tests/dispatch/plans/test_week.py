@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from dispatch.plans import facts as bridge
 from dispatch.plans import services as plan_services
+from dispatch.plans import solve
+from dispatch.plans.facts import load
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +23,8 @@ def test_second_pass_gives_monday_to_who_has_no_hours_on_tuesday() -> None:
     monday = builders.order(on=MON, at=time(9))
     garden = builders.task_type("garden", skills=("garden",))
     tuesday = builders.order(on=TUE, at=time(9), duration_min=480, task_type=garden)
-    book = bridge.load(MON, TUE, now=NOW)
-    alone = bridge.plan_day(book, MON, seconds=1.0)
+    book = load(MON, TUE, now=NOW)
+    alone = solve.plan_day(book, MON, seconds=1.0)
     assert [pick.worker for pick in alone.picks] == [ada]
     found = plan_services.propose(MON, TUE, seconds=3, now=NOW)
     given = {pick.order.pk: pick.worker for day in found for pick in day.picks}
@@ -35,10 +36,10 @@ def test_plan_that_is_no_better_leaves_the_first_one() -> None:
     for _n in range(3):
         builders.worker()
         builders.order(on=MON, at=time(9))
-    book = bridge.load(MON, MON, now=NOW)
-    first = bridge.plan_day(book, MON, seconds=1.0)
+    book = load(MON, MON, now=NOW)
+    first = solve.plan_day(book, MON, seconds=1.0)
     held = {order.pk: set(book.held(order)) for order in book.orders}
-    again = bridge.plan_day(book, MON, seconds=0.5, before=first)
+    again = solve.plan_day(book, MON, seconds=0.5, before=first)
     assert again.picks == first.picks
     assert {order.pk: set(book.held(order)) for order in book.orders} == held
     assert again.seconds >= first.seconds

@@ -19,9 +19,9 @@ from accounts.models import Role
 from dispatch.assignments import services
 from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment
-from dispatch.plans import facts as bridge
 from dispatch.plans import services as plan_services
 from dispatch.plans import why, why_texts
+from dispatch.plans.facts import QUERIES, load
 from dispatch.plans.why import Family, WayOut, Why
 from orders.models import WorkOrder
 from tests import builders
@@ -199,7 +199,7 @@ def test_named_set_is_minimal_whatever_the_order() -> None:
         if found.fits or not found.because:
             continue
         seen += 1
-        book = bridge.load(ON, ON, now=NOW)
+        book = load(ON, ON, now=NOW)
         mine = next(o for o in book.orders if o.pk == order.pk)
         trial = why._Trial(book, mine, found.missing)
         everything = set(Family)
@@ -214,7 +214,7 @@ def test_no_smaller_way_out_was_missed() -> None:
         found = asked(order)
         if not found.ways:
             continue
-        book = bridge.load(ON, ON, now=NOW)
+        book = load(ON, ON, now=NOW)
         trial = why._Trial(book, next(o for o in book.orders if o.pk == order.pk), found.missing)
         size = min(len(way.families) for way in found.ways)
         for count in range(1, size):
@@ -384,4 +384,4 @@ def test_usual_day_takes_less_than_300_ms_and_few_queries() -> None:
         used = stopwatch.process_time() - began
     assert Family.SKILLS in found.because
     assert used < 0.3
-    assert len(queries) <= bridge.QUERIES
+    assert len(queries) <= QUERIES
