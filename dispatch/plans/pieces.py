@@ -22,7 +22,7 @@ from dispatch.planning.groups import groups
 from dispatch.plans import solve
 from dispatch.plans.facts import Book, load
 from dispatch.plans.result import PieceFound
-from dispatch.plans.solve import Told
+from dispatch.plans.solve import Progress
 from orders.models import WorkOrder
 
 # Small pieces are put together, larger ones cut by home.
@@ -142,13 +142,20 @@ def plan_piece(
     *,
     seconds: float,
     now: datetime,
-    asked: Callable[[], bool] = _never,
-    told: Callable[[Told], None] | None = None,
+    should_stop: Callable[[], bool] = _never,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> PieceFound:
     """Plan a piece by itself, from the rows as they are now."""
     book = load(piece.on, piece.on, now=now)
     book.narrow(piece.workers)
-    day = solve.plan_day(book, piece.on, seconds=seconds, asked=asked, told=told, only=piece.orders)
+    day = solve.plan_day(
+        book,
+        piece.on,
+        seconds=seconds,
+        should_stop=should_stop,
+        on_progress=on_progress,
+        only=piece.orders,
+    )
     return PieceFound(
         pairs=tuple((p.order.pk, p.worker.pk) for p in day.picks),
         objective=day.objective,

@@ -217,11 +217,11 @@ def _better(
     if not day.lost or not day.team or ill.pk not in book.workers:
         return None
     for _try in range(TRIES):
-        problem, told, away = _problem(book, on, day, ill)
+        problem, announced, away = _problem(book, on, day, ill)
         left = max(0.05, until - time.monotonic())
-        found = plan_engine.repaired(problem, told, [away], seconds=left)
+        found = plan_engine.repaired(problem, announced, [away], seconds=left)
         gone, new = _pairs(problem, found.gone), _pairs(problem, found.new)
-        kept = {pair for pair in _pairs(problem, told) if pair[1] != ill.pk}
+        kept = {pair for pair in _pairs(problem, announced) if pair[1] != ill.pk}
         quick = [*kept, *((p.order.pk, p.worker.pk) for p in at_once.picks)]
         limit = found.cost_of(_rows(problem, day, on, quick))
         filled = len(new) - len(gone)
@@ -262,9 +262,9 @@ def _problem(
         day.able = {pk: [w for w in ws if w not in broken] for pk, ws in day.able.items()}
     locked = {pk: [w for w in ws if w in held[pk]] for pk, ws in day.locked().items()}
     problem = _written(book, on, day, held, locked, ill)
-    told = _rows(problem, day, on, [(pk, w) for pk, ws in held.items() for w in ws])
-    told += _rows(problem, day, on, [(o.pk, ill.pk) for o in day.lost])
-    return problem, told, problem.worker_index[str(ill.pk)]
+    announced = _rows(problem, day, on, [(pk, w) for pk, ws in held.items() for w in ws])
+    announced += _rows(problem, day, on, [(o.pk, ill.pk) for o in day.lost])
+    return problem, announced, problem.worker_index[str(ill.pk)]
 
 
 def _written(

@@ -143,16 +143,16 @@ class _Beat:
         # Asked for what is known when it is written, where others do the work.
         self.news: Callable[[], dict[str, Any]] = dict
 
-    def told(self, news: solve.Told) -> None:
+    def on_progress(self, news: solve.Progress) -> None:
         self.known = {
             "planning_on": news.on,
             "stage": news.stage,
             "best": news.objective,
             "bound": None if news.bound is None or news.bound < 0 else int(news.bound),
         }
-        self.asked()
+        self.should_stop()
 
-    def asked(self) -> bool:
+    def should_stop(self) -> bool:
         """Whether to stop: somebody wishes it, or the plan is no longer ours."""
         if self.over or time.monotonic() - self.last < plan_parts.BEAT:
             return self.over
@@ -214,11 +214,11 @@ def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[Book, list[DayPlan]]:
             book,
             days[n],
             seconds=max(0.0, share),
-            asked=beat.asked,
-            told=beat.told,
+            should_stop=beat.should_stop,
+            on_progress=beat.on_progress,
             before=before,
         )
-        beat.asked()
+        beat.should_stop()
     return book, [day for day in found if day is not None]
 
 
@@ -245,7 +245,7 @@ def _apart(
     parts = plan_parts.write(plan, cut, until=now + timedelta(seconds=seconds), now=now)
     plan_parts.ring(parts)
     beat.news = lambda: {"stage": PARTS, "planning_on": None, **plan_parts.totals(plan)}
-    plan_parts.work_through(plan, seconds=seconds, clock=beat.clock, asked=beat.asked)
+    plan_parts.work_through(plan, seconds=seconds, clock=beat.clock, should_stop=beat.should_stop)
     beat.news = dict
     took, whole = (time.monotonic() - started) / len(days), True
     found: list[DayPlan | None] = []
@@ -254,7 +254,7 @@ def _apart(
         day = gather(book, on, gave, exact=all_there)
         found.append(replace(day, seconds=day.seconds + took))
         whole = whole and all_there
-        beat.asked()
+        beat.should_stop()
     return found, whole
 
 

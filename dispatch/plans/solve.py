@@ -34,7 +34,7 @@ ROUNDS = 4
 
 
 @dataclass(frozen=True)
-class Told:
+class Progress:
     """How far a search is: day, stage, best cost and proven bound so far."""
 
     on: date
@@ -69,17 +69,17 @@ def plan_day(
     on: date,
     *,
     seconds: float,
-    asked: Callable[[], bool] = _never,
-    told: Callable[[Told], None] | None = None,
+    should_stop: Callable[[], bool] = _never,
+    on_progress: Callable[[Progress], None] | None = None,
     seed: int = 0,
     only: Collection[int] | None = None,
     before: DayPlan | None = None,
 ) -> DayPlan:
     """Propose workers for the open places of a date, and take the proposal into the book.
 
-    Stops after `seconds` of the clock or when `asked` says so, with the best plan so far; with
-    0 seconds each place goes at once to whoever costs least, the earliest order first. `before`
-    is what was taken for the date earlier: it stays unless the new plan is better.
+    Stops after `seconds` of the clock or when `should_stop` says so, with the best plan so far.
+    With 0 seconds each place goes at once to whoever costs least, the earliest order first.
+    `before` is what was taken for the date earlier: it stays unless the new plan is better.
     """
     started = time.monotonic()
     earlier = [(pick.order, pick.worker.pk) for pick in before.picks] if before else []
@@ -93,7 +93,7 @@ def plan_day(
     places = sum(book.missing(o) for o in lacking)
     found = _Found(stopped_by=RULES if lacking else NOTHING)
     if lacking and seconds > 0:
-        found = _search(book, on, seconds, asked, told, seed, only)
+        found = _search(book, on, seconds, should_stop, on_progress, seed, only)
     kept = [*found.kept, *fill_places(book, lacking)]
     if before is not None and not _improves(on, found.problem, kept, earlier):
         for order, worker_id in kept:
@@ -134,16 +134,16 @@ def _search(
     book: Book,
     on: date,
     seconds: float,
-    asked: Callable[[], bool],
-    told: Callable[[Told], None] | None,
+    should_stop: Callable[[], bool],
+    on_progress: Callable[[Progress], None] | None,
     seed: int,
     only: Collection[int] | None,
 ) -> _Found:
     from dispatch.plans import engine as plan_engine  # noqa: PLC0415 - loads compiled loops, only where needed
 
     def tell(stage: str, objective: int, bound: float | None) -> None:
-        if told is not None:
-            told(Told(on, stage, objective, bound))
+        if on_progress is not None:
+            on_progress(Progress(on, stage, objective, bound))
 
     unlocked: set[int] = set()
     while True:
@@ -161,7 +161,7 @@ def _search(
     for left in range(ROUNDS, 0, -1):
         share = max(0.1, (until - time.monotonic()) / (1 if left == 1 else 2))
         solved = plan_engine.solve(
-            problem, full=has_engine(), seconds=share, asked=asked, tell=tell, seed=seed
+            problem, full=has_engine(), seconds=share, should_stop=should_stop, tell=tell, seed=seed
         )
         picked = _new_gigs(book, day, problem, solved.rows)
         kept = keep_what_holds(book, picked)
@@ -175,7 +175,7 @@ def _search(
         if left == ROUNDS or (cost is not None and cost < least):
             least = math.inf if cost is None else cost
             best = _Found(kept, whole, bound, solved.engine, solved.stopped_by, dropped)
-        if not refused or asked() or time.monotonic() >= until:
+        if not refused or should_stop() or time.monotonic() >= until:
             break
         problem = _with_shorter_days(day, picked, refused)
     for order, worker_id in best.kept:

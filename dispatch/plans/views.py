@@ -166,7 +166,7 @@ def _progress(plan: Plan, moment: datetime) -> dict[str, Any]:
         "used": min(used, plan.seconds),
         "stage": plan_texts.stage(plan.stage),
         "gap": gap,
-        "parts": plan_parts.progress(plan),
+        "parts": plan_parts.count_parts(plan),
         "slow": used > plan.seconds + 5 and plan.state == PlanState.QUEUED,
     }
 

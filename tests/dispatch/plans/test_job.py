@@ -22,7 +22,7 @@ from dispatch.plans import parts as plan_parts
 from dispatch.plans import services as plan_services
 from dispatch.plans import solve
 from dispatch.plans.result import DayPlan
-from dispatch.plans.solve import Told
+from dispatch.plans.solve import Progress
 from orders.models import WorkOrder
 from orders.ordering.services import order_cancel
 from tests import builders
@@ -210,13 +210,13 @@ def test_progress_is_written_once_a_second_at_most(
     plan = asked()
     plan = plan_services._claim(plan.pk, NOW) or plan
     beat = plan_services._Beat(plan, clock)
-    news = Told(ON, "dive", 1234, 1200.5)
+    news = Progress(ON, "dive", 1234, 1200.5)
     with django_assert_num_queries(0):
-        beat.told(news)
+        beat.on_progress(news)
     beat.last -= 2
-    beat.told(news)
+    beat.on_progress(news)
     with django_assert_num_queries(0):
-        beat.told(news)
+        beat.on_progress(news)
     plan.refresh_from_db()
     assert (plan.stage, plan.best, plan.bound) == ("dive", 1234, 1200)
 

@@ -208,7 +208,7 @@ def test_a_part_whose_worker_was_killed_is_done_by_the_plan(week: list[WorkOrder
     PlanPart.objects.filter(pk=part.pk).update(
         state="running", token="dead", tries=1, beat_at=silent
     )
-    plan_parts.work_through(plan, seconds=3, clock=clock, asked=lambda: False)
+    plan_parts.work_through(plan, seconds=3, clock=clock, should_stop=lambda: False)
     assert set(plan.parts.values_list("state", "tries")) == {("done", 2), ("done", 1)}
     assert not PlanPart.objects.filter(pk=part.pk, token="dead").exists()
 
@@ -219,7 +219,7 @@ def test_a_part_that_kills_twice_is_left_to_the_rules(week: list[WorkOrder]) -> 
     part = written(plan)[0]
     silent = clock() - plan_parts.LEASE - timedelta(seconds=1)
     PlanPart.objects.filter(pk=part.pk).update(state="running", tries=2, beat_at=silent)
-    plan_parts.work_through(plan, seconds=3, clock=clock, asked=lambda: False)
+    plan_parts.work_through(plan, seconds=3, clock=clock, should_stop=lambda: False)
     part.refresh_from_db()
     assert part.state == "failed"
     book = load(MON, TUE, now=NOW)
@@ -266,9 +266,9 @@ def test_stop_reaches_every_part(week: list[WorkOrder], monkeypatch: pytest.Monk
     plan = running()
     first, second = written(plan)[:2]
     beat = plan_parts._Beat(plan_parts._claim(first.pk, clock()) or first, clock, lambda: False)
-    assert not beat.asked()
+    assert not beat.should_stop()
     plan_services.request_stop(plan, by=None, now=NOW)
-    assert beat.asked()
+    assert beat.should_stop()
     assert not plan_parts.make_part(second.pk, clock=clock)
 
 
@@ -282,7 +282,7 @@ def test_a_plan_no_longer_made_stops_its_parts(
     part = written(plan)[0]
     beat = plan_parts._Beat(plan_parts._claim(part.pk, clock()) or part, clock, lambda: False)
     Plan.objects.filter(pk=plan.pk).update(state=state)
-    assert beat.asked()
+    assert beat.should_stop()
     plan_services.settle_lost(NOW)
     assert not PlanPart.objects.exists()
 
@@ -340,7 +340,7 @@ def test_costs_and_bounds_of_parts_that_share_nobody_add_up(week: list[WorkOrder
     book = load(MON, MON, now=NOW)
     now = clock()
     plan_parts.write(plan, pieces.cut(book, MON), until=now + timedelta(seconds=3), now=now)
-    plan_parts.work_through(plan, seconds=3, clock=clock, asked=lambda: False)
+    plan_parts.work_through(plan, seconds=3, clock=clock, should_stop=lambda: False)
     gave, all_there = plan_parts.found_on(plan, MON)
     together = gather(book, MON, gave, exact=all_there)
     alone = solve.plan_day(load(MON, MON, now=NOW), MON, seconds=2.0)
@@ -369,7 +369,7 @@ def test_progress_adds_up(week: list[WorkOrder]) -> None:
     PlanPart.objects.filter(plan=plan).update(best=10, bound=8)
     PlanPart.objects.filter(pk=parts[0].pk).update(state="done", bound=None)
     assert plan_parts.totals(plan) == {"best": 40, "bound": None}
-    assert plan_parts.progress(plan) == plan_parts.Progress(1, 0, 4)
+    assert plan_parts.count_parts(plan) == plan_parts.PartCounts(1, 0, 4)
 
 
 @pytest.mark.django_db
