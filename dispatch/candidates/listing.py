@@ -17,8 +17,7 @@ from core.violations import Violation
 from dispatch.candidates import arrays as ranking
 from dispatch.candidates.arrays import Everybody
 from dispatch.candidates.reasons import Reason
-from dispatch.eligibility import facts as people
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import facts, judge
 from dispatch.eligibility.facts import Case, Person
 from dispatch.eligibility.judge import Finding
 from dispatch.rules.rank import (
@@ -73,13 +72,13 @@ class Candidate:
 
 
 def candidates_for(order: WorkOrder, *, now: datetime) -> list[Candidate]:
-    """Every active worker, those who fit first; at most `people.QUERIES` queries.
+    """Every active worker, those who fit first; at most `facts.QUERIES` queries.
 
     `now` is taken so that every reader of the list names its moment; the law is that of the
     order's own date.
     """
-    case, everybody = people.load(order)
-    judged = [(person, rules.judge(case, person)) for person in everybody]
+    case, everybody = facts.load(order)
+    judged = [(person, judge.judge(case, person)) for person in everybody]
     rows = [_candidate(case, person, finding) for person, finding in judged]
     rows.sort(key=lambda c: (_FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk))
     return [_with_rank(row, rank) for rank, row in enumerate(rows, 1)]
@@ -107,7 +106,7 @@ def listing(order: WorkOrder, *, shown: int, start: int = 0) -> Listing:
     """The places `start` to `start + shown` of those who can and of those who cannot.
 
     Everybody is ranked by the arrays; the full rules judge whoever is shown, and the young, whose
-    law only they know. At most `ranking.QUERIES + people.QUERIES - 1` queries.
+    law only they know. At most `ranking.QUERIES + facts.QUERIES - 1` queries.
     """
     everybody = ranking.ranked(order)
     fast = everybody.ranking
@@ -117,8 +116,8 @@ def listing(order: WorkOrder, *, shown: int, start: int = 0) -> Listing:
     groups = [settled[fast.fit[settled] != NO], settled[fast.fit[settled] == NO]]
     rows = np.concatenate([group[low : start + shown] for group in groups] + [asks])
     ids = everybody.ids[rows].tolist()
-    case, found = people.load(order, ids, known=everybody.known_of(order))
-    full = {p.worker.pk: _candidate(case, p, rules.judge(case, p)) for p in found}
+    case, found = facts.load(order, ids, known=everybody.known_of(order))
+    full = {p.worker.pk: _candidate(case, p, judge.judge(case, p)) for p in found}
     fit, score = fast.fit.copy(), fast.score.copy()
     for row in asks.tolist():
         judged = full[int(everybody.ids[row])]

@@ -37,8 +37,7 @@ from core.intervals import (
 )
 from core.violations import Violation
 from core.zone import HELSINKI, local_date
-from dispatch.eligibility import history, travel_arrays, worker_time
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import history, judge, travel_arrays, worker_time
 from dispatch.eligibility.facts import LONGEST_TRIP, NEIGHBOURS, Case, Contract, Person
 from dispatch.eligibility.judge import Finding
 from dispatch.eligibility.travel import Point
@@ -68,7 +67,7 @@ OPEN = (
 
 
 @dataclass
-class Book:
+class PlanningFacts:
     """Everything the rules ask about the people and orders of some days; see `load`."""
 
     first: date
@@ -96,7 +95,7 @@ class Book:
     _at: dict[int, int] = field(default_factory=dict)
     _checked: dict[Any, list[Violation]] = field(default_factory=dict)
 
-    def narrow(self, worker_ids: Collection[int]) -> None:
+    def only_workers(self, worker_ids: Collection[int]) -> None:
         """Know these workers only; before anything was reckoned from them."""
         self.workers = {pk: w for pk, w in self.workers.items() if pk in worker_ids}
 
@@ -130,7 +129,7 @@ class Book:
         gigs[:] = [gig for gig in gigs if gig.order_id != order.pk]
 
     def case(self, order: WorkOrder) -> Case:
-        """The order as the rules see it; results that many pairs share are kept in the book."""
+        """The order as the rules see it; results that many pairs share are kept here."""
         if order.pk not in self._cases:
             tz = ZoneInfo(order.site.time_zone)
             interval = Interval(order.starts_at, order.ends_at)
@@ -163,7 +162,7 @@ class Book:
         """Minutes from the worker's home to the order's site."""
         return int(self.trips(self.case(order))[1][self._at[worker_id]])
 
-    def likes(self, order: WorkOrder, worker_id: int) -> bool:
+    def suits(self, order: WorkOrder, worker_id: int) -> bool:
         """Whether the pair suits: a liked time, or a first gig where the coach is on site."""
         if order.coach_on_site and self.done[worker_id] < self.workers[worker_id].coached_gigs:
             return True
@@ -212,9 +211,9 @@ class Book:
 
     def judge(self, order: WorkOrder, worker_id: int) -> Finding:
         """What the rules say, with everything taken so far."""
-        return rules.judge(self.case(order), self.person(order, worker_id))
+        return judge.judge(self.case(order), self.person(order, worker_id))
 
-    def free_of_notes(self, order: WorkOrder, worker_id: int) -> bool:
+    def has_no_objection(self, order: WorkOrder, worker_id: int) -> bool:
         """Whether the rules have nothing against the pair; cheap answers first."""
         case = self.case(order)
         gigs, away = self.time.gigs[worker_id], self.time.away[worker_id]
@@ -246,27 +245,27 @@ class Book:
     def week_min(self, worker_id: int, on: date) -> int:
         """Work of the worker in the ISO week of a date, less breaks; ways are not counted."""
         week = local_week_bounds(on, HELSINKI)
-        facts = self.facts(worker_id)
+        person = self.age_facts(worker_id)
         gigs = [g.interval for g in self.time.gigs[worker_id] if overlaps(g.interval, week)]
-        rest = [worktime.required_break_min(facts, i.minutes, on, self.limits) for i in gigs]
+        rest = [worktime.required_break_min(person, i.minutes, on, self.limits) for i in gigs]
         return sum(i.minutes for i in gigs) - sum(rest)
 
-    def facts(self, worker_id: int) -> PersonFacts:
+    def age_facts(self, worker_id: int) -> PersonFacts:
         """What the age of the worker decides."""
         worker = self.workers[worker_id]
         return PersonFacts(worker.birth_date, worker.basic_school_done)
 
 
 def _outing(case: Case) -> Interval:
-    return Interval(case.interval.start - rules.SAME_OUTING, case.interval.end + rules.SAME_OUTING)
+    return Interval(case.interval.start - judge.SAME_OUTING, case.interval.end + judge.SAME_OUTING)
 
 
 def in_force(contract: Contract, on: date) -> bool:
     return contract.starts_on <= on and (contract.ends_on is None or on <= contract.ends_on)
 
 
-def load(first: date, last: date, *, now: datetime) -> Book:
-    """The book of the local dates `first` to `last`, both included.
+def load_facts(first: date, last: date, *, now: datetime) -> PlanningFacts:
+    """The facts of the local dates `first` to `last`, both included.
 
     At most `QUERIES` queries, however many workers and orders there are.
     """
@@ -276,41 +275,41 @@ def load(first: date, last: date, *, now: datetime) -> Book:
     frame = Interval(weeks.start - NEIGHBOURS, weeks.end + NEIGHBOURS)
     limits = selectors.legal_limits()
     edges = (local_date(frame.start, HELSINKI), local_date(frame.end, HELSINKI))
-    book = Book(first, last, now, limits, holidays_between(*edges)[0])
+    facts = PlanningFacts(first, last, now, limits, holidays_between(*edges)[0])
     rows = WorkOrder.objects.filter(works_on__range=(first, last)).exclude(
         status=OrderStatus.CANCELLED
     )
-    book.orders = list(
+    facts.orders = list(
         rows.select_related("customer", "site", "task_type").order_by("starts_at", "pk")
     )
-    _load_workers(book)
+    _load_workers(facts)
     days = [first + timedelta(days=n) for n in range(-2, (last - first).days + 3)]
     away_in = Interval(
         local_day_bounds(days[0], HELSINKI).start, local_day_bounds(days[-1], HELSINKI).end
     )
-    book.time = worker_time.load(days, away_in, gigs_in=frame)
-    book.earlier_min = history.earlier_min(None, last, frame, limits, HELSINKI)
-    _load_past(book)
-    _load_young(book, (weeks.start, weeks.end))
-    return book
+    facts.time = worker_time.load(days, away_in, gigs_in=frame)
+    facts.earlier_min = history.earlier_min(None, last, frame, limits, HELSINKI)
+    _load_past(facts)
+    _load_young(facts, (weeks.start, weeks.end))
+    return facts
 
 
-def _load_workers(book: Book) -> None:
+def _load_workers(facts: PlanningFacts) -> None:
     people = Worker.objects.filter(active=True).select_related("coach").order_by("pk")
     people = people.defer("phone", "email", "street", "payroll_no", "coach__phone")
-    book.workers = {worker.pk: worker for worker in people}
-    tasks = {order.task_type_id for order in book.orders}
+    facts.workers = {worker.pk: worker for worker in people}
+    tasks = {order.task_type_id for order in facts.orders}
     needed = TaskType.skills.through.objects.filter(tasktype_id__in=tasks)
     for row in needed.select_related("skill").order_by("skill__name_fi"):
-        book.task_skills[row.tasktype_id].append(row.skill)
+        facts.task_skills[row.tasktype_id].append(row.skill)
     having = Worker.skills.through.objects.filter(worker__active=True)
     for worker_id, skill_id in having.values_list("worker_id", "skill_id"):
-        book.skills[worker_id].add(skill_id)
+        facts.skills[worker_id].add(skill_id)
     limits = Restriction.objects.filter(worker__active=True)
     for worker_id, strain in limits.values_list("worker_id", "strain"):
-        book.strains[worker_id].add(strain)
-    valid = Q(ends_on__isnull=True) | Q(ends_on__gte=book.first)
-    contracts = Engagement.objects.filter(valid, worker__active=True, starts_on__lte=book.last)
+        facts.strains[worker_id].add(strain)
+    valid = Q(ends_on__isnull=True) | Q(ends_on__gte=facts.first)
+    contracts = Engagement.objects.filter(valid, worker__active=True, starts_on__lte=facts.last)
     for deal in contracts.order_by("starts_on"):
         contract = Contract(
             EngagementKind(deal.kind),
@@ -321,38 +320,38 @@ def _load_workers(book: Book) -> None:
             deal.days_per_week_max,
             deal.excludes_business,
         )
-        book.contracts[deal.worker_id].append(contract)
+        facts.contracts[deal.worker_id].append(contract)
 
 
-def _load_past(book: Book) -> None:
+def _load_past(facts: PlanningFacts) -> None:
     """Finished gigs of every worker, all told and by site: one query."""
     finished = Assignment.objects.filter(
-        status=AssignmentStatus.COMPLETED, starts_at__lt=book.now
+        status=AssignmentStatus.COMPLETED, starts_at__lt=facts.now
     ).order_by()
     counted = finished.values_list("worker_id", "order__site_id").annotate(n=Count("pk"))
     for worker_id, site_id, n in counted:
-        book.done[worker_id] += n
-        book.at_site[worker_id, site_id] += n
+        facts.done[worker_id] += n
+        facts.at_site[worker_id, site_id] += n
 
 
-def _load_young(book: Book, weeks: tuple[datetime, datetime]) -> None:
-    adult = book.limits.value("adult_age", book.first)
+def _load_young(facts: PlanningFacts, weeks: tuple[datetime, datetime]) -> None:
+    adult = facts.limits.value("adult_age", facts.first)
     young = [
         pk
-        for pk, worker in book.workers.items()
-        if worktime.age_on(worker.birth_date, book.first) < adult
+        for pk, worker in facts.workers.items()
+        if worktime.age_on(worker.birth_date, facts.first) < adult
     ]
     if not young:
         return
-    book.school = selectors.school_calendar()
+    facts.school = selectors.school_calendar()
     rows = ExceptionPermit.objects.filter(
-        worker_id__in=young, valid_from__lte=book.last, valid_to__gte=book.first
+        worker_id__in=young, valid_from__lte=facts.last, valid_to__gte=facts.first
     )
     for row in rows.order_by("valid_from", "pk"):
         permit = Permit(row.number, worktime.PermitKind(row.kind), row.valid_from, row.valid_to)
-        book.permits[row.worker_id].append(permit)
-    for year in {book.first.year, book.last.year}:
-        book.year[year] = history.work_of_year(young, year, weeks, HELSINKI)
+        facts.permits[row.worker_id].append(permit)
+    for year in {facts.first.year, facts.last.year}:
+        facts.year[year] = history.work_of_year(young, year, weeks, HELSINKI)
 
 
 # --------------------------------------------------------------------------- rows to a problem

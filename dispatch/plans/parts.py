@@ -5,7 +5,7 @@ written down as rows. Whoever has time claims one: a queue task on any machine, 
 makes the plan, which never waits for a part that nobody has begun. A part takes its share of the
 time that is left, by its weight and by how many work at once. A part gone silent is given out
 again once; one that is late is left out, and the rules fill its places. Nothing that a part finds
-is offered before `dispatch.plans.facts.gather` has judged it beside everything else.
+is offered before `dispatch.plans.result.gather` has judged it beside everything else.
 """
 
 from __future__ import annotations

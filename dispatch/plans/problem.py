@@ -19,7 +19,7 @@ from dispatch.eligibility import travel, travel_arrays
 from dispatch.eligibility.roads import RoadServer, measured
 from dispatch.eligibility.travel import Point
 from dispatch.planning import problem as planning
-from dispatch.plans.facts import Book, in_force
+from dispatch.plans.facts import PlanningFacts, in_force
 from orders.models import WorkOrder
 from workers.models import Worker
 from workers.rules import worktime
@@ -64,9 +64,13 @@ class DayProblem:
 
 
 def day_problem(
-    book: Book, on: date, *, only: Collection[int] | None = None, unlocked: Collection[int] = ()
+    facts: PlanningFacts,
+    on: date,
+    *,
+    only: Collection[int] | None = None,
+    unlocked: Collection[int] = (),
 ) -> DayProblem:
-    """A day of the book in the planner's format (askare-planning-problem/1).
+    """A day of the facts in the planner's format (askare-planning-problem/1).
 
     Ids are primary keys as text. Minutes count from 24 hours before the day's last midnight, which
     is the wall clock's own midnight except for what lies before a change of the clocks. `only`
@@ -74,31 +78,31 @@ def day_problem(
     workers whose day the planner cannot repeat: they stay as they are and get nothing more.
     """
     origin = _origin(on)
-    rows = [o for o in book.orders if o.works_on == on and _fits_day(o, origin)]
+    rows = [o for o in facts.orders if o.works_on == on and _fits_day(o, origin)]
     lacking = {
-        o.pk: book.missing(o) for o in rows if book.missing(o) and (only is None or o.pk in only)
+        o.pk: facts.missing(o) for o in rows if facts.missing(o) and (only is None or o.pk in only)
     }
-    people = [pk for pk in book.workers if pk not in unlocked]
-    locks = {o.pk: sorted(book.held(o).intersection(people)) for o in rows}
+    people = [pk for pk in facts.workers if pk not in unlocked]
+    locks = {o.pk: sorted(facts.held(o).intersection(people)) for o in rows}
     rows = [o for o in rows if lacking.get(o.pk) or locks[o.pk]]
     able = {
-        o.pk: [w for w in people if w not in locks[o.pk] and book.free_of_notes(o, w)]
+        o.pk: [w for w in people if w not in locks[o.pk] and facts.has_no_objection(o, w)]
         if lacking.get(o.pk)
         else []
         for o in rows
     }
-    data = write_problem(book, on, rows, lacking=lacking, able=able, held=locks, locked=locks)
+    data = write_problem(facts, on, rows, lacking=lacking, able=able, held=locks, locked=locks)
     return DayProblem(
         data,
         orders={str(o.pk): o for o in rows},
-        workers={str(pk): worker for pk, worker in book.workers.items()},
+        workers={str(pk): worker for pk, worker in facts.workers.items()},
         places={str(pk): n for pk, n in lacking.items()},
         pairs=sum(len(ws) for ws in able.values()),
     )
 
 
 def write_problem(
-    book: Book,
+    facts: PlanningFacts,
     on: date,
     rows: Sequence[WorkOrder],
     *,
@@ -115,17 +119,17 @@ def write_problem(
     """
     origin = _origin(on)
     slot = 5 if all(_on_grid(o, origin) for o in rows) else 1
-    known = [pk for pk in book.workers if people is None or pk in people]
+    known = [pk for pk in facts.workers if people is None or pk in people]
     return {
         "format": planning.FORMAT,
         "name": f"day {on}",
         "date": on.isoformat(),
         "slot_min": slot,
-        "travel": _travel(book, rows, on, known),
+        "travel": _travel(facts, rows, on, known),
         "limits": {"max_orders_per_worker": _most_orders(held.values())},
         "weights": dict(WEIGHTS),
-        "workers": [_worker(book, pk, on, origin, rows, held, able) for pk in known],
-        "orders": [_order(book, o, origin, lacking, held, able, known) for o in rows],
+        "workers": [_worker(facts, pk, on, origin, rows, held, able) for pk in known],
+        "orders": [_order(facts, o, origin, lacking, held, able, known) for o in rows],
         "locked": [
             {"order": str(o.pk), "worker": str(w), "role": "worker", "start_min": start_min(o, on)}
             for o in rows
@@ -161,10 +165,10 @@ def _most_orders(locks: Iterable[Collection[int]]) -> int:
 
 
 def _travel(
-    book: Book, rows: Sequence[WorkOrder], on: date, people: Sequence[int]
+    facts: PlanningFacts, rows: Sequence[WorkOrder], on: date, people: Sequence[int]
 ) -> dict[str, Any]:
     """Modes, and the minutes as `dispatch.eligibility.travel` reckons them."""
-    workers = [book.workers[pk] for pk in people]
+    workers = [facts.workers[pk] for pk in people]
     names = sorted({w.travel_mode for w in workers})
     modes = {name: travel.mode_on(name, on) for name in names}
     sites = [Point(o.site.lat, o.site.lon) for o in rows]
@@ -223,7 +227,7 @@ def _minutes(metres: NDArray[np.float64], mode: travel.Mode) -> list[list[int]]:
 
 
 def _worker(
-    book: Book,
+    facts: PlanningFacts,
     worker_id: int,
     on: date,
     origin: datetime,
@@ -231,7 +235,7 @@ def _worker(
     locks: Mapping[int, Sequence[int]],
     able: Mapping[int, Sequence[int]],
 ) -> dict[str, Any]:
-    worker = book.workers[worker_id]
+    worker = facts.workers[worker_id]
     held = [o for o in rows if worker_id in locks[o.pk]]
     mine = [o for o in rows if worker_id in able[o.pk]]
     held_min = sum(o.duration_min for o in held)
@@ -240,27 +244,27 @@ def _worker(
         "id": str(worker_id),
         "home": [worker.lat, worker.lon],
         "mode": worker.travel_mode,
-        "available": _available(book, worker_id, on, origin, held) if held or mine else [],
+        "available": _available(facts, worker_id, on, origin, held) if held or mine else [],
         # What the rules let somebody do alone is never cut off here.
         "max_work_min": min(
-            DAY_MIN, max(held_min + longest, _most_min(book, worker_id, on, held_min))
+            DAY_MIN, max(held_min + longest, _most_min(facts, worker_id, on, held_min))
         ),
         "skills": [],
         "can_coach": False,
         "needs_coach": False,
-        "fairness_per_hour": fairness(book.week_min(worker_id, on), worker.wish_week_min),
-        **_breaks(book, worker_id, on),
+        "fairness_per_hour": fairness(facts.week_min(worker_id, on), worker.wish_week_min),
+        **_breaks(facts, worker_id, on),
     }
 
 
 def _available(
-    book: Book, worker_id: int, on: date, origin: datetime, held: Sequence[WorkOrder]
+    facts: PlanningFacts, worker_id: int, on: date, origin: datetime, held: Sequence[WorkOrder]
 ) -> list[list[int]]:
     """Hours given less days away, in minutes; what is held already counts as given, ways too."""
-    given = subtract(book.windows(worker_id, [on]), book.time.away[worker_id])
+    given = subtract(facts.windows(worker_id, [on]), facts.time.away[worker_id])
     spans = [(max(0, (w.start - origin) // MINUTE), (w.end - origin) // MINUTE) for w in given]
     if held:
-        way = {o.pk: book.home_min(o, worker_id) for o in held}
+        way = {o.pk: facts.home_min(o, worker_id) for o in held}
         first = min(held, key=lambda o: o.starts_at)
         last = max(held, key=lambda o: o.ends_at)
         slack = 10  # minutes are rounded up to the grid on both ends
@@ -275,17 +279,17 @@ def _available(
     return [[(w.start - origin) // MINUTE, (w.end - origin) // MINUTE] for w in whole]
 
 
-def _most_min(book: Book, worker_id: int, on: date, held_min: int) -> int:
+def _most_min(facts: PlanningFacts, worker_id: int, on: date, held_min: int) -> int:
     """Minutes of work that the date still takes: the law's regular day and week, the contract's."""
-    rule = worktime.age_rule(book.facts(worker_id), on, book.limits)
+    rule = worktime.age_rule(facts.age_facts(worker_id), on, facts.limits)
     if rule not in _LIMITS:
         return 0
-    day, week = (book.limits.value(code, on) for code in _LIMITS[rule])
-    contracts = [c for c in book.contracts[worker_id] if in_force(c, on)]
+    day, week = (facts.limits.value(code, on) for code in _LIMITS[rule])
+    contracts = [c for c in facts.contracts[worker_id] if in_force(c, on)]
     if contracts:
         day = min(day, max(c.daily_max_min or day for c in contracts))
         week = min(week, max(c.weekly_max_min or week for c in contracts))
-    left = week - book.week_min(worker_id, on) + held_min
+    left = week - facts.week_min(worker_id, on) + held_min
     return max(0, min(day, left))
 
 
@@ -298,18 +302,18 @@ def fairness(week_min: int, wish_min: int) -> float:
     return round(min(FAIR_HIGH, FAIR_LOW + (0 - FAIR_LOW) * 2 * share), 2)
 
 
-def _breaks(book: Book, worker_id: int, on: date) -> dict[str, int]:
+def _breaks(facts: PlanningFacts, worker_id: int, on: date) -> dict[str, int]:
     """The young need a free half hour between gigs; an adult's break lies inside a gig."""
-    if worktime.age_rule(book.facts(worker_id), on, book.limits) is AgeRule.ADULT:
+    if worktime.age_rule(facts.age_facts(worker_id), on, facts.limits) is AgeRule.ADULT:
         return {"break_after_min": 0, "break_min": 0}
     return {
-        "break_after_min": book.limits.value("young_break_over", on),
-        "break_min": book.limits.value("young_break", on),
+        "break_after_min": facts.limits.value("young_break_over", on),
+        "break_min": facts.limits.value("young_break", on),
     }
 
 
 def _order(
-    book: Book,
+    facts: PlanningFacts,
     order: WorkOrder,
     origin: datetime,
     lacking: Mapping[int, int],
@@ -329,7 +333,7 @@ def _order(
         "skills": [],
         "coach_on_site": False,
         "priority": "normal" if lacking.get(order.pk) else "kept",
-        "preferred": [str(w) for w in sorted(may) if book.likes(order, w)],
-        "familiar": [str(w) for w in sorted(may) if book.at_site[w, order.site_id]],
+        "preferred": [str(w) for w in sorted(may) if facts.suits(order, w)],
+        "familiar": [str(w) for w in sorted(may) if facts.at_site[w, order.site_id]],
         "blocked": [str(w) for w in people if w not in may],
     }

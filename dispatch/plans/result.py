@@ -11,9 +11,9 @@ from datetime import date, datetime
 from core.violations import Violation
 from dispatch.candidates import listing as candidates
 from dispatch.candidates.reasons import Reason
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import judge
 from dispatch.models.plan_lifecycle import FULL, SIMPLE
-from dispatch.plans.facts import OPEN, Book, load
+from dispatch.plans.facts import OPEN, PlanningFacts, load_facts
 from dispatch.plans.problem import WEIGHTS, fairness
 from orders.models import WorkOrder
 from workers.models import Worker
@@ -66,58 +66,60 @@ class DayPlan:
 
 
 def keep_what_holds(
-    book: Book, picked: Mapping[int, list[WorkOrder]]
+    facts: PlanningFacts, picked: Mapping[int, list[WorkOrder]]
 ) -> list[tuple[WorkOrder, int]]:
     """Take what the rules still allow when the gigs of a day are looked at together."""
     kept: list[tuple[WorkOrder, int]] = []
     for worker_id, orders in sorted(picked.items()):
         mine: list[WorkOrder] = []
         for order in orders:
-            if book.missing(order) and _take_if_all_hold(book, order, worker_id, mine):
+            if facts.missing(order) and _take_if_all_hold(facts, order, worker_id, mine):
                 mine.append(order)
         kept += [(order, worker_id) for order in mine]
     return kept
 
 
 def _take_if_all_hold(
-    book: Book, order: WorkOrder, worker_id: int, earlier: Iterable[WorkOrder]
+    facts: PlanningFacts, order: WorkOrder, worker_id: int, earlier: Iterable[WorkOrder]
 ) -> bool:
     """Take the place unless the rules refuse it, or then refuse what was taken before."""
-    if book.judge(order, worker_id).violations:
+    if facts.judge(order, worker_id).violations:
         return False
-    book.take(order, worker_id)
-    if any(book.judge(other, worker_id).violations for other in earlier):
-        book.release(order, worker_id)
+    facts.take(order, worker_id)
+    if any(facts.judge(other, worker_id).violations for other in earlier):
+        facts.release(order, worker_id)
         return False
     return True
 
 
-def fill_places(book: Book, lacking: Iterable[WorkOrder]) -> list[tuple[WorkOrder, int]]:
+def fill_places(facts: PlanningFacts, lacking: Iterable[WorkOrder]) -> list[tuple[WorkOrder, int]]:
     """Give what is left to whoever costs least, as a dispatcher would by hand."""
     found: list[tuple[WorkOrder, int]] = []
     for order in lacking:
-        if not book.missing(order):
+        if not facts.missing(order):
             continue
         able = [
-            w for w in book.workers if w not in book.held(order) and book.free_of_notes(order, w)
+            w
+            for w in facts.workers
+            if w not in facts.held(order) and facts.has_no_objection(order, w)
         ]
-        for worker_id in sorted(able, key=lambda w: (_cost(book, order, w), w)):
-            if not book.missing(order):
+        for worker_id in sorted(able, key=lambda w: (_cost(facts, order, w), w)):
+            if not facts.missing(order):
                 break
             mine = [o for o, w in found if w == worker_id]
-            if _take_if_all_hold(book, order, worker_id, mine):
+            if _take_if_all_hold(facts, order, worker_id, mine):
                 found.append((order, worker_id))
     return found
 
 
-def _cost(book: Book, order: WorkOrder, worker_id: int) -> float:
+def _cost(facts: PlanningFacts, order: WorkOrder, worker_id: int) -> float:
     """Ways and the pair, in the units of WEIGHTS."""
-    finding, worker = book.judge(order, worker_id), book.workers[worker_id]
+    finding, worker = facts.judge(order, worker_id), facts.workers[worker_id]
     pair = WEIGHTS["pair_base"] + order.duration_min / 60 * fairness(
-        book.week_min(worker_id, order.works_on), worker.wish_week_min
+        facts.week_min(worker_id, order.works_on), worker.wish_week_min
     )
-    pair += WEIGHTS["familiar"] if book.at_site[worker_id, order.site_id] else 0
-    pair += WEIGHTS["preferred"] if book.likes(order, worker_id) else 0
+    pair += WEIGHTS["familiar"] if facts.at_site[worker_id, order.site_id] else 0
+    pair += WEIGHTS["preferred"] if facts.suits(order, worker_id) else 0
     ways = finding.leg_in_min + finding.leg_out_min
     return ways + min(WEIGHTS["pair_max"], max(WEIGHTS["pair_min"], pair))
 
@@ -134,31 +136,31 @@ class PieceFound:
     stopped_by: str
 
 
-def gather(book: Book, on: date, found: Sequence[PieceFound], *, exact: bool) -> DayPlan:
-    """The pieces of a date as one plan, taken into the book.
+def gather(facts: PlanningFacts, on: date, found: Sequence[PieceFound], *, exact: bool) -> DayPlan:
+    """The pieces of a date as one plan, taken into the facts.
 
-    Every pair is judged again beside all others and the days that the book holds already; what
+    Every pair is judged again beside all others and the days that the facts hold already; what
     does not hold is filled anew. The cost and the bound are known only when all pairs hold and the
     pieces are `exact`.
     """
     started = time.monotonic()
-    lacking = [o for o in book.orders if o.works_on == on and book.missing(o)]
-    places = sum(book.missing(o) for o in lacking)
+    lacking = [o for o in facts.orders if o.works_on == on and facts.missing(o)]
+    places = sum(facts.missing(o) for o in lacking)
     by_id, picked = {o.pk: o for o in lacking}, defaultdict[int, list[WorkOrder]](list)
     pairs = [pair for piece in found for pair in piece.pairs]
     for order_id, worker_id in pairs:
-        if order_id in by_id and worker_id in book.workers:
+        if order_id in by_id and worker_id in facts.workers:
             picked[worker_id].append(by_id[order_id])
     for orders in picked.values():
         orders.sort(key=lambda o: o.starts_at)
-    kept = keep_what_holds(book, picked)
-    dropped, filled = len(pairs) - len(kept), fill_places(book, lacking)
+    kept = keep_what_holds(facts, picked)
+    dropped, filled = len(pairs) - len(kept), fill_places(facts, lacking)
     whole = exact and bool(found) and not dropped and not filled
     costs, bounds = [f.objective for f in found], [f.bound for f in found]
     return DayPlan(
         on=on,
-        picks=[pick_of(book, order, worker_id) for order, worker_id in [*kept, *filled]],
-        lacks=[lack_of(book, order) for order in lacking if book.missing(order)],
+        picks=[pick_of(facts, order, worker_id) for order, worker_id in [*kept, *filled]],
+        lacks=[lack_of(facts, order) for order in lacking if facts.missing(order)],
         places=places,
         objective=_sum(costs) if whole else None,
         bound=_sum(bounds) if whole else None,
@@ -175,22 +177,22 @@ def _sum(numbers: Sequence[int | None]) -> int | None:
     return sum(known) if len(known) == len(numbers) else None
 
 
-def pick_of(book: Book, order: WorkOrder, worker_id: int) -> Pick:
-    case, person = book.case(order), book.person(order, worker_id)
-    finding = rules.judge(case, person)
+def pick_of(facts: PlanningFacts, order: WorkOrder, worker_id: int) -> Pick:
+    case, person = facts.case(order), facts.person(order, worker_id)
+    finding = judge.judge(case, person)
     reasons = candidates.reasons(case, person, finding)
-    return Pick(order, book.workers[worker_id], reasons, finding.week_min)
+    return Pick(order, facts.workers[worker_id], reasons, finding.week_min)
 
 
-def lack_of(book: Book, order: WorkOrder) -> Lack:
+def lack_of(facts: PlanningFacts, order: WorkOrder) -> Lack:
     """Why the places of an order stay empty: the first reason of everybody, counted."""
     why: Counter[str] = Counter()
-    for worker_id in book.workers:
-        if worker_id in book.held(order):
+    for worker_id in facts.workers:
+        if worker_id in facts.held(order):
             continue
-        violations = book.judge(order, worker_id).violations
+        violations = facts.judge(order, worker_id).violations
         why[violations[0].code if violations else "busy_elsewhere"] += 1
-    return Lack(order, book.missing(order), tuple(why.most_common()))
+    return Lack(order, facts.missing(order), tuple(why.most_common()))
 
 
 def recheck(
@@ -201,19 +203,19 @@ def recheck(
     Each row is looked at after those before it by the clock; an empty list means it still holds.
     The codes besides those of the rules are `order_not_open` and `order_full`.
     """
-    book = load(first, last, now=now)
-    orders = {order.pk: order for order in book.orders}
+    facts = load_facts(first, last, now=now)
+    orders = {order.pk: order for order in facts.orders}
     answers: dict[tuple[int, int], list[Violation]] = {}
-    known = [pair for pair in rows if pair[0] in orders and pair[1] in book.workers]
+    known = [pair for pair in rows if pair[0] in orders and pair[1] in facts.workers]
     for pair in sorted(known, key=lambda p: (orders[p[0]].starts_at, p)):
         order, worker_id = orders[pair[0]], pair[1]
         if order.status not in OPEN or order.starts_at <= now:
-            found = [Violation("order_not_open", rules.HARD, str(order.ref))]
-        elif not book.missing(order):
-            found = [Violation("order_full", rules.HARD, str(order.ref))]
+            found = [Violation("order_not_open", judge.HARD, str(order.ref))]
+        elif not facts.missing(order):
+            found = [Violation("order_full", judge.HARD, str(order.ref))]
         else:
-            found = book.judge(order, worker_id).violations
+            found = facts.judge(order, worker_id).violations
         answers[pair] = found
         if not found:
-            book.take(order, worker_id)
+            facts.take(order, worker_id)
     return answers

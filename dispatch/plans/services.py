@@ -30,7 +30,7 @@ from dispatch.planning.problem import ProblemError
 from dispatch.planning.stopwatch import turns
 from dispatch.plans import parts as plan_parts
 from dispatch.plans import pieces, solve
-from dispatch.plans.facts import Book, load
+from dispatch.plans.facts import PlanningFacts, load_facts
 from dispatch.plans.pieces import Piece
 from dispatch.plans.result import NOTHING, DayPlan, Pick, gather
 from orders.models import WorkOrder
@@ -170,8 +170,8 @@ def make_plan(plan_id: int, *, clock: Callable[[], datetime]) -> bool:
         return False
     ended = False
     try:
-        book, found = _days(plan, _Beat(plan, clock), clock())
-        ended = _finish(plan, book, found, clock())
+        facts, found = _days(plan, _Beat(plan, clock), clock())
+        ended = _finish(plan, facts, found, clock())
     except ProblemError as error:
         ended = True
         _move(plan, _A.FAIL, by=None, now=clock(), failure="unreadable", stage=error.path[:20])
@@ -190,28 +190,28 @@ def _claim(plan_id: int, now: datetime) -> Plan | None:
     return plan if started else None
 
 
-def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[Book, list[DayPlan]]:
+def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[PlanningFacts, list[DayPlan]]:
     """Day after day, each with the hours and rests of those before it; then each once more.
 
     The second time a day knows all the others and gives way only to a better plan. A large plan
     has its first round solved apart (`plan_parts`).
     """
-    book = load(plan.first_on, plan.last_on, now=now)
+    facts = load_facts(plan.first_on, plan.last_on, now=now)
     span = (plan.last_on - plan.first_on).days + 1
     days = [plan.first_on + timedelta(days=n) for n in range(span)]
-    weight = [_lacking(book, on) for on in days]
+    weight = [_lacking(facts, on) for on in days]
     found: list[DayPlan | None] = [None] * span
     until, passes = time.monotonic() + plan.seconds, None
-    cut = [piece for on in days for piece in pieces.cut(book, on)]
+    cut = [piece for on in days for piece in pieces.cut(facts, on)]
     if plan.pk and _worth_parts(cut):
-        found, whole = _apart(plan, book, days, cut, beat)
+        found, whole = _apart(plan, facts, days, cut, beat)
         passes = 0 if whole and span == 1 else 1
     for n, part in turns(weight, passes):
         before, share = found[n], (until - time.monotonic()) * part
         if before is not None and (beat.over or share <= 0 or not solve.has_engine()):
             continue
         found[n] = solve.plan_day(
-            book,
+            facts,
             days[n],
             seconds=max(0.0, share),
             should_stop=beat.should_stop,
@@ -219,7 +219,7 @@ def _days(plan: Plan, beat: _Beat, now: datetime) -> tuple[Book, list[DayPlan]]:
             before=before,
         )
         beat.should_stop()
-    return book, [day for day in found if day is not None]
+    return facts, [day for day in found if day is not None]
 
 
 def _worth_parts(cut: Sequence[Piece]) -> bool:
@@ -229,7 +229,7 @@ def _worth_parts(cut: Sequence[Piece]) -> bool:
 
 def _apart(
     plan: Plan,
-    book: Book,
+    facts: PlanningFacts,
     days: Sequence[date],
     cut: Sequence[Piece],
     beat: _Beat,
@@ -251,15 +251,15 @@ def _apart(
     found: list[DayPlan | None] = []
     for on in days:
         gave, all_there = plan_parts.found_on(plan, on)
-        day = gather(book, on, gave, exact=all_there)
+        day = gather(facts, on, gave, exact=all_there)
         found.append(replace(day, seconds=day.seconds + took))
         whole = whole and all_there
         beat.should_stop()
     return found, whole
 
 
-def _lacking(book: Book, on: date) -> int:
-    return sum(book.missing(order) for order in book.orders if order.works_on == on)
+def _lacking(facts: PlanningFacts, on: date) -> int:
+    return sum(facts.missing(order) for order in facts.orders if order.works_on == on)
 
 
 def propose(first_on: date, last_on: date, *, seconds: float, now: datetime) -> list[DayPlan]:
@@ -270,7 +270,7 @@ def propose(first_on: date, last_on: date, *, seconds: float, now: datetime) -> 
     return _days(plan, beat, now)[1]
 
 
-def _finish(plan: Plan, book: Book, found: list[DayPlan], now: datetime) -> bool:
+def _finish(plan: Plan, facts: PlanningFacts, found: list[DayPlan], now: datetime) -> bool:
     """Write the rows, if the plan is still ours."""
     stop_asked = Plan.objects.filter(pk=plan.pk, stop_asked=True).exists()
     action = _A.STOP if stop_asked else _A.FINISH
@@ -281,7 +281,7 @@ def _finish(plan: Plan, book: Book, found: list[DayPlan], now: datetime) -> bool
                 action,
                 by=None,
                 now=now,
-                numbers=numbers_of(book, found) | {"parts": plan.parts.count()},
+                numbers=numbers_of(facts, found) | {"parts": plan.parts.count()},
                 lacks=[
                     {"order": lack.order.pk, "missing": lack.missing, "why": list(lack.why)}
                     for day in found
@@ -311,7 +311,7 @@ def _rows(plan: Plan, found: Iterable[DayPlan]) -> list[PlanRow]:
     ]
 
 
-def numbers_of(book: Book, found: list[DayPlan]) -> dict[str, Any]:
+def numbers_of(facts: PlanningFacts, found: list[DayPlan]) -> dict[str, Any]:
     """What a plan says of itself.
 
     `places` wanted and `held` before, `filled` by the plan; `gap_pct` how far a day may be
@@ -319,17 +319,19 @@ def numbers_of(book: Book, found: list[DayPlan]) -> dict[str, Any]:
     those of them who had none this week; `fairness_min` mean distance from the hours wished.
     """
     picks = [pick for day in found for pick in day.picks]
-    wanted = [o for o in book.orders if any(o.works_on == day.on for day in found)]
+    wanted = [o for o in facts.orders if any(o.works_on == day.on for day in found)]
     filled, lacking = len(picks), sum(lack.missing for day in found for lack in day.lacks)
     gaps = [_gap_pct(day) for day in found if day.places]
     known = [gap for gap in gaps if gap is not None]
     first_week_min: dict[int, int] = {}
     for pick in sorted(picks, key=lambda p: p.order.starts_at):
-        first_week_min.setdefault(pick.worker.pk, _before(book, picks, pick.worker.pk))
-    away = [abs(w.wish_week_min - book.week_min(pk, book.first)) for pk, w in book.workers.items()]
+        first_week_min.setdefault(pick.worker.pk, _before(facts, picks, pick.worker.pk))
+    away = [
+        abs(w.wish_week_min - facts.week_min(pk, facts.first)) for pk, w in facts.workers.items()
+    ]
     return {
         "places": filled + lacking,
-        "held": sum(len(book.held(o)) for o in wanted) - filled,
+        "held": sum(len(facts.held(o)) for o in wanted) - filled,
         "filled": filled,
         "travel_min": sum(day.travel_min for day in found),
         "gap_pct": max(known) if known and len(known) == len(gaps) else None,
@@ -355,10 +357,10 @@ def numbers_of(book: Book, found: list[DayPlan]) -> dict[str, Any]:
     }
 
 
-def _before(book: Book, picks: Iterable[Pick], worker_id: int) -> int:
+def _before(facts: PlanningFacts, picks: Iterable[Pick], worker_id: int) -> int:
     """Minutes of the week without what the plan gives."""
     given = sum(p.order.duration_min for p in picks if p.worker.pk == worker_id)
-    return max(0, book.week_min(worker_id, book.first) - given)
+    return max(0, facts.week_min(worker_id, facts.first) - given)
 
 
 def _gap_pct(day: DayPlan) -> float | None:

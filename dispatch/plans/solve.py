@@ -16,7 +16,7 @@ from importlib.util import find_spec
 
 from dispatch.models.plan_lifecycle import SIMPLE
 from dispatch.planning import problem as planning
-from dispatch.plans.facts import Book
+from dispatch.plans.facts import PlanningFacts
 from dispatch.plans.problem import DayProblem, day_problem, start_min
 from dispatch.plans.result import (
     NOTHING,
@@ -65,7 +65,7 @@ class _Found:
 
 
 def plan_day(
-    book: Book,
+    facts: PlanningFacts,
     on: date,
     *,
     seconds: float,
@@ -75,7 +75,7 @@ def plan_day(
     only: Collection[int] | None = None,
     before: DayPlan | None = None,
 ) -> DayPlan:
-    """Propose workers for the open places of a date, and take the proposal into the book.
+    """Propose workers for the open places of a date, and take the proposal into the facts.
 
     Stops after `seconds` of the clock or when `should_stop` says so, with the best plan so far.
     With 0 seconds each place goes at once to whoever costs least, the earliest order first.
@@ -84,28 +84,28 @@ def plan_day(
     started = time.monotonic()
     earlier = [(pick.order, pick.worker.pk) for pick in before.picks] if before else []
     for order, worker_id in earlier:
-        book.release(order, worker_id)
+        facts.release(order, worker_id)
     lacking = [
         o
-        for o in book.orders
-        if o.works_on == on and book.missing(o) and (only is None or o.pk in only)
+        for o in facts.orders
+        if o.works_on == on and facts.missing(o) and (only is None or o.pk in only)
     ]
-    places = sum(book.missing(o) for o in lacking)
+    places = sum(facts.missing(o) for o in lacking)
     found = _Found(stopped_by=RULES if lacking else NOTHING)
     if lacking and seconds > 0:
-        found = _search(book, on, seconds, should_stop, on_progress, seed, only)
-    kept = [*found.kept, *fill_places(book, lacking)]
+        found = _search(facts, on, seconds, should_stop, on_progress, seed, only)
+    kept = [*found.kept, *fill_places(facts, lacking)]
     if before is not None and not _improves(on, found.problem, kept, earlier):
         for order, worker_id in kept:
-            book.release(order, worker_id)
+            facts.release(order, worker_id)
         for order, worker_id in earlier:
-            book.take(order, worker_id)
+            facts.take(order, worker_id)
         return replace(before, seconds=before.seconds + time.monotonic() - started)
     objective, travel_min = _value(on, found.problem, kept)
     return DayPlan(
         on=on,
-        picks=[pick_of(book, order, worker_id) for order, worker_id in kept],
-        lacks=[lack_of(book, order) for order in lacking if book.missing(order)],
+        picks=[pick_of(facts, order, worker_id) for order, worker_id in kept],
+        lacks=[lack_of(facts, order) for order in lacking if facts.missing(order)],
         places=places,
         objective=objective,
         bound=found.bound,
@@ -131,7 +131,7 @@ def _improves(
 
 
 def _search(
-    book: Book,
+    facts: PlanningFacts,
     on: date,
     seconds: float,
     should_stop: Callable[[], bool],
@@ -147,7 +147,7 @@ def _search(
 
     unlocked: set[int] = set()
     while True:
-        day = day_problem(book, on, only=only, unlocked=unlocked)
+        day = day_problem(facts, on, only=only, unlocked=unlocked)
         problem = planning.read_problem(day.data)
         broken = plan_engine.broken_days(problem)
         if not broken:
@@ -163,10 +163,10 @@ def _search(
         solved = plan_engine.solve(
             problem, full=has_engine(), seconds=share, should_stop=should_stop, tell=tell, seed=seed
         )
-        picked = _new_gigs(book, day, problem, solved.rows)
-        kept = keep_what_holds(book, picked)
+        picked = _new_gigs(facts, day, problem, solved.rows)
+        kept = keep_what_holds(facts, picked)
         for order, worker_id in kept:
-            book.release(order, worker_id)
+            facts.release(order, worker_id)
         refused = {w for w, orders in picked.items() for o in orders if (o, w) not in kept}
         dropped = sum(len(orders) for orders in picked.values()) - len(kept)
         # Later rounds plan less than the rules allow: only the first bound is one for the day.
@@ -179,7 +179,7 @@ def _search(
             break
         problem = _with_shorter_days(day, picked, refused)
     for order, worker_id in best.kept:
-        book.take(order, worker_id)
+        facts.take(order, worker_id)
     return best
 
 
@@ -202,14 +202,17 @@ def _with_shorter_days(
 
 
 def _new_gigs(
-    book: Book, day: DayProblem, problem: planning.Problem, rows: Iterable[planning.Assignment]
+    facts: PlanningFacts,
+    day: DayProblem,
+    problem: planning.Problem,
+    rows: Iterable[planning.Assignment],
 ) -> dict[int, list[WorkOrder]]:
     """New gigs of each worker by the clock."""
     found: defaultdict[int, list[WorkOrder]] = defaultdict(list)
     for row in rows:
         order = day.orders[problem.order_ids[row.order]]
         worker_id = int(problem.worker_ids[row.worker])
-        if worker_id not in book.held(order):
+        if worker_id not in facts.held(order):
             found[worker_id].append(order)
     for orders in found.values():
         orders.sort(key=lambda o: o.starts_at)

@@ -22,7 +22,7 @@ from core import guards
 from dispatch.assignments import services
 from dispatch.candidates import arrays as ranking
 from dispatch.candidates.listing import candidates_for, listing
-from dispatch.eligibility import facts as people
+from dispatch.eligibility import facts
 from dispatch.eligibility.travel import Point
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
@@ -324,7 +324,7 @@ def test_queries_do_not_grow_with_the_workers(count: int) -> None:
     assert len(queries) == ranking.QUERIES == 3
     with CaptureQueriesContext(connection) as queries:
         listing(order, shown=10)
-    assert len(queries) == ranking.QUERIES + people.QUERIES - 1
+    assert len(queries) == ranking.QUERIES + facts.QUERIES - 1
 
 
 # --------------------------------------------------------------------------- what is remembered

@@ -15,8 +15,7 @@ from django.utils import translation
 from accounts.models import Role
 from dispatch.assignments import services
 from dispatch.candidates.listing import Candidate, candidates_for
-from dispatch.eligibility import facts as people
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import facts, judge
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction as A
 from orders.models import WorkOrder
@@ -113,7 +112,7 @@ def test_list_promises_what_the_booking_keeps(now, office):
     Restriction.objects.create(worker=builders.worker(skills=("garden",)), strain="lifting")
     builders.worker(skills=("garden",), engagement=None)
     for candidate in candidates_for(order, now=now):
-        said = rules.check(order, [candidate.worker.pk])[candidate.worker.pk]
+        said = judge.check(order, [candidate.worker.pk])[candidate.worker.pk]
         assert said == candidate.violations
 
 
@@ -431,7 +430,7 @@ def test_300_workers_take_few_queries_and_less_than_300_ms(now):
             spent.append(clocks.process_time() - start)
     assert len(found) == 300
     assert {c.fit for c in found} == {"fits", "note", "no"}
-    assert len(queries) <= people.QUERIES
+    assert len(queries) <= facts.QUERIES
     assert min(spent) < 0.3, spent
 
 
@@ -442,4 +441,4 @@ def test_number_of_queries_does_not_grow(now, count):
     order = type(order).objects.select_related("site", "task_type", "customer").get(pk=order.pk)
     with CaptureQueriesContext(connection) as queries:
         candidates_for(order, now=now)
-    assert len(queries) == people.QUERIES
+    assert len(queries) == facts.QUERIES

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from dispatch.candidates.listing import candidates_for, listing
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import judge
 from dispatch.models import Assignment
 from orders.models import WorkOrder
 from tests import builders
@@ -52,7 +52,7 @@ def answers(order: WorkOrder, worker: Worker) -> tuple[list[str], list[str]]:
     """Codes by the rules one by one and by the arrays that rank everybody."""
     fresh = WorkOrder.objects.select_related("site", "task_type", "customer").get(pk=order.pk)
     (ranked,) = (c for c in candidates_for(fresh, now=NOW) if c.worker.pk == worker.pk)
-    one = [v.code for v in rules.check(fresh, [worker.pk])[worker.pk]]
+    one = [v.code for v in judge.check(fresh, [worker.pk])[worker.pk]]
     return sorted(one), sorted(v.code for v in ranked.violations)
 
 

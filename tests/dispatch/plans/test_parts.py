@@ -15,7 +15,7 @@ from dispatch.models import Assignment, Plan, PlanPart, PlanRow
 from dispatch.plans import parts as plan_parts
 from dispatch.plans import pieces, solve
 from dispatch.plans import services as plan_services
-from dispatch.plans.facts import load
+from dispatch.plans.facts import load_facts
 from dispatch.plans.result import PieceFound, gather, recheck
 from orders.models import WorkOrder
 from tests import builders
@@ -65,8 +65,8 @@ def running(first: date = MON, last: date = TUE, seconds: int = 4) -> Plan:
 
 
 def written(plan: Plan) -> list[PlanPart]:
-    book = load(plan.first_on, plan.last_on, now=NOW)
-    cut = [p for on in (MON, TUE) for p in pieces.cut(book, on)]
+    facts = load_facts(plan.first_on, plan.last_on, now=NOW)
+    cut = [p for on in (MON, TUE) for p in pieces.cut(facts, on)]
     now = clock()
     return plan_parts.write(plan, cut, until=now + timedelta(seconds=3), now=now)
 
@@ -81,7 +81,7 @@ def all_hold(plan: Plan) -> bool:
 
 
 def test_a_day_is_cut_where_nobody_could_serve_both_sides(week: list[WorkOrder]) -> None:
-    cut = pieces.cut(load(MON, MON, now=NOW), MON)
+    cut = pieces.cut(load_facts(MON, MON, now=NOW), MON)
     assert [(len(p.workers), len(p.orders), p.places, p.exact) for p in cut] == [
         (3, 2, 2, True),
         (3, 2, 2, True),
@@ -101,7 +101,7 @@ def test_somebody_who_works_near_that_day_ties_towns_together(week: list[WorkOrd
         ends_at=gig.ends_at,
         created_at=NOW,
     )
-    (piece,) = pieces.cut(load(MON, MON, now=NOW), MON)
+    (piece,) = pieces.cut(load_facts(MON, MON, now=NOW), MON)
     assert len(piece.workers) == 7
 
 
@@ -111,13 +111,13 @@ def test_skills_cut_too(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for code in ("garden", "cook"):
         task = builders.task_type(code, skills=(code,))
         builders.order(on=MON, task_type=task)
-    cut = pieces.cut(load(MON, MON, now=NOW), MON)
+    cut = pieces.cut(load_facts(MON, MON, now=NOW), MON)
     assert {p.workers for p in cut} == {(gardener.pk,), (cook.pk,)}
 
 
 def test_small_groups_share_a_part(week: list[WorkOrder], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "PIECE_ORDERS", 25)
-    (piece,) = pieces.cut(load(MON, MON, now=NOW), MON)
+    (piece,) = pieces.cut(load_facts(MON, MON, now=NOW), MON)
     assert (len(piece.workers), piece.places, piece.exact) == (6, 4, True)
 
 
@@ -131,7 +131,7 @@ def test_a_large_group_is_cut_by_home_and_says_that_it_is_not_exact(
     for town in (west, east):
         town_order(TUE, town)
         town_order(TUE, town)
-    cut = pieces.cut(load(TUE, TUE, now=NOW), TUE)
+    cut = pieces.cut(load_facts(TUE, TUE, now=NOW), TUE)
     assert sorted(p.exact for p in cut) == [False, False, False, True]
     assert sum(p.places for p in cut) == 8
     named = [order for piece in cut for order in piece.orders]
@@ -222,10 +222,10 @@ def test_a_part_that_kills_twice_is_left_to_the_rules(week: list[WorkOrder]) -> 
     plan_parts.work_through(plan, seconds=3, clock=clock, should_stop=lambda: False)
     part.refresh_from_db()
     assert part.state == "failed"
-    book = load(MON, TUE, now=NOW)
+    facts = load_facts(MON, TUE, now=NOW)
     gave, all_there = plan_parts.found_on(plan, part.on)
     assert (len(gave), all_there) == (1, False)
-    assert len(gather(book, part.on, gave, exact=all_there).picks) == 4
+    assert len(gather(facts, part.on, gave, exact=all_there).picks) == 4
 
 
 @pytest.mark.django_db
@@ -323,11 +323,11 @@ def test_days_planned_apart_are_judged_together(
         town_order(on, spot)
     found = []
     for on in (MON, TUE):
-        (piece,) = pieces.cut(load(on, on, now=NOW), on)
+        (piece,) = pieces.cut(load_facts(on, on, now=NOW), on)
         found.append(pieces.plan_piece(piece, seconds=1, now=NOW))
     assert [len(f.pairs) for f in found] == [1, 1]
-    book = load(MON, TUE, now=NOW)
-    days = [gather(book, on, [f], exact=True) for on, f in zip((MON, TUE), found, strict=True)]
+    facts = load_facts(MON, TUE, now=NOW)
+    days = [gather(facts, on, [f], exact=True) for on, f in zip((MON, TUE), found, strict=True)]
     assert [(len(d.picks), d.dropped) for d in days] == [(1, 0), (0, 1)]
     assert days[1].objective is None
 
@@ -337,13 +337,13 @@ def test_costs_and_bounds_of_parts_that_share_nobody_add_up(week: list[WorkOrder
     """An order that nobody can serve is counted once too."""
     builders.order(on=MON, task_type=builders.task_type("diving", skills=("diving",)))
     plan = running(MON, MON)
-    book = load(MON, MON, now=NOW)
+    facts = load_facts(MON, MON, now=NOW)
     now = clock()
-    plan_parts.write(plan, pieces.cut(book, MON), until=now + timedelta(seconds=3), now=now)
+    plan_parts.write(plan, pieces.cut(facts, MON), until=now + timedelta(seconds=3), now=now)
     plan_parts.work_through(plan, seconds=3, clock=clock, should_stop=lambda: False)
     gave, all_there = plan_parts.found_on(plan, MON)
-    together = gather(book, MON, gave, exact=all_there)
-    alone = solve.plan_day(load(MON, MON, now=NOW), MON, seconds=2.0)
+    together = gather(facts, MON, gave, exact=all_there)
+    alone = solve.plan_day(load_facts(MON, MON, now=NOW), MON, seconds=2.0)
     assert all_there
     assert together.objective == alone.objective == sum(f.objective or 0 for f in gave)
     assert together.travel_min == alone.travel_min

@@ -17,11 +17,11 @@ from django.urls import reverse
 
 from accounts.models import Role
 from dispatch.assignments import services
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import judge
 from dispatch.models import Assignment
 from dispatch.plans import services as plan_services
 from dispatch.plans import why, why_texts
-from dispatch.plans.facts import QUERIES, load
+from dispatch.plans.facts import QUERIES, load_facts
 from dispatch.plans.why import Family, WayOut, Why
 from orders.models import WorkOrder
 from tests import builders
@@ -199,9 +199,9 @@ def test_named_set_is_minimal_whatever_the_order() -> None:
         if found.fits or not found.because:
             continue
         seen += 1
-        book = load(ON, ON, now=NOW)
-        mine = next(o for o in book.orders if o.pk == order.pk)
-        trial = why._Trial(book, mine, found.missing)
+        facts = load_facts(ON, ON, now=NOW)
+        mine = next(o for o in facts.orders if o.pk == order.pk)
+        trial = why._Trial(facts, mine, found.missing)
         everything = set(Family)
         assert trial.fits(frozenset(everything - set(found.because))) is None
         for rule in found.because:
@@ -214,8 +214,8 @@ def test_no_smaller_way_out_was_missed() -> None:
         found = asked(order)
         if not found.ways:
             continue
-        book = load(ON, ON, now=NOW)
-        trial = why._Trial(book, next(o for o in book.orders if o.pk == order.pk), found.missing)
+        facts = load_facts(ON, ON, now=NOW)
+        trial = why._Trial(facts, next(o for o in facts.orders if o.pk == order.pk), found.missing)
         size = min(len(way.families) for way in found.ways)
         for count in range(1, size):
             for some in combinations(why.OFFERED, count):
@@ -223,7 +223,7 @@ def test_no_smaller_way_out_was_missed() -> None:
 
 
 def allowed_now(way: WayOut, order: WorkOrder) -> bool:
-    """Book what the way out says, by the rules alone; only soft notes may be left."""
+    """Do what the way out says, by the rules alone; only soft notes may be left."""
     moved = WorkOrder.objects.get(pk=order.pk)
     length = moved.ends_at - moved.starts_at
     moved.starts_at, moved.ends_at = way.starts_at, way.starts_at + length
@@ -233,7 +233,7 @@ def allowed_now(way: WayOut, order: WorkOrder) -> bool:
             Assignment.objects.filter(worker=helper.worker, order=gig.order_id).update(
                 status="withdrawn"
             )
-    checked = rules.check(moved, [helper.worker.pk for helper in way.helpers])
+    checked = judge.check(moved, [helper.worker.pk for helper in way.helpers])
     left = {why.family_of(v.code) for found in checked.values() for v in found}
     return left <= set(way.families) - {Family.START, Family.BUSY}
 

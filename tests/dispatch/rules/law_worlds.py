@@ -1,6 +1,6 @@
 """Small random worlds for the two writings of the law: one order, a few workers, their weeks.
 
-Values only, no database: the same world is put to `rules.judge` (`by_law`) and to the
+Values only, no database: the same world is put to `eligibility.judge` (`by_law`) and to the
 arrays of the ranking (`by_arrays`). The dice fall where rules have edges: nights, both
 changes of the clock, week borders and holidays, rests and breaks to the minute, birthdays and
 contracts that begin or end within the week.
@@ -25,8 +25,7 @@ from dispatch.candidates import arrays as ranking
 from dispatch.candidates import listing as candidates
 from dispatch.candidates.arrays import KINDS, MODES, Frame, Kept
 from dispatch.candidates.listing import Candidate
-from dispatch.eligibility import facts as people
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import facts, judge
 from dispatch.eligibility.facts import Case, Contract, Person
 from dispatch.eligibility.travel import Point
 from dispatch.eligibility.worker_time import Gig, Row, Usual
@@ -293,11 +292,11 @@ def told_by_arrays(
 
 
 def by_law(w: World) -> Answer:
-    """The world as `rules.judge` sees it, one person after the other."""
+    """The world as `eligibility.judge` sees it, one person after the other."""
     case = _case(w)
     persons = {p.worker.pk: p for p in (_person(case, w, one) for one in w.people)}
-    people._load_trips(case, persons)
-    rows = [candidates._candidate(case, p, rules.judge(case, p)) for p in persons.values()]
+    facts._load_trips(case, persons)
+    rows = [candidates._candidate(case, p, judge.judge(case, p)) for p in persons.values()]
     rows.sort(
         key=lambda c: (candidates._FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk)
     )
@@ -330,7 +329,7 @@ def _person(case: Case, w: World, one: Someone) -> Person:
     frame = Frame.of(w.order, limits())
     near = Interval(frame.first, frame.last)
     outing = Interval(
-        case.interval.start - people.LONGEST_TRIP, case.interval.end + people.LONGEST_TRIP
+        case.interval.start - facts.LONGEST_TRIP, case.interval.end + facts.LONGEST_TRIP
     )
     person = Person(
         one.worker,
@@ -351,7 +350,7 @@ def _person(case: Case, w: World, one: Someone) -> Person:
     days = local_dates(outing, TZ)
     read = {case.on - timedelta(days=1), *days}
     case.time.changes[one.worker.pk] = [c for c in one.changes if c.on in read]
-    people._set_windows(case, person, days, {})
+    facts._set_windows(case, person, days, {})
     return person
 
 
