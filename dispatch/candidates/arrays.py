@@ -37,24 +37,22 @@ from dispatch.eligibility.facts import LONGEST_TRIP, NEIGHBOURS, Known
 from dispatch.eligibility.worker_time import Part, Row, read
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING, AssignmentStatus
-from dispatch.rules.rank import (
+from dispatch.rules.codes import bits
+from dispatch.rules.rank import Ranking, rank
+from dispatch.rules.rank_arrays import (
     NO_LIMIT,
     Around,
     Busy,
-    Change,
     Contracts,
     Flags,
     Ints,
     Job,
     KindRules,
-    Ranking,
     Spans,
     Staff,
-    bits,
     only,
-    rank,
-    would_fit,
 )
+from dispatch.rules.rank_changes import Change, would_fit
 from dispatch.rules.rank_hours import Law
 from orders.models import Customer, TaskType, WorkOrder
 from orders.ordering.selectors import holidays_between
@@ -374,7 +372,10 @@ class Everybody:
 
 
 def ranked(order: WorkOrder) -> Everybody:
-    """Everybody at work, ranked for the order; rows in `ranking.asks` wait for the full rules."""
+    """Everybody at work, ranked for the order.
+
+    Rows in `ranking.needs_full_rules` still wait for the answer of the full rules.
+    """
     known = kept()
     frame = Frame.of(order, known.limits)
     job = _job(frame, known)

@@ -20,21 +20,19 @@ from dispatch.candidates.reasons import Reason
 from dispatch.eligibility import facts, judge
 from dispatch.eligibility.facts import Case, Person
 from dispatch.eligibility.judge import Finding
-from dispatch.rules.rank import (
+from dispatch.rules.codes import NO, NOT_FREE_CODES
+from dispatch.rules.points import (
     FAMILIAR,
     KNOWS_WORK,
     NEAR,
-    NO,
-    NOT_FREE_CODES,
     POINTS_NOT_FREE,
     POINTS_NOTE,
     PREFERRED,
     SHARE,
-    SKILL,
-    Change,
-    Ints,
-    in_order,
 )
+from dispatch.rules.rank import in_order
+from dispatch.rules.rank_arrays import Ints
+from dispatch.rules.rank_changes import SKILL, Change
 from orders.models import WorkOrder
 from workers.models import Worker
 
@@ -110,16 +108,16 @@ def listing(order: WorkOrder, *, shown: int, start: int = 0) -> Listing:
     """
     everybody = ranking.ranked(order)
     fast = everybody.ranking
-    asks = np.flatnonzero(fast.asks)
-    settled = fast.order[~fast.asks[fast.order]]
-    low = max(start - len(asks), 0)
+    young = np.flatnonzero(fast.needs_full_rules)
+    settled = fast.order[~fast.needs_full_rules[fast.order]]
+    low = max(start - len(young), 0)
     groups = [settled[fast.fit[settled] != NO], settled[fast.fit[settled] == NO]]
-    rows = np.concatenate([group[low : start + shown] for group in groups] + [asks])
+    rows = np.concatenate([group[low : start + shown] for group in groups] + [young])
     ids = everybody.ids[rows].tolist()
     case, found = facts.load(order, ids, known=everybody.known_of(order))
     full = {p.worker.pk: _candidate(case, p, judge.judge(case, p)) for p in found}
     fit, score = fast.fit.copy(), fast.score.copy()
-    for row in asks.tolist():
+    for row in young.tolist():
         judged = full[int(everybody.ids[row])]
         fit[row], score[row] = _FIT_ORDER[judged.fit], int(judged.score)
     order_of_all = in_order(fit, score, everybody.kept.staff.tie)
@@ -141,7 +139,8 @@ def listing(order: WorkOrder, *, shown: int, start: int = 0) -> Listing:
 def _changes(everybody: Everybody, rows: list[int], fit: Ints) -> dict[int, Reason]:
     """What would help whom, by worker id; the young are not asked about, their law is not here."""
     wanting = np.array(
-        [row for row in rows if fit[row] and not everybody.ranking.asks[row]], dtype=np.int64
+        [row for row in rows if fit[row] and not everybody.ranking.needs_full_rules[row]],
+        dtype=np.int64,
     )
     told = zip(everybody.ids[wanting].tolist(), everybody.changes(wanting), strict=True)
     return {pk: _help(everybody, change) for pk, change in told if change is not None}

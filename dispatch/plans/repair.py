@@ -1,8 +1,8 @@
 """Somebody cannot come: the answer at once, and a better one that moves people already notified.
 
 The exact repair looks at the people nearest to the lost orders and at what they do that day.
-`eligibility.judge` says who may take what, as everywhere; the whole answer is judged again together,
-and a pair that does not hold is ruled out before the next try. Nothing here writes.
+`eligibility.judge` says who may take what, as everywhere. The whole answer is judged again
+together, and a pair that does not hold is ruled out before the next try. Nothing here writes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Why a place stays empty: which rules together keep it so, and what would fill it.
 
-Every answer is a trial: `eligibility.judge` looks at each worker as things are, without the gigs and
-days away that stand in the way, and at other starts of the same day. A way out is named only when
-the people it names would then have nothing against them. Limits of the law explain; they are never
-offered as a way out, and neither is anything that may touch on somebody's health.
+Every answer is a trial: `eligibility.judge` looks at each worker as things are, without the
+assignments and days away that stand between, and at other starts of the same day. A way out is
+named only when the rules would then have nothing against the people it names. Limits of the law
+explain; they are never offered as a way out, and neither is anything that may touch on somebody's
+health.
 """
 
 from __future__ import annotations

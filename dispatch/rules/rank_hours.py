@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from dispatch.rules.rank import Busy
+    from dispatch.rules.rank_arrays import Busy
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

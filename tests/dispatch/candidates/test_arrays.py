@@ -26,7 +26,7 @@ from dispatch.eligibility import facts
 from dispatch.eligibility.travel import Point
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
-from dispatch.rules import rank as pure
+from dispatch.rules.codes import codes_in
 from orders.models import TaskType, WorkOrder
 from tests import builders
 from tests.dispatch.rules.law_worlds import (
@@ -72,7 +72,7 @@ def compare(order: WorkOrder, now: datetime) -> set[str]:
     everybody = ranking.ranked(order)
     found, row_of = everybody.ranking, {pk: n for n, pk in enumerate(everybody.ids.tolist())}
     met: set[str] = set()
-    adults = [c for c in full if not found.asks[row_of[c.worker.pk]]]
+    adults = [c for c in full if not found.needs_full_rules[row_of[c.worker.pk]]]
     for candidate in adults:
         row = row_of[candidate.worker.pk]
         want = told_by_rules(candidate)
@@ -80,7 +80,7 @@ def compare(order: WorkOrder, now: datetime) -> set[str]:
         assert found.leg_in_min[row] == candidate.trip_min
         assert found.week_min[row] == candidate.week_min
         met |= {code for code, _hard in want[2]}
-    ranked = [row for row in found.order.tolist() if not found.asks[row]]
+    ranked = [row for row in found.order.tolist() if not found.needs_full_rules[row]]
     assert ranked == [row_of[c.worker.pk] for c in adults]
     part = listing(order, shown=7)
     shown = [*part.can, *part.cannot]
@@ -268,7 +268,7 @@ def test_young_workers_are_settled_by_the_full_rules(now: datetime) -> None:
     for year in (2009, 2010, 1990, 2013):
         builders.worker(birth_date=date(year, 5, 17))
     everybody = ranking.ranked(fresh(order))
-    assert everybody.ranking.asks.tolist() == [True, True, False, True]
+    assert everybody.ranking.needs_full_rules.tolist() == [True, True, False, True]
     full = candidates_for(order, now=now)
     found = listing(fresh(order), shown=5)
     assert [(c.worker.pk, c.fit, c.rank) for c in (*found.can, *found.cannot)] == [
@@ -397,7 +397,7 @@ def test_two_memories_one_change_is_seen_in_the_other() -> None:
     Worker.objects.filter(pk=worker.pk).update(max_trip_min=1, lat=61.3)
     ranking.forget()
     ranking._kept.update(other)  # noqa: SLF001
-    assert pure.codes_in(int(ranking.ranked(order).ranking.codes[0])) != []
+    assert codes_in(int(ranking.ranked(order).ranking.codes[0])) != []
 
 
 @pytest.mark.engine
@@ -434,7 +434,7 @@ def test_gigs_days_away_and_changed_dates_are_read_fresh(now: datetime) -> None:
     office = builders.user(Role.DISPATCHER)
 
     def codes() -> list[str]:
-        return pure.codes_in(int(ranking.ranked(order).ranking.codes[0]))
+        return codes_in(int(ranking.ranked(order).ranking.codes[0]))
 
     assert codes() == []
     gig = builders.order(at=time(10))

@@ -30,6 +30,9 @@ from dispatch.eligibility.facts import Case, Contract, Person
 from dispatch.eligibility.travel import Point
 from dispatch.eligibility.worker_time import Gig, Row, Usual
 from dispatch.rules import rank as pure
+from dispatch.rules.codes import ALL_HARD, ALL_SOFT, codes_in
+from dispatch.rules.points import PARTS
+from dispatch.rules.rank_arrays import NO_LIMIT, Around, Busy, Contracts, Ints, Staff
 from orders.models import Customer, Site, TaskType, WorkOrder
 from orders.ordering.selectors import holidays_between
 from workers.models import Skill, Strain, Worker
@@ -282,11 +285,11 @@ def told_by_arrays(
     """Fit, points and codes of the arrays."""
     mask = int(found.codes[row])
     said: set[tuple[str, bool | None]] = set()
-    for among, hard in ((pure.ALL_HARD, True), (pure.ALL_SOFT, False)):
-        said |= {(code, hard) for code in pure.codes_in(mask, among=among)}
-    notes = ~(pure.ALL_HARD | pure.ALL_SOFT)
-    said |= {(code, None) for code in pure.codes_in(mask, among=notes)}
-    parts = dict(zip(pure.PARTS, found.parts[row].tolist(), strict=True))
+    for among, hard in ((ALL_HARD, True), (ALL_SOFT, False)):
+        said |= {(code, hard) for code in codes_in(mask, among=among)}
+    notes = ~(ALL_HARD | ALL_SOFT)
+    said |= {(code, None) for code in codes_in(mask, among=notes)}
+    parts = dict(zip(PARTS, found.parts[row].tolist(), strict=True))
     fit = ("fits", "note", "no")[found.fit[row]]
     return fit, {name: points for name, points in parts.items() if points}, said
 
@@ -366,7 +369,7 @@ def by_arrays(w: World) -> Answer:
         fit, parts, codes = told_by_arrays(found, row)
         way, week = int(found.leg_in_min[row]), int(found.week_min[row])
         said[pk] = Said(fit, parts, frozenset(codes), way, week)
-    young = frozenset(kept.ids[found.asks].tolist())
+    young = frozenset(kept.ids[found.needs_full_rules].tolist())
     best = (pk for pk in kept.ids[found.order].tolist() if pk not in young)
     return Answer(said, young, tuple(best))
 
@@ -382,7 +385,7 @@ def _kept(w: World) -> Kept:
     tie = np.empty(len(workers), dtype=np.int64)
     tie[order] = np.arange(len(workers))
     ints = ranking._ints
-    staff = pure.Staff(
+    staff = Staff(
         lat=np.array([p.lat for p in workers]),
         lon=np.array([p.lon for p in workers]),
         mode=ints(MODES.index(p.travel_mode) for p in workers),
@@ -418,14 +421,14 @@ def _kept(w: World) -> Kept:
     )
 
 
-def _contract_rows(w: World) -> pure.Contracts:
+def _contract_rows(w: World) -> Contracts:
     rows = [(n, c) for n, one in enumerate(w.people) for c in one.contracts]
     ints = ranking._ints
 
-    def most(values: list[int | None]) -> pure.Ints:
-        return ints(pure.NO_LIMIT if v is None else v for v in values)
+    def most(values: list[int | None]) -> Ints:
+        return ints(NO_LIMIT if v is None else v for v in values)
 
-    return pure.Contracts(
+    return Contracts(
         worker=ints(n for n, _c in rows),
         kind=ints(KINDS.index(c.kind) for _n, c in rows),
         from_day=ints(c.starts_on.toordinal() for _n, c in rows),
@@ -437,7 +440,7 @@ def _contract_rows(w: World) -> pure.Contracts:
     )
 
 
-def _around(w: World, frame: Frame, kept: Kept) -> pure.Around:
+def _around(w: World, frame: Frame, kept: Kept) -> Around:
     span = ranking._outing(frame)
     first = min(frame.on - timedelta(days=1), span[0])
     changed = [
@@ -451,14 +454,14 @@ def _around(w: World, frame: Frame, kept: Kept) -> pure.Around:
     gigs = [[g for g in one.gigs if overlaps(g.interval, near)] for one in w.people]
     flat = [gig for mine in gigs for gig in mine]
     ints = ranking._ints
-    return pure.Around(
+    return Around(
         windows=windows,
         liked=liked,
         absent=np.array([any(overlaps(a, frame.interval) for a in p.absences) for p in w.people]),
         done=ints(one.done for one in w.people),
         at_site=np.array([one.at_site > 0 for one in w.people]),
         earlier_min=ints(one.earlier_min for one in w.people),
-        busy=pure.Busy(
+        busy=Busy(
             ptr=np.cumsum([0, *map(len, gigs)]),
             start=ints(ranking.minute_of(g.interval.start) for g in flat),
             end=ints(ranking.minute_of(g.interval.end) for g in flat),
