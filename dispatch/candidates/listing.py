@@ -14,7 +14,7 @@ import numpy as np
 
 from core.intervals import contains
 from core.violations import Violation
-from dispatch.candidates import arrays as ranking
+from dispatch.candidates import arrays
 from dispatch.candidates.arrays import Everybody
 from dispatch.candidates.reasons import Reason
 from dispatch.eligibility import facts, judge
@@ -104,9 +104,9 @@ def listing(order: WorkOrder, *, shown: int, start: int = 0) -> Listing:
     """The places `start` to `start + shown` of those who can and of those who cannot.
 
     Everybody is ranked by the arrays; the full rules judge whoever is shown, and the young, whose
-    law only they know. At most `ranking.QUERIES + facts.QUERIES - 1` queries.
+    law only they know. At most `arrays.QUERIES + facts.QUERIES - 1` queries.
     """
-    everybody = ranking.ranked(order)
+    everybody = arrays.ranked(order)
     fast = everybody.ranking
     young = np.flatnonzero(fast.needs_full_rules)
     settled = fast.order[~fast.needs_full_rules[fast.order]]
@@ -120,7 +120,7 @@ def listing(order: WorkOrder, *, shown: int, start: int = 0) -> Listing:
     for row in young.tolist():
         judged = full[int(everybody.ids[row])]
         fit[row], score[row] = _FIT_ORDER[judged.fit], int(judged.score)
-    order_of_all = in_order(fit, score, everybody.kept.staff.tie)
+    order_of_all = in_order(fit, score, everybody.snapshot.staff.tie)
     can = int((fit != NO).sum())
     shown_rows = [*order_of_all[:can][start : start + shown]]
     shown_rows += [*order_of_all[can:][start : start + shown]]

@@ -20,8 +20,9 @@ from django.urls import reverse
 from accounts.models import Role
 from core import guards
 from dispatch.assignments import services
-from dispatch.candidates import arrays as ranking
+from dispatch.candidates import arrays
 from dispatch.candidates.listing import candidates_for, listing
+from dispatch.candidates.staff_snapshot import STAFF_FIELDS, _snapshots, forget, stamp
 from dispatch.eligibility import facts
 from dispatch.eligibility.travel import Point
 from dispatch.models import Assignment
@@ -56,7 +57,7 @@ PAUSES = (0, 15, 60, 120, 400, 500, 640, 660, 700, 900, 1400, 2100)
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    ranking.forget()
+    forget()
 
 
 def fresh(order: WorkOrder) -> WorkOrder:
@@ -69,7 +70,7 @@ def fresh(order: WorkOrder) -> WorkOrder:
 def compare(order: WorkOrder, now: datetime) -> set[str]:
     """Every adult, one by one, and the order of all; the codes that occurred."""
     full = candidates_for(order, now=now)
-    everybody = ranking.ranked(order)
+    everybody = arrays.ranked(order)
     found, row_of = everybody.ranking, {pk: n for n, pk in enumerate(everybody.ids.tolist())}
     met: set[str] = set()
     adults = [c for c in full if not found.needs_full_rules[row_of[c.worker.pk]]]
@@ -267,7 +268,7 @@ def test_young_workers_are_settled_by_the_full_rules(now: datetime) -> None:
     order = builders.order()
     for year in (2009, 2010, 1990, 2013):
         builders.worker(birth_date=date(year, 5, 17))
-    everybody = ranking.ranked(fresh(order))
+    everybody = arrays.ranked(fresh(order))
     assert everybody.ranking.needs_full_rules.tolist() == [True, True, False, True]
     full = candidates_for(order, now=now)
     found = listing(fresh(order), shown=5)
@@ -318,13 +319,13 @@ def test_queries_do_not_grow_with_the_workers(count: int) -> None:
     order = fresh(builders.order(task_type=task))
     for _ in range(count):
         builders.worker()
-    ranking.ranked(order)
+    arrays.ranked(order)
     with CaptureQueriesContext(connection) as queries:
-        ranking.ranked(order)
-    assert len(queries) == ranking.QUERIES == 3
+        arrays.ranked(order)
+    assert len(queries) == arrays.QUERIES == 3
     with CaptureQueriesContext(connection) as queries:
         listing(order, shown=10)
-    assert len(queries) == ranking.QUERIES + facts.QUERIES - 1
+    assert len(queries) == arrays.QUERIES + facts.QUERIES - 1
 
 
 # --------------------------------------------------------------------------- what is remembered
@@ -358,24 +359,24 @@ CHANGES: dict[str, Callable[[Worker], object]] = {
 def test_every_change_of_what_is_kept_changes_the_mark(what: str) -> None:
     """Bulk writes too: forgetting the mark is not possible in a service."""
     worker, _order = worker_row(), builders.order()
-    before = ranking.stamp()
+    before = stamp()
     CHANGES[what](worker)
-    assert ranking.stamp() != before
+    assert stamp() != before
 
 
 @pytest.mark.parametrize("column", WORKER_COLUMNS)
 @pytest.mark.engine
 def test_each_column_that_is_kept_is_watched(column: str) -> None:
     worker = worker_row()
-    before = ranking.stamp()
+    before = stamp()
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE workers_worker SET {column} = {column} WHERE id = %s", [worker.pk])
-    assert ranking.stamp() != before
+    assert stamp() != before
 
 
 def test_columns_read_are_columns_watched() -> None:
     """A column that the arrays learn to read has to be watched as well."""
-    read = {name for name in ranking._STAFF if name != "pk"}  # noqa: SLF001
+    read = {name for name in STAFF_FIELDS if name != "pk"}  # noqa: SLF001
     assert read | {"active"} == set(WORKER_COLUMNS)
 
 
@@ -383,33 +384,33 @@ def test_columns_read_are_columns_watched() -> None:
 def test_lock_of_a_booking_changes_nothing() -> None:
     """Bookings are read fresh; they must not make every process read everybody again."""
     worker = worker_row()
-    before = ranking.stamp()
+    before = stamp()
     Worker.objects.filter(pk=worker.pk).update(lock_no=9, phone="+358401234567")
-    assert ranking.stamp() == before
+    assert stamp() == before
 
 
 @pytest.mark.engine
 def test_two_memories_one_change_is_seen_in_the_other() -> None:
     """Two processes stand for two memories: what one writes, the other reads on its next turn."""
     worker, order = worker_row(), fresh(builders.order())
-    ranking.ranked(order)
-    other = dict(ranking._kept)  # noqa: SLF001
+    arrays.ranked(order)
+    other = dict(_snapshots)  # noqa: SLF001
     Worker.objects.filter(pk=worker.pk).update(max_trip_min=1, lat=61.3)
-    ranking.forget()
-    ranking._kept.update(other)  # noqa: SLF001
-    assert codes_in(int(ranking.ranked(order).ranking.codes[0])) != []
+    forget()
+    _snapshots.update(other)  # noqa: SLF001
+    assert codes_in(int(arrays.ranked(order).ranking.codes[0])) != []
 
 
 @pytest.mark.engine
 def test_without_the_triggers_the_memory_is_stale() -> None:
     """Negative control: the triggers and nothing else make the change seen, and a check says so."""
     worker, order = worker_row(), fresh(builders.order())
-    before = ranking.ranked(order).ranking.codes.tolist()
+    before = arrays.ranked(order).ranking.codes.tolist()
     for guard in GUARDS:
         guards.drop(only=guard.name)
     try:
         Worker.objects.filter(pk=worker.pk).update(max_trip_min=1, lat=61.3)
-        assert ranking.ranked(order).ranking.codes.tolist() == before
+        assert arrays.ranked(order).ranking.codes.tolist() == before
         assert set(guards.missing()) == {g.name for g in GUARDS}
     finally:
         for guard in GUARDS:
@@ -424,7 +425,7 @@ def test_rolled_back_state_is_never_taken_for_another(now: datetime) -> None:
     seen = set()
     for _ in range(5):
         Worker.objects.filter(pk=worker.pk).update(lat=61.2)
-        seen.add(ranking.stamp())
+        seen.add(stamp())
     assert len(seen) == 5
 
 
@@ -434,7 +435,7 @@ def test_gigs_days_away_and_changed_dates_are_read_fresh(now: datetime) -> None:
     office = builders.user(Role.DISPATCHER)
 
     def codes() -> list[str]:
-        return codes_in(int(ranking.ranked(order).ranking.codes[0]))
+        return codes_in(int(arrays.ranked(order).ranking.codes[0]))
 
     assert codes() == []
     gig = builders.order(at=time(10))

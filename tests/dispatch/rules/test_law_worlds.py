@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dispatch.candidates import arrays as ranking
+from dispatch.candidates import arrays
+from dispatch.candidates.staff_snapshot import minute_of
 from dispatch.rules import rank as pure
 from dispatch.rules import rank_hours as hours
 from dispatch.rules.codes import CODES
@@ -68,9 +69,9 @@ def test_worlds_hold_nights_clock_changes_birthdays_and_contracts_that_turn() ->
     for seed in range(WORLDS):
         found = world(seed)
         on, order = found.order.works_on, found.order
-        law = ranking._law(ranking.Frame.of(order, limits()))
+        law = arrays._law(arrays.Frame.of(order, limits()))
         lengths |= set(np.diff(law.midnights).tolist())
-        days = law.days(ranking.minute_of(order.starts_at), ranking.minute_of(order.ends_at))
+        days = law.days(minute_of(order.starts_at), minute_of(order.ends_at))
         nights += len(days) > 1
         borders += hours.monday_of(days[0]) != hours.monday_of(days[-1])
         for one in found.people:
@@ -94,14 +95,14 @@ def _law(**wrong: Any) -> Fault:
     """A number of the law that the arrays read wrongly; a function makes it from the right one."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
-        right = ranking._law
+        right = arrays._law
 
-        def planted(frame: ranking.Frame) -> hours.Law:
+        def planted(frame: arrays.Frame) -> hours.Law:
             law = right(frame)
             values = {k: v(getattr(law, k)) if callable(v) else v for k, v in wrong.items()}
             return replace(law, **values)
 
-        patch.setattr(ranking, "_law", planted)
+        patch.setattr(arrays, "_law", planted)
 
     return plant
 
@@ -185,7 +186,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "no trips between assignments": _part(pure, "_trips", lambda right: lambda *a: right(*a) * 0),
     "Sundays and holidays are like others": _part(
-        ranking, "_special", lambda _right: lambda _frame: 0
+        arrays, "_special", lambda _right: lambda _frame: 0
     ),
     "absences are not seen": _given(absent=_nothing),
     "earlier months are not counted": _given(earlier_min=_nothing),
