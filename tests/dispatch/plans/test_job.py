@@ -21,6 +21,7 @@ from dispatch.planning.problem import ProblemError
 from dispatch.plans import parts as plan_parts
 from dispatch.plans import services as plan_services
 from dispatch.plans import solve
+from dispatch.plans.job import Beat, _claim, _gap_pct, make_plan
 from dispatch.plans.result import DayPlan
 from dispatch.plans.solve import Progress
 from orders.models import WorkOrder
@@ -49,7 +50,7 @@ def asked(on: date = ON, **fields: Any) -> Plan:
 
 def made(on: date = ON, **fields: Any) -> Plan:
     plan = asked(on, **fields)
-    assert plan_services.make_plan(plan.pk, clock=clock)
+    assert make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     return plan
 
@@ -106,7 +107,7 @@ def test_asking_rings_the_queue_that_makes_the_plan() -> None:
 def test_the_same_job_twice_makes_one_plan() -> None:
     world(1)
     plan = made()
-    assert not plan_services.make_plan(plan.pk, clock=clock)
+    assert not make_plan(plan.pk, clock=clock)
     assert plan.rows.count() == 1
 
 
@@ -160,7 +161,7 @@ def test_stop_asked_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> No
         return real(*args, **kwargs)
 
     monkeypatch.setattr(solve, "plan_day", stopped_midway)
-    assert plan_services.make_plan(plan.pk, clock=clock)
+    assert make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.rows.count()) == ("stopped", 2)
     assert len(accepted(plan).rows) == 2
@@ -171,7 +172,7 @@ def test_a_plan_that_has_not_begun_is_called_off() -> None:
     plan = asked()
     plan_services.request_stop(plan, by=None, now=NOW)
     assert plan.state == "discarded"
-    assert not plan_services.make_plan(plan.pk, clock=clock)
+    assert not make_plan(plan.pk, clock=clock)
 
 
 @pytest.mark.django_db
@@ -197,7 +198,7 @@ def test_a_job_that_was_given_up_writes_nothing(monkeypatch: pytest.MonkeyPatch)
         return real(*args, **kwargs)
 
     monkeypatch.setattr(solve, "plan_day", lost_midway)
-    assert not plan_services.make_plan(plan.pk, clock=clock)
+    assert not make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.rows.count()) == ("failed", 0)
 
@@ -208,8 +209,8 @@ def test_progress_is_written_once_a_second_at_most(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     plan = asked()
-    plan = plan_services._claim(plan.pk, NOW) or plan
-    beat = plan_services._Beat(plan, clock)
+    plan = _claim(plan.pk, NOW) or plan
+    beat = Beat(plan, clock)
     news = Progress(ON, "dive", 1234, 1200.5)
     with django_assert_num_queries(0):
         beat.on_progress(news)
@@ -241,7 +242,7 @@ def test_a_job_that_breaks_is_failed_at_once(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(solve, "plan_day", broken)
     plan = asked()
     with pytest.raises(RuntimeError):
-        plan_services.make_plan(plan.pk, clock=clock)
+        make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.failure) == ("failed", "lost")
 
@@ -356,7 +357,7 @@ def test_each_step_leaves_an_audit_row_with_its_person() -> None:
     world(1)
     user = builders.user(Role.DISPATCHER)
     plan = asked(by=user)
-    plan_services.make_plan(plan.pk, clock=clock)
+    make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     plan_services.accept(plan, plan.rows.all(), by=user, now=NOW)
     plan_services.send(plan, by=user, now=NOW)
@@ -401,7 +402,7 @@ def test_gap_is_only_what_the_bound_proves(
     objective: int | None, bound: int | None, gap: float | None
 ) -> None:
     day = DayPlan(ON, [], [], 1, objective, bound, 0, 0.1, FULL, "time")
-    assert plan_services._gap_pct(day) == gap
+    assert _gap_pct(day) == gap
 
 
 @pytest.mark.django_db

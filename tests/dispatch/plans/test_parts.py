@@ -16,6 +16,7 @@ from dispatch.plans import parts as plan_parts
 from dispatch.plans import pieces, solve
 from dispatch.plans import services as plan_services
 from dispatch.plans.facts import load_facts
+from dispatch.plans.job import _claim, make_plan
 from dispatch.plans.result import PieceFound, gather, recheck
 from orders.models import WorkOrder
 from tests import builders
@@ -61,7 +62,7 @@ def week(db: None, monkeypatch: pytest.MonkeyPatch) -> list[WorkOrder]:
 
 def running(first: date = MON, last: date = TUE, seconds: int = 4) -> Plan:
     plan = plan_services.start_plan(first, last, seconds=seconds, by=None, now=NOW, ring=False)
-    return plan_services._claim(plan.pk, clock()) or plan
+    return _claim(plan.pk, clock()) or plan
 
 
 def written(plan: Plan) -> list[PlanPart]:
@@ -171,7 +172,7 @@ def test_two_workers_share_one_plan(week: list[WorkOrder], monkeypatch: pytest.M
 
     monkeypatch.setattr(plan_parts, "ring", other_machine)
     plan = plan_services.start_plan(MON, TUE, seconds=4, by=None, now=NOW, ring=False)
-    assert plan_services.make_plan(plan.pk, clock=clock)
+    assert make_plan(plan.pk, clock=clock)
     helpers[0].join()
     plan.refresh_from_db()
     assert (plan.state, plan.rows.count(), plan.numbers["parts"]) == ("ready", 8, 4)
@@ -185,7 +186,7 @@ def test_two_workers_share_one_plan(week: list[WorkOrder], monkeypatch: pytest.M
 def test_the_queue_makes_the_parts_by_their_ids(week: list[WorkOrder]) -> None:
     """Rung through django-q2: nobody is needed but whoever runs the tasks."""
     plan = plan_services.start_plan(MON, TUE, seconds=4, by=None, now=NOW, ring=False)
-    assert plan_services.make_plan(plan.pk, clock=clock)
+    assert make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.numbers["filled"], plan.numbers["parts"]) == ("ready", 8, 4)
     assert all_hold(plan)
@@ -301,7 +302,7 @@ def test_a_stopped_plan_keeps_what_its_parts_have(
 
     monkeypatch.setattr(pieces, "plan_piece", stopped_midway)
     plan = plan_services.start_plan(MON, TUE, seconds=30, by=None, now=NOW, ring=False)
-    assert plan_services.make_plan(plan.pk, clock=clock)
+    assert make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.rows.count()) == ("stopped", 8)
     assert all_hold(plan)
@@ -405,7 +406,7 @@ def test_a_small_plan_is_made_in_one_piece(week: list[WorkOrder]) -> None:
     plan_parts.PLACES_APART, old = 40, plan_parts.PLACES_APART
     try:
         plan = plan_services.start_plan(MON, TUE, seconds=1, by=None, now=NOW, ring=False)
-        assert plan_services.make_plan(plan.pk, clock=clock)
+        assert make_plan(plan.pk, clock=clock)
     finally:
         plan_parts.PLACES_APART = old
     plan.refresh_from_db()

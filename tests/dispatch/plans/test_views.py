@@ -17,6 +17,7 @@ from core.models import OutboxMessage
 from dispatch.assignments import services
 from dispatch.models import Assignment, Plan
 from dispatch.plans import services as plan_services
+from dispatch.plans.job import make_plan
 from orders.models import WorkOrder
 from tests import builders
 from workers.models import Worker
@@ -55,7 +56,7 @@ def orders(count: int = 2) -> list[WorkOrder]:
 
 def made() -> Plan:
     plan = plan_services.start_plan(ON, ON, seconds=1, by=None, now=NOW, ring=False)
-    plan_services.make_plan(plan.pk, clock=lambda: NOW)
+    make_plan(plan.pk, clock=lambda: NOW)
     plan.refresh_from_db()
     return plan
 

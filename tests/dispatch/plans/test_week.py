@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from dispatch.plans import services as plan_services
 from dispatch.plans import solve
 from dispatch.plans.facts import load_facts
+from dispatch.plans.job import propose
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def test_second_pass_gives_monday_to_who_has_no_hours_on_tuesday() -> None:
     facts = load_facts(MON, TUE, now=NOW)
     alone = solve.plan_day(facts, MON, seconds=1.0)
     assert [pick.worker for pick in alone.picks] == [ada]
-    found = plan_services.propose(MON, TUE, seconds=3, now=NOW)
+    found = propose(MON, TUE, seconds=3, now=NOW)
     given = {pick.order.pk: pick.worker for day in found for pick in day.picks}
     assert given == {monday.pk: bo, tuesday.pk: ada}
 

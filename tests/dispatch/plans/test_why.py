@@ -22,6 +22,7 @@ from dispatch.models import Assignment
 from dispatch.plans import services as plan_services
 from dispatch.plans import why, why_texts
 from dispatch.plans.facts import QUERIES, load_facts
+from dispatch.plans.job import make_plan
 from dispatch.plans.why import Family, WayOut, Why
 from orders.models import WorkOrder
 from tests import builders
@@ -341,7 +342,7 @@ def test_plan_counts_what_it_proposes_itself(desk: Client) -> None:
     builders.worker()
     both = [builders.order(at=time(9)), builders.order(at=time(9))]
     plan = plan_services.start_plan(ON, ON, seconds=1, by=None, now=NOW, ring=False)
-    plan_services.make_plan(plan.pk, clock=lambda: NOW)
+    make_plan(plan.pk, clock=lambda: NOW)
     html = desk.get(reverse("dispatch:plan-detail", args=[plan.ref])).content.decode()
     link = re.search(r'href="([^"]+/why/\?plan=[^"]+)"', html)
     assert link
