@@ -7,7 +7,6 @@ Nothing about earlier answers is read: whoever says no keeps their rank (docs/al
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Literal
 
 import numpy as np
@@ -67,19 +66,6 @@ class Candidate:
     def needs_reason(self) -> bool:
         """Whether choosing this worker asks the dispatcher for a reason."""
         return self.fit == "note" and bool(self.violations)
-
-
-def candidates_for(order: WorkOrder, *, now: datetime) -> list[Candidate]:
-    """Every active worker, those who fit first; at most `facts.QUERIES` queries.
-
-    `now` is taken so that every reader of the list names its moment; the law is that of the
-    order's own date.
-    """
-    case, everybody = facts.load(order)
-    judged = [(person, judge.judge(case, person)) for person in everybody]
-    rows = [_candidate(case, person, finding) for person, finding in judged]
-    rows.sort(key=lambda c: (_FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk))
-    return [_with_rank(row, rank) for rank, row in enumerate(rows, 1)]
 
 
 @dataclass(frozen=True)

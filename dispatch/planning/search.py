@@ -462,9 +462,9 @@ class Search:
         return self._with_coaches(team, among)
 
     def _with_coaches(self, team: list[int], among: Bools) -> list[int]:
-        """The team with the coaches of its orders and those whom its coaches stand beside.
+        """The team, its coaches, and everyone those coaches accompany.
 
-        A coach whom others lean on could not be moved without them.
+        A coach could not be moved without the workers that they accompany.
         """
         crew: dict[int, list[int]] = {}
         for w, route in self.routes.items():

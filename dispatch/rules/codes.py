@@ -70,9 +70,3 @@ def bits(*, hard: tuple[str, ...] = (), soft: tuple[str, ...] = ()) -> int:
         KeyError: for a code that is not known.
     """
     return sum(HARD_BIT[code] for code in hard) + sum(SOFT_BIT[code] for code in soft)
-
-
-def codes_in(mask: int, *, among: int | None = None) -> list[str]:
-    """The codes of a mask, hard ones first; `among` keeps only those bits."""
-    kept = mask if among is None else mask & among
-    return [code for n, code in enumerate(CODES) if kept >> n & 1]

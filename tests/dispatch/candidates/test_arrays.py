@@ -7,6 +7,7 @@ import sqlite3
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -21,13 +22,12 @@ from accounts.models import Role
 from core import guards
 from dispatch.assignments import services
 from dispatch.candidates import arrays
-from dispatch.candidates.listing import candidates_for, listing
+from dispatch.candidates.listing import _FIT_ORDER, Candidate, _candidate, listing
 from dispatch.candidates.staff_snapshot import STAFF_FIELDS, _snapshots, forget, stamp
-from dispatch.eligibility import facts
+from dispatch.eligibility import facts, judge
 from dispatch.eligibility.travel import Point
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
-from dispatch.rules.codes import codes_in
 from orders.models import TaskType, WorkOrder
 from tests import builders
 from tests.dispatch.rules.law_worlds import (
@@ -38,6 +38,7 @@ from tests.dispatch.rules.law_worlds import (
     told_by_rules,
     world,
 )
+from tests.dispatch.rules.masks import codes_in
 from tests.rounds import how_many
 from workers.models import (
     Absence,
@@ -67,9 +68,17 @@ def fresh(order: WorkOrder) -> WorkOrder:
 # --------------------------------------------------------------------------- the same answers
 
 
+def by_full_rules(order: WorkOrder) -> list[Candidate]:
+    """Every active worker as the full rules alone put them in order."""
+    case, people = facts.load(order)
+    rows = [_candidate(case, person, judge.judge(case, person)) for person in people]
+    rows.sort(key=lambda c: (_FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk))
+    return [replace(row, rank=rank) for rank, row in enumerate(rows, 1)]
+
+
 def compare(order: WorkOrder, now: datetime) -> set[str]:
     """Every adult, one by one, and the order of all; the codes that occurred."""
-    full = candidates_for(order, now=now)
+    full = by_full_rules(order)
     everybody = arrays.ranked(order)
     found, row_of = everybody.ranking, {pk: n for n, pk in enumerate(everybody.ids.tolist())}
     met: set[str] = set()
@@ -270,7 +279,7 @@ def test_young_workers_are_settled_by_the_full_rules(now: datetime) -> None:
         builders.worker(birth_date=date(year, 5, 17))
     everybody = arrays.ranked(fresh(order))
     assert everybody.ranking.needs_full_rules.tolist() == [True, True, False, True]
-    full = candidates_for(order, now=now)
+    full = by_full_rules(order)
     found = listing(fresh(order), shown=5)
     assert [(c.worker.pk, c.fit, c.rank) for c in (*found.can, *found.cannot)] == [
         (c.worker.pk, c.fit, c.rank) for c in full
@@ -283,7 +292,7 @@ def test_pages_of_the_whole_list_join_without_a_gap(now: datetime) -> None:
     for n in range(23):
         young: dict[str, Any] = {"birth_date": date(2010, 1, 1)} if n % 7 == 0 else {}
         builders.worker(lat=61.0 + n / 97, skills=("garden",) if n % 2 else (), **young)
-    full = candidates_for(order, now=now)
+    full = by_full_rules(order)
     pages = [listing(fresh(order), shown=5, start=start) for start in range(0, 25, 5)]
     listed = [c for page in pages for c in page.can] + [c for page in pages for c in page.cannot]
     assert [(c.worker.pk, c.rank) for c in listed] == [(c.worker.pk, c.rank) for c in full]

@@ -41,11 +41,12 @@ from dispatch.eligibility.facts import Case, Contract, Person
 from dispatch.eligibility.travel import Point
 from dispatch.eligibility.worker_time import Gig, Row, Usual
 from dispatch.rules import rank as pure
-from dispatch.rules.codes import ALL_HARD, ALL_SOFT, codes_in
+from dispatch.rules.codes import ALL_HARD, ALL_SOFT
 from dispatch.rules.points import PARTS
 from dispatch.rules.rank_arrays import NO_LIMIT, Around, Busy, Contracts, Ints, Staff
 from orders.models import Customer, Site, TaskType, WorkOrder
 from orders.ordering.selectors import holidays_between
+from tests.dispatch.rules.masks import codes_in
 from workers.models import Skill, Strain, Worker
 from workers.rules.engagement import EngagementKind
 from workers.rules.worktime import LegalLimits, age_on, load_limits

@@ -15,12 +15,13 @@ from dispatch.bench import ranking_sample
 from dispatch.bench.ranking_sample import ON, job, town
 from dispatch.rules import rank as rank_module
 from dispatch.rules import rank_hours
-from dispatch.rules.codes import ALL_HARD, FITS, NO, codes_in
+from dispatch.rules.codes import ALL_HARD, FITS, NO
 from dispatch.rules.points import PARTS
 from dispatch.rules.rank import rank
 from dispatch.rules.rank_arrays import Around, Busy, Job, Spans, Staff, only
 from dispatch.rules.rank_changes import would_fit
 from dispatch.rules.rank_hours import DAY
+from tests.dispatch.rules.masks import codes_in
 
 HOUR = 60
 
