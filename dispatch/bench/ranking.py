@@ -102,9 +102,9 @@ def _lowest(what: Callable[[], object]) -> float:
 
 def _pure(workers: int) -> Cost:
     staff, around = town(workers)
-    asked = job()
+    order = job()
     limit = next((ms for size, ms in sorted(PURE_MS.items()) if workers <= size), None)
-    cpu_ms = _lowest(lambda: rank(staff, around, asked))
+    cpu_ms = _lowest(lambda: rank(staff, around, order))
     return Cost("pure", workers, len(around.busy.start), cpu_ms, limit)
 
 

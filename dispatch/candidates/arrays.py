@@ -220,9 +220,9 @@ def _earlier(frame: Frame) -> Any:
 def _numbers(known: StaffSnapshot, rows: Iterable[Row]) -> Ints:
     """The number of each worker's row, 0 without one."""
     found = np.zeros(len(known.ids), dtype=np.int64)
-    told = {row.worker_id: row.number or 0 for row in rows}
-    place, there = known.places(ints(told))
-    found[place[there]] = ints(told.values())[there]
+    numbers = {row.worker_id: row.number or 0 for row in rows}
+    place, there = known.places(ints(numbers))
+    found[place[there]] = ints(numbers.values())[there]
     return found
 
 
@@ -269,7 +269,7 @@ def _windows(frame: Frame, known: StaffSnapshot, rows: Iterable[Row]) -> tuple[S
 
 
 def _outing(frame: Frame) -> list[date]:
-    """Dates that the order and the ways around it can touch."""
+    """Dates that the order and the trips around it can touch."""
     start, end = frame.interval.start - LONGEST_TRIP, frame.interval.end + LONGEST_TRIP
     return local_dates(Interval(start, end), frame.tz)
 

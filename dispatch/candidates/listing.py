@@ -37,8 +37,8 @@ from workers.models import Worker
 
 Fit = Literal["fits", "note", "no"]
 _FIT_ORDER = {"fits": 0, "note": 1, "no": 2}
-# What the notes on the way and on the hours already say in their own words.
-_WAY_CODES = frozenset({"travel_from_previous", "travel_to_next", "trip_too_long"})
+# What the notes on the trip and on the hours already say in their own words.
+_TRIP_CODES = frozenset({"travel_from_previous", "travel_to_next", "trip_too_long"})
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ def _changes(everybody: Everybody, rows: list[int], fit: Ints) -> dict[int, Reas
         [row for row in rows if fit[row] and not everybody.ranking.needs_full_rules[row]],
         dtype=np.int64,
     )
-    told = zip(everybody.ids[wanting].tolist(), everybody.changes(wanting), strict=True)
-    return {pk: _help(everybody, change) for pk, change in told if change is not None}
+    found = zip(everybody.ids[wanting].tolist(), everybody.changes(wanting), strict=True)
+    return {pk: _help(everybody, change) for pk, change in found if change is not None}
 
 
 def _help(everybody: Everybody, change: Change) -> Reason:
@@ -223,8 +223,8 @@ def _good(case: Case, person: Person, finding: Finding) -> list[Reason]:
         found.append(Reason("y", "free", hours))
     if not person.missing_skills and case.order.task_type_id:
         found.append(Reason("y", "skilled"))
-    if not codes & _WAY_CODES and finding.clash is None:
-        found.append(_way(person, finding))
+    if not codes & _TRIP_CODES and finding.clash is None:
+        found.append(_trip(person, finding))
         if finding.after is not None:
             gig = finding.after
             numbers = {
@@ -247,7 +247,7 @@ def _good(case: Case, person: Person, finding: Finding) -> list[Reason]:
     return found
 
 
-def _way(person: Person, finding: Finding) -> Reason:
+def _trip(person: Person, finding: Finding) -> Reason:
     if finding.before is None:
         return Reason("y", "near", {"m": person.home_m, "min": finding.leg_in_min})
     gig = finding.before

@@ -231,19 +231,19 @@ class PlanningFacts:
         days = local_dates(around, case.tz)
         away_for = case.interval
         if not any(overlaps(g.interval, _outing(case)) for g in gigs):
-            # One gig in the day: the way leads from home and back.
-            way = self.home_min(order, worker_id)
-            if way > self.workers[worker_id].max_trip_min:
+            # One gig in the day: the trip leads from home and back.
+            trip = self.home_min(order, worker_id)
+            if trip > self.workers[worker_id].max_trip_min:
                 return False
             away_for = Interval(
-                case.interval.start - way * MINUTE, case.interval.end + way * MINUTE
+                case.interval.start - trip * MINUTE, case.interval.end + trip * MINUTE
             )
         if not any(contains(w, away_for) for w in self.windows(worker_id, days)):
             return False
         return not self.judge(order, worker_id).violations
 
     def week_min(self, worker_id: int, on: date) -> int:
-        """Work of the worker in the ISO week of a date, less breaks; ways are not counted."""
+        """Work of the worker in the ISO week of a date, less breaks; trips are not counted."""
         week = local_week_bounds(on, HELSINKI)
         person = self.age_facts(worker_id)
         gigs = [g.interval for g in self.time.gigs[worker_id] if overlaps(g.interval, week)]

@@ -99,9 +99,9 @@ def _could_serve(facts: PlanningFacts, orders: Sequence[WorkOrder], on: date) ->
     for column, order in enumerate(orders):
         case = facts.case(order)
         able[:, column] = facts.trips(case)[1] <= longest
-        ways = travel_arrays.trips_min(modes, [place for _n, place in gigs], case.place, on)[1]
-        for (n, _place), way in zip(gigs, ways, strict=True):
-            able[n, column] |= way <= longest[n]
+        trips = travel_arrays.trips_min(modes, [place for _n, place in gigs], case.place, on)[1]
+        for (n, _place), trip in zip(gigs, trips, strict=True):
+            able[n, column] |= trip <= longest[n]
         for skill in facts.task_skills[order.task_type_id]:
             able[:, column] &= [skill.pk in facts.skills[pk] for pk in at]
     return able

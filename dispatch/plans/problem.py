@@ -260,16 +260,16 @@ def _worker(
 def _available(
     facts: PlanningFacts, worker_id: int, on: date, origin: datetime, held: Sequence[WorkOrder]
 ) -> list[list[int]]:
-    """Hours given less days away, in minutes; what is held already counts as given, ways too."""
+    """Hours given less days away, in minutes; what is held already counts as given, trips too."""
     given = subtract(facts.windows(worker_id, [on]), facts.time.away[worker_id])
     spans = [(max(0, (w.start - origin) // MINUTE), (w.end - origin) // MINUTE) for w in given]
     if held:
-        way = {o.pk: facts.home_min(o, worker_id) for o in held}
+        trip = {o.pk: facts.home_min(o, worker_id) for o in held}
         first = min(held, key=lambda o: o.starts_at)
         last = max(held, key=lambda o: o.ends_at)
         slack = 10  # minutes are rounded up to the grid on both ends
-        opens = (first.starts_at - origin) // MINUTE - way[first.pk] - slack
-        closes = (last.ends_at - origin) // MINUTE + way[last.pk] + slack
+        opens = (first.starts_at - origin) // MINUTE - trip[first.pk] - slack
+        closes = (last.ends_at - origin) // MINUTE + trip[last.pk] + slack
         spans.append((max(0, opens), min(2 * DAY_MIN, closes)))
     whole = merge(
         Interval(origin + a * MINUTE, origin + min(b, 2 * DAY_MIN) * MINUTE)

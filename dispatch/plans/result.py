@@ -113,15 +113,15 @@ def fill_places(facts: PlanningFacts, lacking: Iterable[WorkOrder]) -> list[tupl
 
 
 def _cost(facts: PlanningFacts, order: WorkOrder, worker_id: int) -> float:
-    """Ways and the pair, in the units of WEIGHTS."""
+    """Trips and the pair, in the units of WEIGHTS."""
     finding, worker = facts.judge(order, worker_id), facts.workers[worker_id]
     pair = WEIGHTS["pair_base"] + order.duration_min / 60 * fairness(
         facts.week_min(worker_id, order.works_on), worker.wish_week_min
     )
     pair += WEIGHTS["familiar"] if facts.at_site[worker_id, order.site_id] else 0
     pair += WEIGHTS["preferred"] if facts.suits(order, worker_id) else 0
-    ways = finding.leg_in_min + finding.leg_out_min
-    return ways + min(WEIGHTS["pair_max"], max(WEIGHTS["pair_min"], pair))
+    trips = finding.leg_in_min + finding.leg_out_min
+    return trips + min(WEIGHTS["pair_max"], max(WEIGHTS["pair_min"], pair))
 
 
 @dataclass(frozen=True)

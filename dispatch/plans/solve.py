@@ -188,7 +188,7 @@ def _with_shorter_days(
 ) -> planning.Problem:
     """The problem again, these workers with less time than what they could not do together.
 
-    The planner does not count ways between gigs as work; the law does.
+    The planner does not count trips between gigs as work; the law does.
     """
     held = Counter[str]()
     for lock in day.data["locked"]:
