@@ -24,7 +24,7 @@ DOORS = {
     ("billing/hours/services.py", "move_hours"): {"hour_target"},
     ("billing/hours/services.py", "move_minutes"): {"bill_target"},
     ("billing/invoices/status.py", "move_invoice"): {"invoice_target"},
-    ("dispatch/plans/services.py", "_move"): {"_must"},
+    ("dispatch/plans/services.py", "move_plan"): {"_must"},
     ("dispatch/assignments/services.py", "_place"): {"BIRTHS"},
     ("dispatch/assignments/services.py", "_move"): {"target"},
     ("orders/ordering/services.py", "_apply"): {"target"},

@@ -1,4 +1,4 @@
-"""Words for the reasons of a candidate list; the codes come from candidates.py and the rules."""
+"""Words for the reasons of a candidate list; the codes come from `listing` and the rules."""
 
 from __future__ import annotations
 
