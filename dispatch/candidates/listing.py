@@ -146,7 +146,7 @@ def _with_rank(row: Candidate, rank: int) -> Candidate:
 
 def _candidate(case: Case, person: Person, finding: Finding) -> Candidate:
     parts = _parts(case, person, finding)
-    reasons = _reasons(case, person, finding)
+    reasons = reasons_of(case, person, finding)
     fit: Fit = "fits"
     if finding.is_hard:
         fit = "no"
@@ -194,13 +194,11 @@ def _liked(case: Case, person: Person) -> bool:
 # --------------------------------------------------------------------------- reasons
 
 
-def reasons(case: Case, person: Person, finding: Finding) -> list[Reason]:
-    """Why this person suits the order or not, as the list of candidates tells it."""
-    return _reasons(case, person, finding)
+def reasons_of(case: Case, person: Person, finding: Finding) -> list[Reason]:
+    """Why this person suits the order or not.
 
-
-def _reasons(case: Case, person: Person, finding: Finding) -> list[Reason]:
-    """Impossible things first, then notes, then what speaks for the person."""
+    Impossible things first, then notes, then what speaks for the person.
+    """
     blocking = [Reason("n", v.code, v.numbers, v) for v in finding.violations if v.is_hard]
     notes = [Reason("w", v.code, v.numbers, v) for v in finding.violations if not v.is_hard]
     after_min = finding.week_min + case.interval.minutes

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.violations import Violation
-from dispatch.candidates import listing as candidates
+from dispatch.candidates.listing import reasons_of
 from dispatch.candidates.reasons import Reason
 from dispatch.eligibility import judge
 from dispatch.models.plan_lifecycle import FULL, SIMPLE
@@ -180,7 +180,7 @@ def _sum(numbers: Sequence[int | None]) -> int | None:
 def pick_of(facts: PlanningFacts, order: WorkOrder, worker_id: int) -> Pick:
     case, person = facts.case(order), facts.person(order, worker_id)
     finding = judge.judge(case, person)
-    reasons = candidates.reasons(case, person, finding)
+    reasons = reasons_of(case, person, finding)
     return Pick(order, facts.workers[worker_id], reasons, finding.week_min)
 
 

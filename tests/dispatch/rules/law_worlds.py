@@ -21,8 +21,7 @@ import numpy as np
 from accounts.models import User
 from core.intervals import DateException, Interval, local_dates, local_instant, overlaps
 from core.zone import local_date
-from dispatch.candidates import arrays
-from dispatch.candidates import listing as candidates
+from dispatch.candidates import arrays, listing
 from dispatch.candidates.arrays import Frame
 from dispatch.candidates.listing import Candidate
 from dispatch.candidates.staff_snapshot import (
@@ -311,10 +310,8 @@ def by_law(w: World) -> Answer:
     case = _case(w)
     persons = {p.worker.pk: p for p in (_person(case, w, one) for one in w.people)}
     facts._load_trips(case, persons)
-    rows = [candidates._candidate(case, p, judge.judge(case, p)) for p in persons.values()]
-    rows.sort(
-        key=lambda c: (candidates._FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk)
-    )
+    rows = [listing._candidate(case, p, judge.judge(case, p)) for p in persons.values()]
+    rows.sort(key=lambda c: (listing._FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk))
     adult = case.limits.value("adult_age", case.on)
     young = frozenset(
         p.worker.pk for p in persons.values() if age_on(p.worker.birth_date, case.on) < adult
