@@ -67,12 +67,13 @@ def pages() -> None:
 def plan() -> None:
     """A plan, as a job of the queue makes it."""
     from dispatch.plans import services as plan_services
+    from dispatch.plans.job import make_plan
     from orders.models import WorkOrder
     from tests.conftest import NOW
 
     on = WorkOrder.objects.get().works_on
     row = plan_services.start_plan(on, on, seconds=1, by=None, now=NOW, ring=False)
-    assert plan_services.make_plan(row.pk, clock=lambda: NOW)
+    assert make_plan(row.pk, clock=lambda: NOW)
 
 
 def most_mb() -> float:

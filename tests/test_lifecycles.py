@@ -24,7 +24,7 @@ DOORS = {
     ("billing/hours/status.py", "move_hours"): {"hour_target"},
     ("billing/hours/status.py", "move_minutes"): {"bill_target"},
     ("billing/invoices/status.py", "move_invoice"): {"invoice_target"},
-    ("dispatch/plans/services.py", "_move"): {"_must"},
+    ("dispatch/plans/services.py", "move_plan"): {"_must"},
     ("dispatch/assignments/door.py", "create_assignment"): {"BIRTHS"},
     ("dispatch/assignments/door.py", "change_status"): {"next_status"},
     ("orders/ordering/services.py", "apply_order_action"): {"target"},

@@ -22,7 +22,8 @@ from django.urls import reverse
 from accounts.models import Role, User
 from core.clock import now
 from dispatch.bench.ranking_sample import job, town
-from dispatch.candidates import arrays as ranking
+from dispatch.candidates import arrays
+from dispatch.candidates.staff_snapshot import forget
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING
 from dispatch.rules.rank import rank
@@ -101,9 +102,9 @@ def _lowest(what: Callable[[], object]) -> float:
 
 def _pure(workers: int) -> Cost:
     staff, around = town(workers)
-    asked = job()
+    order = job()
     limit = next((ms for size, ms in sorted(PURE_MS.items()) if workers <= size), None)
-    cpu_ms = _lowest(lambda: rank(staff, around, asked))
+    cpu_ms = _lowest(lambda: rank(staff, around, order))
     return Cost("pure", workers, len(around.busy.start), cpu_ms, limit)
 
 
@@ -132,11 +133,11 @@ def _whole(order: WorkOrder) -> list[Cost]:
             raise CommandError(f"{page} answered {answer.status_code} without candidates")
 
     def cold() -> None:
-        ranking.forget()
-        ranking.ranked(order)
+        forget()
+        arrays.ranked(order)
 
     return [
-        Cost("read and rank", workers, gigs, _lowest(lambda: ranking.ranked(order)), limit),
+        Cost("read and rank", workers, gigs, _lowest(lambda: arrays.ranked(order)), limit),
         Cost("after a change", workers, gigs, _lowest(cold), None),
         Cost("whole request", workers, gigs, _lowest(request), limit),
     ]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from dispatch.rules.rank import NO_LIMIT, Around, Busy, Contracts, Job, KindRules, Spans, Staff
+from dispatch.rules.rank_arrays import (
+    NO_LIMIT,
+    Around,
+    Busy,
+    Contracts,
+    Job,
+    KindRules,
+    Spans,
+    Staff,
+)
 from dispatch.rules.rank_hours import DAY, Law
 
 # Tuesday 24.11.2026, in days from the zero of the clock and as an ordinal.

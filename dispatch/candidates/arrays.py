@@ -1,9 +1,7 @@
-"""From rows to the arrays of `planning.ranking`: what is kept in memory, what is read fresh.
+"""From rows to the arrays of `dispatch.rules.rank`: what is read for every order.
 
-Facts that rarely change (people, contracts, skills, usual weeks) stay in each process until the
-mark in the database changes (`workers.models.guards`); gigs, days away and changed dates are
-read for every order. Whatever the number of workers, `ranked` takes at most `QUERIES`
-queries.
+The people themselves come from the `StaffSnapshot`; assignments, days away and changed dates are
+read anew. Whatever the number of workers, `ranked` takes at most `QUERIES` queries.
 """
 
 from __future__ import annotations
@@ -11,14 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
-from django.db import connection
-from django.db.models import Count, F, Func, IntegerField, Max, Q, Sum
+from django.db.models import Count, F, Q
 
 from core.holidays import holidays_between
 from core.intervals import (
@@ -33,288 +30,50 @@ from core.intervals import (
 )
 from core.violations import Severity
 from core.zone import local_date
+from dispatch.candidates.staff_snapshot import (
+    KINDS,
+    MODES,
+    STRAINS,
+    EpochMinutes,
+    StaffSnapshot,
+    Usual,
+    current_snapshot,
+    date_number,
+    ints,
+    minute_of,
+)
 from dispatch.eligibility import history, travel
 from dispatch.eligibility.facts import LONGEST_TRIP, NEIGHBOURS, Known
 from dispatch.eligibility.worker_time import Part, Row, read
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING, AssignmentStatus
-from dispatch.rules.rank import (
-    NO_LIMIT,
+from dispatch.rules.codes import bits
+from dispatch.rules.rank import Ranking, rank
+from dispatch.rules.rank_arrays import (
     Around,
     Busy,
-    Change,
-    Contracts,
     Flags,
     Ints,
     Job,
     KindRules,
-    Ranking,
     Spans,
-    Staff,
-    bits,
     only,
-    rank,
-    would_fit,
 )
+from dispatch.rules.rank_changes import Change, would_fit
 from dispatch.rules.rank_hours import Law
-from orders.models import Customer, TaskType, WorkOrder
+from orders.models import Customer, WorkOrder
 from workers.models import (
     Absence,
     AvailabilityException,
-    Engagement,
-    Restriction,
     Skill,
-    Strain,
-    TravelMode,
-    WeeklyAvailability,
-    Worker,
-    WorkerStamp,
 )
 from workers.rules.engagement import FACTS, UNPAID_KINDS, EngagementKind, numbers_of
 from workers.rules.worktime_limits import LegalLimits
-from workers.worktime import selectors
 
 QUERIES = 3
-MODES = tuple(TravelMode.values)
-KINDS = tuple(EngagementKind)
-STRAINS = tuple(Strain.values)
 SUNDAY = 6
-EVER = date.max.toordinal()
 # Longer lists of people are asked without naming each of them.
 NAMED = 400
-
-
-class EpochMinutes(Func):
-    """Whole minutes since 1970 of an instant, worked out by the database: rows stay numbers."""
-
-    output_field = IntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """SQLite keeps instants as text in UTC."""
-        template = "(strftime('%%%%s', %(expressions)s) / 60)"
-        return self.as_sql(compiler, connection, template=template, **context)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """PostgreSQL answers with a decimal."""
-        template = "floor(extract(epoch from %(expressions)s) / 60)::bigint"
-        return self.as_sql(compiler, connection, template=template, **context)
-
-
-def minute_of(at: datetime) -> int:
-    """Whole minutes since 1970."""
-    return int(at.timestamp() // 60)
-
-
-# --------------------------------------------------------------------------- kept in memory
-
-
-@dataclass(frozen=True)
-class Usual:
-    """Usual weeks: a row for each stretch of hours, touching ones joined.
-
-    `worker` is an index, `starts` and `ends` are indices into `clocks`.
-    """
-
-    worker: Ints
-    weekday: Ints
-    starts: Ints
-    ends: Ints
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What a process remembers of everybody at work; W workers in the order of their ids.
-
-    `gigs` and `last_gig` (minutes) tell how many finished gigs were known when it was read.
-    """
-
-    stamp: tuple[int, int]
-    ids: Ints
-    staff: Staff
-    skills: tuple[int, ...]
-    asked: Mapping[int, tuple[Skill, ...]]
-    usual: Usual
-    liked: Usual
-    clocks: tuple[time, ...]
-    gigs: Ints
-    last_gig: Ints
-    limits: LegalLimits
-
-    def places(self, worker_ids: Ints) -> tuple[Ints, Flags]:
-        """Index of each worker id, and whether it is known."""
-        if not len(self.ids):
-            return np.zeros(len(worker_ids), dtype=np.int64), np.zeros(len(worker_ids), dtype=bool)
-        place = np.minimum(np.searchsorted(self.ids, worker_ids), len(self.ids) - 1)
-        return place, self.ids[place] == worker_ids
-
-    def rows_of(self, worker_ids: Iterable[int]) -> Ints:
-        """Indices of those of the workers that are known."""
-        place, there = self.places(_ints(worker_ids))
-        return place[there]
-
-
-_kept: dict[str, Kept] = {}
-
-
-def stamp() -> tuple[int, int]:
-    """The mark of everything that is kept: changes with every change. One query, one row."""
-    found = WorkerStamp.objects.aggregate(total=Sum("mark"), rows=Count("pk"))
-    return found["total"] or 0, found["rows"]
-
-
-def kept() -> Kept:
-    """The arrays in memory, read again when the mark has changed."""
-    # The mark is read first: a change in between only makes the next reader read once more.
-    now, name = stamp(), str(connection.settings_dict["NAME"])
-    if name not in _kept or _kept[name].stamp != now:
-        _kept[name] = _read(now)
-    return _kept[name]
-
-
-def forget() -> None:
-    """Drop what this process remembers (tests, measuring a cold start)."""
-    _kept.clear()
-
-
-_STAFF = (
-    "pk",
-    "lat",
-    "lon",
-    "travel_mode",
-    "birth_date",
-    "max_trip_min",
-    "wish_week_min",
-    "coach_id",
-    "coached_gigs",
-    "last_name",
-)
-
-
-def _read(mark: tuple[int, int]) -> Kept:
-    rows = list(Worker.objects.filter(active=True).order_by("pk").values_list(*_STAFF))
-    ids = _ints(r[0] for r in rows)
-    place = {pk: n for n, pk in enumerate(ids.tolist())}
-    ties = np.empty(len(rows), dtype=np.int64)
-    ties[sorted(range(len(rows)), key=lambda n: (rows[n][9], rows[n][0]))] = np.arange(len(rows))
-    skills, words = _skills(place)
-    staff = Staff(
-        lat=np.array([r[1] for r in rows], dtype=np.float64),
-        lon=np.array([r[2] for r in rows], dtype=np.float64),
-        mode=_ints(MODES.index(r[3]) for r in rows),
-        birth=_ints(_number(r[4]) for r in rows),
-        max_trip_min=_ints(r[5] for r in rows),
-        wish_min=_ints(r[6] for r in rows),
-        skills=words,
-        strains=_strains(place),
-        has_coach=np.array([r[7] is not None for r in rows], dtype=bool),
-        coached_gigs=_ints(r[8] for r in rows),
-        tie=ties,
-        contracts=_contracts(place),
-    )
-    usual, liked, clocks = _usual(place)
-    gigs, last_gig = _finished_ever(place)
-    asked: defaultdict[int, tuple[Skill, ...]] = defaultdict(tuple)
-    rows_asked: Any = Skill.objects.annotate(task=F("task_types__id")).filter(task__isnull=False)
-    for skill in rows_asked.order_by("name_fi"):
-        asked[skill.task] += (skill,)
-    return Kept(
-        stamp=mark,
-        ids=ids,
-        staff=staff,
-        skills=skills,
-        asked=dict(asked),
-        usual=usual,
-        liked=liked,
-        clocks=clocks,
-        gigs=gigs,
-        last_gig=last_gig,
-        limits=selectors.legal_limits(),
-    )
-
-
-def _ints(values: Iterable[Any]) -> Ints:
-    return np.array(list(values), dtype=np.int64)
-
-
-def _number(on: date) -> int:
-    return on.year * 10_000 + on.month * 100 + on.day
-
-
-def _skills(place: Mapping[int, int]) -> tuple[tuple[int, ...], Any]:
-    """Ids of the skills by bit, and the words of each worker."""
-    through = Worker.skills.through
-    pairs = list(through.objects.values_list("worker_id", "skill_id"))
-    asked = TaskType.skills.through.objects.values_list("skill_id", flat=True)
-    known = tuple(sorted({s for _, s in pairs} | set(asked)))
-    bit = {skill: n for n, skill in enumerate(known)}
-    words = np.zeros((len(place), len(known) // 64 + 1), dtype=np.uint64)
-    for worker, skill in pairs:
-        if worker in place:
-            word, n = divmod(bit[skill], 64)
-            words[place[worker], word] |= np.uint64(1 << n)
-    return known, words
-
-
-def _strains(place: Mapping[int, int]) -> Ints:
-    found = np.zeros(len(place), dtype=np.int64)
-    for worker, strain in Restriction.objects.values_list("worker_id", "strain"):
-        if worker in place:
-            found[place[worker]] |= 1 << STRAINS.index(strain)
-    return found
-
-
-def _contracts(place: Mapping[int, int]) -> Contracts:
-    names = ("worker_id", "kind", "starts_on", "ends_on", "daily_max_min", "weekly_max_min")
-    stored = Engagement.objects.order_by("worker_id", "starts_on").values_list(
-        *names, "days_per_week_max", "excludes_business"
-    )
-    rows = [r for r in stored if r[0] in place]
-    most = [_ints(NO_LIMIT if r[n] is None else r[n] for r in rows) for n in (4, 5, 6)]
-    return Contracts(
-        worker=_ints(place[r[0]] for r in rows),
-        kind=_ints(KINDS.index(EngagementKind(r[1])) for r in rows),
-        from_day=_ints(r[2].toordinal() for r in rows),
-        to_day=_ints(r[3].toordinal() if r[3] else EVER for r in rows),
-        day_min=most[0],
-        week_min=most[1],
-        week_days=most[2],
-        no_business=np.array([r[7] for r in rows], dtype=bool),
-    )
-
-
-def _usual(place: Mapping[int, int]) -> tuple[Usual, Usual, tuple[time, ...]]:
-    """All usual hours and the liked ones, joined where they touch, and the clock times."""
-    stored = WeeklyAvailability.objects.order_by("worker_id", "weekday", "starts").values_list(
-        "worker_id", "weekday", "starts", "ends", "preferred"
-    )
-    rows = [r for r in stored if r[0] in place]
-    clocks = sorted({r[2] for r in rows} | {r[3] for r in rows})
-    at = {clock: n for n, clock in enumerate(clocks)}
-    every = [(place[r[0]], r[1], at[r[2]], at[r[3]]) for r in rows]
-    liked = [row for row, r in zip(every, rows, strict=True) if r[4]]
-    return _joined(every), _joined(liked), tuple(clocks)
-
-
-def _joined(rows: Iterable[tuple[int, int, int, int]]) -> Usual:
-    found: list[list[int]] = []
-    for worker, weekday, starts, ends in rows:
-        last = found[-1] if found else None
-        if last and last[:2] == [worker, weekday] and starts <= last[3]:
-            last[3] = max(last[3], ends)
-        else:
-            found.append([worker, weekday, starts, ends])
-    columns = np.array(found, dtype=np.int64).reshape(-1, 4).T
-    return Usual(*columns)
-
-
-def _finished_ever(place: Mapping[int, int]) -> tuple[Ints, Ints]:
-    rows = Assignment.objects.filter(status=AssignmentStatus.COMPLETED).order_by()
-    gigs, last = np.zeros((2, len(place)), dtype=np.int64)
-    counted = rows.values("worker").annotate(n=Count("pk"), last=EpochMinutes(Max("starts_at")))
-    for worker, number, latest in counted.values_list("worker", "n", "last"):
-        if worker in place:
-            gigs[place[worker]], last[place[worker]] = number, latest
-    return gigs, last
 
 
 # --------------------------------------------------------------------------- read fresh
@@ -348,7 +107,7 @@ class Frame:
 class Everybody:
     """All workers for one order: `ids` and the ranking have the same order of rows."""
 
-    kept: Kept
+    snapshot: StaffSnapshot
     around: Around
     job: Job
     ranking: Ranking
@@ -356,33 +115,38 @@ class Everybody:
     @property
     def ids(self) -> Ints:
         """Worker ids by row."""
-        return self.kept.ids
+        return self.snapshot.ids
 
     def known_of(self, order: WorkOrder) -> Known:
         """What the full rules need not read again."""
-        return Known(self.kept.limits, self.kept.asked.get(order.task_type_id, ()))
+        return Known(self.snapshot.limits, self.snapshot.task_skills.get(order.task_type_id, ()))
 
     def changes(self, rows: Ints) -> list[Change | None]:
         """For each of these rows the smallest change that makes the worker possible."""
-        staff, around = only(self.kept.staff, self.around, rows)
+        staff, around = only(self.snapshot.staff, self.around, rows)
         return would_fit(staff, around, self.job, rank(staff, around, self.job))
 
     def skill(self, change: Change) -> Skill:
         """The skill that a change names."""
-        wanted = self.kept.skills[change.amount]
-        return next(s for found in self.kept.asked.values() for s in found if s.pk == wanted)
+        wanted = self.snapshot.skills[change.amount]
+        return next(
+            s for found in self.snapshot.task_skills.values() for s in found if s.pk == wanted
+        )
 
 
 def ranked(order: WorkOrder) -> Everybody:
-    """Everybody at work, ranked for the order; rows in `ranking.asks` wait for the full rules."""
-    known = kept()
+    """Everybody at work, ranked for the order.
+
+    Rows in `ranking.needs_full_rules` still wait for the answer of the full rules.
+    """
+    known = current_snapshot()
     frame = Frame.of(order, known.limits)
     job = _job(frame, known)
     around = _around(frame, known)
     return Everybody(known, around, job, rank(known.staff, around, job))
 
 
-def _around(frame: Frame, known: Kept) -> Around:
+def _around(frame: Frame, known: StaffSnapshot) -> Around:
     workers = len(known.ids)
     settled = _settled(frame, known)
     rows = _rows(frame, known.ids[~settled].tolist())
@@ -401,7 +165,7 @@ def _around(frame: Frame, known: Kept) -> Around:
     )
 
 
-def _settled(frame: Frame, known: Kept) -> Flags:
+def _settled(frame: Frame, known: StaffSnapshot) -> Flags:
     """Who had finished enough gigs when the arrays were read: a new count would change nothing."""
     enough = np.maximum(known.staff.coached_gigs, 1)
     return (known.gigs >= enough) & (known.last_gig < minute_of(frame.interval.start))
@@ -453,16 +217,16 @@ def _earlier(frame: Frame) -> Any:
     return history.earlier_rows(last_on, loaded, frame.limits, frame.tz)
 
 
-def _numbers(known: Kept, rows: Iterable[Row]) -> Ints:
+def _numbers(known: StaffSnapshot, rows: Iterable[Row]) -> Ints:
     """The number of each worker's row, 0 without one."""
     found = np.zeros(len(known.ids), dtype=np.int64)
-    told = {row.worker_id: row.number or 0 for row in rows}
-    place, there = known.places(_ints(told))
-    found[place[there]] = _ints(told.values())[there]
+    numbers = {row.worker_id: row.number or 0 for row in rows}
+    place, there = known.places(ints(numbers))
+    found[place[there]] = ints(numbers.values())[there]
     return found
 
 
-def _busy(frame: Frame, known: Kept) -> Busy:
+def _busy(frame: Frame, known: StaffSnapshot) -> Busy:
     """Gigs of everybody that touch the weeks around the order."""
     rows = Assignment.objects.filter(
         status__in=HOLDING, starts_at__lt=frame.last, ends_at__gt=frame.first
@@ -490,7 +254,7 @@ def _busy(frame: Frame, known: Kept) -> Busy:
     )
 
 
-def _windows(frame: Frame, known: Kept, rows: Iterable[Row]) -> tuple[Spans, Spans]:
+def _windows(frame: Frame, known: StaffSnapshot, rows: Iterable[Row]) -> tuple[Spans, Spans]:
     """Hours given on the order's dates: the usual ones and, where a date differs, its own."""
     days = local_dates(frame.interval, frame.tz)
     windows = _laid(known.usual, known, days, frame.tz)
@@ -499,28 +263,28 @@ def _windows(frame: Frame, known: Kept, rows: Iterable[Row]) -> tuple[Spans, Spa
     for row in rows:
         change = DateException(row.on, bool(row.yes), row.from_time, row.to_time)
         changes[row.worker_id].append(change)
-    place, there = known.places(_ints(changes))
+    place, there = known.places(ints(changes))
     changed = {n: c for n, c, ok in zip(place.tolist(), changes.values(), there, strict=True) if ok}
     return _changed(frame, known, windows, changed), liked
 
 
 def _outing(frame: Frame) -> list[date]:
-    """Dates that the order and the ways around it can touch."""
+    """Dates that the order and the trips around it can touch."""
     start, end = frame.interval.start - LONGEST_TRIP, frame.interval.end + LONGEST_TRIP
     return local_dates(Interval(start, end), frame.tz)
 
 
-def _laid(usual: Usual, known: Kept, days: Iterable[date], tz: ZoneInfo) -> Spans:
+def _laid(usual: Usual, known: StaffSnapshot, days: Iterable[date], tz: ZoneInfo) -> Spans:
     parts = []
     for day in days:
-        at = _ints(minute_of(local_instant(day, clock, tz)) for clock in known.clocks)
+        at = ints(minute_of(local_instant(day, clock, tz)) for clock in known.clocks)
         rows = np.flatnonzero(usual.weekday == day.weekday())
         parts.append((usual.worker[rows], at[usual.starts[rows]], at[usual.ends[rows]]))
     return Spans(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _changed(
-    frame: Frame, known: Kept, windows: Spans, changed: Mapping[int, list[DateException]]
+    frame: Frame, known: StaffSnapshot, windows: Spans, changed: Mapping[int, list[DateException]]
 ) -> Spans:
     if not changed:
         return windows
@@ -551,11 +315,11 @@ def _changed(
 # --------------------------------------------------------------------------- the order
 
 
-def _job(frame: Frame, known: Kept) -> Job:
+def _job(frame: Frame, known: StaffSnapshot) -> Job:
     order, on = frame.order, frame.on
     task = order.task_type
     words = np.zeros(len(known.skills) // 64 + 1, dtype=np.uint64)
-    for skill in known.asked.get(task.pk, ()):
+    for skill in known.task_skills.get(task.pk, ()):
         word, n = divmod(known.skills.index(skill.pk), 64)
         words[word] |= np.uint64(1 << n)
     modes = [travel.mode_on(mode, on) for mode in MODES]
@@ -565,7 +329,7 @@ def _job(frame: Frame, known: Kept) -> Job:
         end=minute_of(order.ends_at),
         lat=order.site.lat,
         lon=order.site.lon,
-        on_number=_number(on),
+        on_number=date_number(on),
         skills=words,
         strains=sum(1 << STRAINS.index(s) for s in set(task.strains)),
         min_age=task.min_age or 0,
@@ -632,6 +396,6 @@ def _law(frame: Frame) -> Law:
             (value("adult_long_break_over"), value("adult_long_break")),
         ),
         young_breaks=((value("young_break_over"), value("young_break")),),
-        midnights=_ints(minute_of(at) for at in midnights),
+        midnights=ints(minute_of(at) for at in midnights),
         first_day=first.toordinal(),
     )

@@ -1,8 +1,8 @@
 """The availability hint of the public order form: three levels, never a name, never a number.
 
 What counts as free: active, with the skills and an engagement of that day, nothing held, not away,
-inside the hours they gave with the way there and back, a trip they accept, and room in the hours
-they wish for that week. Rest between shifts and the way from one gig to the next are left to the
+inside the hours they gave with the trips there and back, a trip they accept, and room in the hours
+they wish for that week. Rest between shifts and the trip from one gig to the next are left to the
 booking itself, so the hint is a hint and promises nothing.
 
 The count is made coarse before it is compared: asking for 1, 2, 3 … people does not count workers.
@@ -147,7 +147,7 @@ def _held_min(on: date) -> dict[int, int]:
 
 
 def _at_hand(near: dict[int, int], on: date, interval: Interval) -> int:
-    """How many of the workers (pk -> minutes of the way) can be away from home for all of it."""
+    """How many of the workers (pk -> minutes of the trip) can be away from home for all of it."""
     usual: defaultdict[int, list[tuple[int, time, time]]] = defaultdict(list)
     weekdays = {on.weekday(), (on - ONE_DAY).weekday(), (on + ONE_DAY).weekday()}
     for pk, weekday, starts, ends in WeeklyAvailability.objects.filter(
@@ -163,7 +163,7 @@ def _at_hand(near: dict[int, int], on: date, interval: Interval) -> int:
         changes[pk].append(DateException(day, can, since, until))
     shared: dict[tuple[tuple[int, time, time], ...], list[Interval]] = {}
     found = 0
-    for pk, trip in near.items():
+    for pk, trip_min in near.items():
         pattern = tuple(sorted(usual[pk]))
         if pk in changes:
             windows = _windows(pattern, changes[pk], nearby)
@@ -171,8 +171,8 @@ def _at_hand(near: dict[int, int], on: date, interval: Interval) -> int:
             if pattern not in shared:
                 shared[pattern] = _windows(pattern, [], nearby)
             windows = shared[pattern]
-        way = trip * ONE_MINUTE
-        away = Interval(interval.start - way, interval.end + way)
+        trip = trip_min * ONE_MINUTE
+        away = Interval(interval.start - trip, interval.end + trip)
         found += any(contains(w, away) for w in windows)
     return found
 

@@ -7,42 +7,38 @@ Nothing about earlier answers is read: whoever says no keeps their rank (docs/al
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Literal
 
 import numpy as np
 
 from core.intervals import contains
 from core.violations import Violation
-from dispatch.candidates import arrays as ranking
+from dispatch.candidates import arrays
 from dispatch.candidates.arrays import Everybody
 from dispatch.candidates.reasons import Reason
-from dispatch.eligibility import facts as people
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import facts, judge
 from dispatch.eligibility.facts import Case, Person
 from dispatch.eligibility.judge import Finding
-from dispatch.rules.rank import (
+from dispatch.rules.codes import NO, NOT_FREE_CODES
+from dispatch.rules.points import (
     FAMILIAR,
     KNOWS_WORK,
     NEAR,
-    NO,
-    NOT_FREE_CODES,
     POINTS_NOT_FREE,
     POINTS_NOTE,
     PREFERRED,
     SHARE,
-    SKILL,
-    Change,
-    Ints,
-    in_order,
 )
+from dispatch.rules.rank import in_order
+from dispatch.rules.rank_arrays import Ints
+from dispatch.rules.rank_changes import SKILL, Change
 from orders.models import WorkOrder
 from workers.models import Worker
 
 Fit = Literal["fits", "note", "no"]
 _FIT_ORDER = {"fits": 0, "note": 1, "no": 2}
-# What the notes on the way and on the hours already say in their own words.
-_WAY_CODES = frozenset({"travel_from_previous", "travel_to_next", "trip_too_long"})
+# What the notes on the trip and on the hours already say in their own words.
+_TRIP_CODES = frozenset({"travel_from_previous", "travel_to_next", "trip_too_long"})
 
 
 @dataclass(frozen=True)
@@ -72,19 +68,6 @@ class Candidate:
         return self.fit == "note" and bool(self.violations)
 
 
-def candidates_for(order: WorkOrder, *, now: datetime) -> list[Candidate]:
-    """Every active worker, those who fit first; at most `people.QUERIES` queries.
-
-    `now` is taken so that every reader of the list names its moment; the law is that of the
-    order's own date.
-    """
-    case, everybody = people.load(order)
-    judged = [(person, rules.judge(case, person)) for person in everybody]
-    rows = [_candidate(case, person, finding) for person, finding in judged]
-    rows.sort(key=lambda c: (_FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk))
-    return [_with_rank(row, rank) for rank, row in enumerate(rows, 1)]
-
-
 @dataclass(frozen=True)
 class Listing:
     """Some of the candidates in full, with what would help them, and how many there are."""
@@ -107,23 +90,23 @@ def listing(order: WorkOrder, *, shown: int, start: int = 0) -> Listing:
     """The places `start` to `start + shown` of those who can and of those who cannot.
 
     Everybody is ranked by the arrays; the full rules judge whoever is shown, and the young, whose
-    law only they know. At most `ranking.QUERIES + people.QUERIES - 1` queries.
+    law only they know. At most `arrays.QUERIES + facts.QUERIES - 1` queries.
     """
-    everybody = ranking.ranked(order)
+    everybody = arrays.ranked(order)
     fast = everybody.ranking
-    asks = np.flatnonzero(fast.asks)
-    settled = fast.order[~fast.asks[fast.order]]
-    low = max(start - len(asks), 0)
+    young = np.flatnonzero(fast.needs_full_rules)
+    settled = fast.order[~fast.needs_full_rules[fast.order]]
+    low = max(start - len(young), 0)
     groups = [settled[fast.fit[settled] != NO], settled[fast.fit[settled] == NO]]
-    rows = np.concatenate([group[low : start + shown] for group in groups] + [asks])
+    rows = np.concatenate([group[low : start + shown] for group in groups] + [young])
     ids = everybody.ids[rows].tolist()
-    case, found = people.load(order, ids, known=everybody.known_of(order))
-    full = {p.worker.pk: _candidate(case, p, rules.judge(case, p)) for p in found}
+    case, found = facts.load(order, ids, known=everybody.known_of(order))
+    full = {p.worker.pk: _candidate(case, p, judge.judge(case, p)) for p in found}
     fit, score = fast.fit.copy(), fast.score.copy()
-    for row in asks.tolist():
+    for row in young.tolist():
         judged = full[int(everybody.ids[row])]
         fit[row], score[row] = _FIT_ORDER[judged.fit], int(judged.score)
-    order_of_all = in_order(fit, score, everybody.kept.staff.tie)
+    order_of_all = in_order(fit, score, everybody.snapshot.staff.tie)
     can = int((fit != NO).sum())
     shown_rows = [*order_of_all[:can][start : start + shown]]
     shown_rows += [*order_of_all[can:][start : start + shown]]
@@ -142,10 +125,11 @@ def listing(order: WorkOrder, *, shown: int, start: int = 0) -> Listing:
 def _changes(everybody: Everybody, rows: list[int], fit: Ints) -> dict[int, Reason]:
     """What would help whom, by worker id; the young are not asked about, their law is not here."""
     wanting = np.array(
-        [row for row in rows if fit[row] and not everybody.ranking.asks[row]], dtype=np.int64
+        [row for row in rows if fit[row] and not everybody.ranking.needs_full_rules[row]],
+        dtype=np.int64,
     )
-    told = zip(everybody.ids[wanting].tolist(), everybody.changes(wanting), strict=True)
-    return {pk: _help(everybody, change) for pk, change in told if change is not None}
+    found = zip(everybody.ids[wanting].tolist(), everybody.changes(wanting), strict=True)
+    return {pk: _help(everybody, change) for pk, change in found if change is not None}
 
 
 def _help(everybody: Everybody, change: Change) -> Reason:
@@ -162,7 +146,7 @@ def _with_rank(row: Candidate, rank: int) -> Candidate:
 
 def _candidate(case: Case, person: Person, finding: Finding) -> Candidate:
     parts = _parts(case, person, finding)
-    reasons = _reasons(case, person, finding)
+    reasons = reasons_of(case, person, finding)
     fit: Fit = "fits"
     if finding.is_hard:
         fit = "no"
@@ -210,13 +194,11 @@ def _liked(case: Case, person: Person) -> bool:
 # --------------------------------------------------------------------------- reasons
 
 
-def reasons(case: Case, person: Person, finding: Finding) -> list[Reason]:
-    """Why this person suits the order or not, as the list of candidates tells it."""
-    return _reasons(case, person, finding)
+def reasons_of(case: Case, person: Person, finding: Finding) -> list[Reason]:
+    """Why this person suits the order or not.
 
-
-def _reasons(case: Case, person: Person, finding: Finding) -> list[Reason]:
-    """Impossible things first, then notes, then what speaks for the person."""
+    Impossible things first, then notes, then what speaks for the person.
+    """
     blocking = [Reason("n", v.code, v.numbers, v) for v in finding.violations if v.is_hard]
     notes = [Reason("w", v.code, v.numbers, v) for v in finding.violations if not v.is_hard]
     after_min = finding.week_min + case.interval.minutes
@@ -239,8 +221,8 @@ def _good(case: Case, person: Person, finding: Finding) -> list[Reason]:
         found.append(Reason("y", "free", hours))
     if not person.missing_skills and case.order.task_type_id:
         found.append(Reason("y", "skilled"))
-    if not codes & _WAY_CODES and finding.clash is None:
-        found.append(_way(person, finding))
+    if not codes & _TRIP_CODES and finding.clash is None:
+        found.append(_trip(person, finding))
         if finding.after is not None:
             gig = finding.after
             numbers = {
@@ -263,7 +245,7 @@ def _good(case: Case, person: Person, finding: Finding) -> list[Reason]:
     return found
 
 
-def _way(person: Person, finding: Finding) -> Reason:
+def _trip(person: Person, finding: Finding) -> Reason:
     if finding.before is None:
         return Reason("y", "near", {"m": person.home_m, "min": finding.leg_in_min})
     gig = finding.before

@@ -1,4 +1,4 @@
-"""Words for the reasons of a candidate list; the codes come from candidates.py and the rules."""
+"""Words for the reasons of a candidate list; the codes come from `listing` and the rules."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def _free(numbers: Mapping[str, Any]) -> str:
 
 
 def _near(numbers: Mapping[str, Any]) -> str:
-    way = {"km": km(numbers["m"]), "minutes": minutes(numbers["min"])}
-    return _("%(km)s, trip %(minutes)s") % way
+    trip = {"km": km(numbers["m"]), "minutes": minutes(numbers["min"])}
+    return _("%(km)s, trip %(minutes)s") % trip
 
 
 def _from_previous(numbers: Mapping[str, Any]) -> str:

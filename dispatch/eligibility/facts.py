@@ -225,8 +225,8 @@ def _load_trips(case: Case, people: dict[int, Person]) -> None:
     for person in people.values():
         worker = person.worker
         mode = travel.mode_on(worker.travel_mode, case.on)
-        way = travel.metres(Point(worker.lat, worker.lon), case.place)
-        person.home_m, person.home_min = round(way), travel.minutes_of(mode, way)
+        metres = travel.metres(Point(worker.lat, worker.lon), case.place)
+        person.home_m, person.home_min = round(metres), travel.minutes_of(mode, metres)
 
 
 def _load_skills(case: Case, people: dict[int, Person], known: Known | None) -> None:

@@ -47,7 +47,7 @@ class Finding:
     """What the rules say about one person and one order.
 
     `before` and `after` are the neighbouring gigs of the same outing, `leg_in_min` and
-    `leg_out_min` the ways there and from there (from home or from the neighbour). `week_min` is
+    `leg_out_min` the trips there and from there (from home or from the neighbour). `week_min` is
     the work booked in the order's week without this order.
     """
 
@@ -142,7 +142,7 @@ def judge(case: Case, person: Person) -> Finding:
     by_day = minutes_by_day(others, case.tz) if others else {}
     week_min = sum(n for day, n in by_day.items() if _same_week(day, case.on))
     if clash is None and not person.absences:
-        others = _without_old_way(case, others)
+        others = _without_old_trip(case, others)
         shift = Shift(
             case.interval,
             travel_before_min=leg_in if before else 0,
@@ -249,7 +249,7 @@ def _clash(case: Case, clash: Gig) -> Violation:
 def _legs(
     case: Case, before: Gig | None, after: Gig | None, leg_in: int, leg_out: int
 ) -> list[Violation]:
-    """Is there time for the way from the gig before and to the gig after?"""
+    """Is there time for the trips from the assignment before and to the one after?"""
     found: list[Violation] = []
     if before is not None:
         fits_from = before.interval.end + timedelta(minutes=leg_in)
@@ -354,18 +354,19 @@ def _shifts(case: Case, person: Person, facts: PersonFacts) -> tuple[Shift, ...]
     shifts: list[Shift] = []
     earlier: Gig | None = None
     for gig in person.gigs:
-        way = 0
+        trip = 0
         if earlier is not None and gig.interval.start - earlier.interval.end < SAME_OUTING:
-            way = travel.trip_min(person.worker.travel_mode, earlier.place, gig.place, case.on)
+            trip = travel.trip_min(person.worker.travel_mode, earlier.place, gig.place, case.on)
         rest = _break(case, facts, gig.interval.minutes)
-        shifts.append(Shift(gig.interval, travel_before_min=way, break_min=rest))
+        shifts.append(Shift(gig.interval, travel_before_min=trip, break_min=rest))
         earlier = gig
     return tuple(shifts)
 
 
-def _without_old_way(case: Case, others: tuple[Shift, ...]) -> tuple[Shift, ...]:
-    """The gigs around an order; the one after it is reached from the order, whose own way out says
-    how long that takes, and no longer from the gig before.
+def _without_old_trip(case: Case, others: tuple[Shift, ...]) -> tuple[Shift, ...]:
+    """The shifts around an order, less the trip that the order replaces.
+
+    The assignment after the order is reached from the order, no longer from the one before.
     """
     after = next((n for n, s in enumerate(others) if s.interval.start >= case.interval.end), 0)
     if not after or others[after - 1].interval.end > case.interval.start:
@@ -382,7 +383,7 @@ def _worktime(
         found = worktime.check_shift(
             facts, shift, others, case.limits, case.tz, case.holidays, school_days=case.school
         )
-        # The ways between gigs are told above, with the order's number and the time that would fit.
+        # `_legs` names trips that do not fit, with the order's number and the time that would.
         case.shifts_checked[key] = [v for v in found if v.code not in {"overlap", "travel_overlap"}]
     return case.shifts_checked[key]
 

@@ -81,11 +81,6 @@ def metres(a: Point, b: Point) -> float:
     return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(chord, 1)))
 
 
-def distance_m(a: Point, b: Point) -> int:
-    """Whole great-circle metres between two points."""
-    return round(metres(a, b))
-
-
 def exact_min(metres: Number, kmh: Any, fixed_min: Any, detour: Any) -> Number:
     """Minutes before they are rounded up, of a number or of an array."""
     # A hair is taken off, so that 20.000000001 is 20.

@@ -34,9 +34,9 @@ def minutes_for(
     metres: ArrayLike, kmh: ArrayLike, fixed_min: ArrayLike, detour: ArrayLike
 ) -> NDArray[np.int64]:
     """Whole travel minutes for arrays of equal shape (or scalars that broadcast)."""
-    way = np.asarray(metres, dtype=np.float64)
-    raw = exact_min(way, np.asarray(kmh), np.asarray(fixed_min), np.asarray(detour))
-    return np.where(way < SAME_PLACE_M, 0, np.ceil(raw).astype(np.int64))
+    length = np.asarray(metres, dtype=np.float64)
+    raw = exact_min(length, np.asarray(kmh), np.asarray(fixed_min), np.asarray(detour))
+    return np.where(length < SAME_PLACE_M, 0, np.ceil(raw).astype(np.int64))
 
 
 def trips_min(

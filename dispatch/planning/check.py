@@ -100,8 +100,8 @@ class _Case:
         travel = self.problem["travel"]
         if km < travel["same_place_km"]:
             return 0
-        way = travel["modes"][mode]
-        return math.ceil(float(km * travel["detour"] / way["kmh"] * 60 + way["fixed_min"]))
+        speed = travel["modes"][mode]
+        return math.ceil(float(km * travel["detour"] / speed["kmh"] * 60 + speed["fixed_min"]))
 
     def _measured(self, known: Row, start: Row, end: Row) -> int:
         kinds = ("home" in start, "home" in end)
@@ -257,9 +257,9 @@ def _visit(case: _Case, worker: Row, order: Row, row: Row) -> None:
             case.fault(Code.NOT_A_COACH, name, order["id"])
     if name in order["blocked"]:
         case.fault(Code.BLOCKED, name, order["id"])
-    way = case.trip(worker, worker, order)
-    if way > case.problem["travel"]["max_home_min"]:
-        case.fault(Code.TOO_FAR, name, order["id"], way)
+    trip = case.trip(worker, worker, order)
+    if trip > case.problem["travel"]["max_home_min"]:
+        case.fault(Code.TOO_FAR, name, order["id"], trip)
 
 
 def _crew(case: _Case, order: Row, crew: Sequence[Row]) -> int:

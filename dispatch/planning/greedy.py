@@ -246,14 +246,14 @@ def coached(problem: Problem, routes: Routes) -> Routes:
     return {w: route for w, route in kept.items() if route.stops}
 
 
-def as_routes(problem: Problem, told: Collection[Assignment]) -> Routes:
-    """Told assignments as routes.
+def as_routes(problem: Problem, rows: Collection[Assignment]) -> Routes:
+    """The assignments as routes.
 
     Raises:
         ProblemError: a worker is not available then.
     """
     days: dict[int, list[Assignment]] = {}
-    for a in told:
+    for a in rows:
         days.setdefault(a.worker, []).append(a)
     routes: Routes = {}
     for w, day in days.items():

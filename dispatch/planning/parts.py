@@ -49,7 +49,7 @@ def solve_part(
 
 
 def _movable(problem: Problem, routes: Routes, inside: set[int]) -> set[int]:
-    """Those of `inside` whom nobody outside leans on and who lean on nobody outside."""
+    """Workers of `inside` that share no coached order with anyone outside."""
     while True:
         others = held(problem, {w: r for w, r in routes.items() if w not in inside})
         tied = {

@@ -25,7 +25,7 @@ NEAREST = 30
 @dataclass(frozen=True)
 class Repair:
     """Two repaired plans. `lost`: orders that need somebody. Changes are (order, worker) pairs
-    that were told and are not in the plan; the lost worker's own do not count."""
+    of the announced plan that are gone; the lost worker's own do not count."""
 
     problem: Problem
     lost: tuple[int, ...]
@@ -36,11 +36,11 @@ class Repair:
     seconds: float
 
 
-def frozen(problem: Problem, told: Collection[Assignment], ill: Collection[int]) -> Problem:
-    """The problem with every told start fixed and a price on changing a told pair."""
+def frozen(problem: Problem, announced: Collection[Assignment], ill: Collection[int]) -> Problem:
+    """The problem with every announced start fixed and a price on changing an announced pair."""
     earliest, latest = problem.earliest.copy(), problem.latest.copy()
     pair, kept = problem.pair_cost.copy(), 0
-    for a in told:
+    for a in announced:
         earliest[a.order] = latest[a.order] = a.start_min // problem.slot_min
         if a.worker not in ill:
             pair[a.worker, a.order] -= CHANGE
@@ -57,19 +57,19 @@ def frozen(problem: Problem, told: Collection[Assignment], ill: Collection[int])
 
 def repair(
     problem: Problem,
-    told: Collection[Assignment],
+    announced: Collection[Assignment],
     ill: Collection[int],
     watch: Stopwatch | None = None,
     seed: int = 0,
 ) -> Repair:
-    """Repair a told plan when the workers `ill` (indexes) cannot come.
+    """Repair an announced plan when the workers `ill` (indexes) cannot come.
 
-    `told` is the plan that people know, the ill workers' assignments and the problem's locked
+    `announced` is the plan that people know, the ill workers' assignments and the problem's locked
     ones included; locked ones stay. The better plan never fills fewer places than the one at once.
     """
     watch = watch or Stopwatch(5.0)
-    lost = tuple(sorted({a.order for a in told if a.worker in ill}))
-    kept = [a for a in told if a.worker not in ill]
+    lost = tuple(sorted({a.order for a in announced if a.worker in ill}))
+    kept = [a for a in announced if a.worker not in ill]
     away = np.zeros(problem.workers, bool)
     away[list(ill)] = True
     kept_problem = with_locks(problem)
@@ -79,7 +79,7 @@ def repair(
             able=kept_problem.able & ~away[:, None],
             coach_able=kept_problem.coach_able & ~away[:, None],
         ),
-        told,
+        announced,
         ill,
     )
     start = coached(now, as_routes(now, kept))
@@ -113,7 +113,7 @@ def _nearest(problem: Problem, lost: Collection[int]) -> list[int]:
     return [int(w) for w in ranked[:NEAREST] if problem.windows[w]]
 
 
-def changes(told: Collection[Assignment], routes: Routes) -> int:
-    """How many told (order, worker) pairs the routes no longer hold."""
+def changes(announced: Collection[Assignment], routes: Routes) -> int:
+    """How many announced (order, worker) pairs the routes no longer hold."""
     now = {(s.order, w) for w, route in routes.items() for s in route.stops}
-    return sum((a.order, a.worker) not in now for a in told)
+    return sum((a.order, a.worker) not in now for a in announced)

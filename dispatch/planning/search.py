@@ -72,21 +72,23 @@ class Result:
         return self.bound is not None and self.bound >= self.objective
 
 
-Told = Callable[[Progress], None]
+OnProgress = Callable[[Progress], None]
 
 
-def search(problem: Problem, watch: Stopwatch, seed: int = 0, told: Told | None = None) -> Result:
+def search(
+    problem: Problem, watch: Stopwatch, seed: int = 0, on_progress: OnProgress | None = None
+) -> Result:
     """The best plan found before the stopwatch ends; same seed and rounds give the same plan."""
     problem = with_locks(problem)
     if len(split(problem)) > 1:
-        return _apart(problem, watch, seed, told)
-    return Search(problem, watch, seed, told).run()
+        return _apart(problem, watch, seed, on_progress)
+    return Search(problem, watch, seed, on_progress).run()
 
 
-def _apart(problem: Problem, watch: Stopwatch, seed: int, told: Told | None) -> Result:
+def _apart(problem: Problem, watch: Stopwatch, seed: int, on_progress: OnProgress | None) -> Result:
     """Solve the pieces one by one; their costs and bounds add up to those of the whole."""
     parts = split(problem)
-    whole = Search(problem, watch, seed, told)
+    whole = Search(problem, watch, seed, on_progress)
     whole.offer(complete(problem, as_routes(problem, problem.locked)))
     left = sum(len(part.team) * len(part.orders) for part in parts)
     reached = {order for part in parts for order in part.orders}
@@ -162,9 +164,13 @@ class Search:
     """One search: the best plan so far, what is proven, and the steps that improve both."""
 
     def __init__(
-        self, problem: Problem, watch: Stopwatch, seed: int = 0, told: Told | None = None
+        self,
+        problem: Problem,
+        watch: Stopwatch,
+        seed: int = 0,
+        on_progress: OnProgress | None = None,
     ) -> None:
-        self.problem, self.watch, self.seed, self.told = problem, watch, seed, told
+        self.problem, self.watch, self.seed, self.on_progress = problem, watch, seed, on_progress
         self.rng = np.random.default_rng(seed)
         self.away = np.array([bool(windows) for windows in problem.windows], bool)
         self.routes: Routes = {}
@@ -204,8 +210,8 @@ class Search:
 
     def tell(self) -> None:
         """Report progress."""
-        if self.told:
-            self.told(
+        if self.on_progress:
+            self.on_progress(
                 Progress(self.stage, self.objective, self._whole(self.bound), self.watch.used())
             )
 
@@ -456,9 +462,9 @@ class Search:
         return self._with_coaches(team, among)
 
     def _with_coaches(self, team: list[int], among: Bools) -> list[int]:
-        """The team with the coaches of its orders and those whom its coaches stand beside.
+        """The team, its coaches, and everyone those coaches accompany.
 
-        A coach whom others lean on could not be moved without them.
+        A coach could not be moved without the workers that they accompany.
         """
         crew: dict[int, list[int]] = {}
         for w, route in self.routes.items():

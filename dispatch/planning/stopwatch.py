@@ -14,7 +14,7 @@ class Stopwatch:
     seconds: float
     rounds: int | None = None
     clock: Callable[[], float] = time.process_time
-    asked: Callable[[], bool] = bool
+    should_stop: Callable[[], bool] = bool
     started: float = field(init=False)
     walled: float = field(init=False)
     done: int = 0
@@ -45,7 +45,7 @@ class Stopwatch:
 
     def over(self) -> bool:
         """True when it is time to stop."""
-        return self.used() >= self.seconds or self.asked()
+        return self.used() >= self.seconds or self.should_stop()
 
 
 @dataclass

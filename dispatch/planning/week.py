@@ -131,11 +131,11 @@ def plan_week(
     facts: Mapping[str, WeekFacts],
     watch: Stopwatch,
     seed: int = 0,
-    told: Callable[[int, Progress], None] | None = None,
+    on_progress: Callable[[int, Progress], None] | None = None,
 ) -> Week:
     """Plan consecutive days (askare-planning-problem/1 each) together.
 
-    `told` hears the day's number and its progress. Locked assignments of every day stay.
+    `on_progress` hears the day's number and its progress. Locked assignments of every day stay.
     """
     planned: list[Day | None] = [None] * len(days)
     spans: list[dict[str, _Spans] | None] = [None] * len(days)
@@ -144,7 +144,9 @@ def plan_week(
             continue
         data = _coupled(days[at], facts, spans, at)
         mine = replace(watch, seconds=watch.left() * part)
-        result = search(read_problem(data), mine, seed, partial(told, at) if told else None)
+        result = search(
+            read_problem(data), mine, seed, partial(on_progress, at) if on_progress else None
+        )
         candidate = Day(days[at], read_problem(data), result)
         if _better(candidate, planned[at]):
             planned[at], spans[at] = candidate, _spans(candidate)

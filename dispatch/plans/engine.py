@@ -33,11 +33,11 @@ def solve(
     *,
     full: bool,
     seconds: float,
-    asked: Callable[[], bool],
+    should_stop: Callable[[], bool],
     tell: Tell,
     seed: int,
 ) -> Solved:
-    """A plan within `seconds` of the clock, or earlier when `asked` says so."""
+    """A plan within `seconds` of the clock, or earlier when `should_stop` says so."""
     if not full:
         started = time.monotonic()
         routes = simple(problem)
@@ -47,13 +47,13 @@ def solve(
     from dispatch.planning import search  # noqa: PLC0415 - needs packages that may be missing
     from dispatch.planning.stopwatch import Stopwatch  # noqa: PLC0415
 
-    def told(progress: search.Progress) -> None:
+    def on_progress(progress: search.Progress) -> None:
         tell(progress.stage, progress.objective, progress.bound)
 
-    watch = Stopwatch(seconds, clock=time.monotonic, asked=asked)
-    result = search.search(problem, watch, seed, told=told)
+    watch = Stopwatch(seconds, clock=time.monotonic, should_stop=should_stop)
+    result = search.search(problem, watch, seed, on_progress=on_progress)
     rows = assignments(problem, result.routes)
-    return Solved(rows, result.bound, FULL, "asked" if asked() else result.stopped_by)
+    return Solved(rows, result.bound, FULL, "asked" if should_stop() else result.stopped_by)
 
 
 def simple(problem: Problem) -> Routes:
@@ -63,10 +63,10 @@ def simple(problem: Problem) -> Routes:
 
 @dataclass(frozen=True)
 class Repaired:
-    """A told day after somebody fell out.
+    """An announced day after somebody fell out.
 
     `gone` and `new` are the pairs that leave and come; `cost` is in the problem's units with
-    every change to somebody told, `now` the problem that it was reckoned in.
+    the price of every change to an announced pair; `now` is the problem it was reckoned in.
     """
 
     gone: tuple[Assignment, ...]
@@ -74,24 +74,24 @@ class Repaired:
     cost: int
     now: Problem
 
-    def cost_of(self, told: Iterable[Assignment]) -> int | None:
+    def cost_of(self, announced: Iterable[Assignment]) -> int | None:
         """What another answer would cost (None: the planner cannot hold it)."""
-        return value(self.now, told)[0]
+        return value(self.now, announced)[0]
 
 
 def repaired(
-    problem: Problem, told: Sequence[Assignment], ill: Collection[int], *, seconds: float
+    problem: Problem, announced: Sequence[Assignment], ill: Collection[int], *, seconds: float
 ) -> Repaired:
-    """The least costly answer to people who cannot come, a few told ones moved if that pays.
+    """The least costly day without these people; a few others move if that pays.
 
-    `told` counts the ill workers' assignments too; needs the full planner.
+    `announced` holds the ill workers' assignments too. Needs the full planner.
     """
     from dispatch.planning.repair import repair  # noqa: PLC0415 - packages that may be missing
     from dispatch.planning.stopwatch import Stopwatch  # noqa: PLC0415
 
-    found = repair(problem, told, ill, Stopwatch(seconds, clock=time.monotonic))
+    found = repair(problem, announced, ill, Stopwatch(seconds, clock=time.monotonic))
     rows = {(a.order, a.worker): a for a in assignments(found.problem, found.best)}
-    before = {(a.order, a.worker): a for a in told if a.worker not in ill}
+    before = {(a.order, a.worker): a for a in announced if a.worker not in ill}
     return Repaired(
         tuple(a for pair, a in sorted(before.items()) if pair not in rows),
         tuple(a for pair, a in sorted(rows.items()) if pair not in before),

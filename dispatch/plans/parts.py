@@ -5,7 +5,7 @@ written down as rows. Whoever has time claims one: a queue task on any machine, 
 makes the plan, which never waits for a part that nobody has begun. A part takes its share of the
 time that is left, by its weight and by how many work at once. A part gone silent is given out
 again once; one that is late is left out, and the rules fill its places. Nothing that a part finds
-is offered before `dispatch.plans.bridge.gather` has judged it beside everything else.
+is offered before `dispatch.plans.result.gather` has judged it beside everything else.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from dispatch.models import Plan, PlanPart
 from dispatch.models.plan_lifecycle import PlanState
 from dispatch.planning.problem import ProblemError
 from dispatch.plans import pieces
-from dispatch.plans.bridge import PieceFound, Told
 from dispatch.plans.pieces import Piece
+from dispatch.plans.result import PieceFound
+from dispatch.plans.solve import Progress
 
 Clock = Callable[[], datetime]
 _P = PlanPart.State
@@ -41,7 +42,7 @@ TASK_TIMEOUT_S = 120
 
 
 @dataclass(frozen=True)
-class Progress:
+class PartCounts:
     """How many parts of a plan are solved, being solved, and there."""
 
     done: int
@@ -77,11 +78,11 @@ def ring(parts: Sequence[PlanPart]) -> None:
         async_task("dispatch.tasks.make_part", part.pk, q_options=options)
 
 
-def progress(plan: Plan) -> Progress:
+def count_parts(plan: Plan) -> PartCounts:
     """How far the parts are; all nought for a plan made in one piece."""
     states = list(plan.parts.values_list("state", flat=True))
     over = sum(state in (_P.DONE, _P.FAILED) for state in states)
-    return Progress(over, states.count(_P.RUNNING), len(states))
+    return PartCounts(over, states.count(_P.RUNNING), len(states))
 
 
 # --------------------------------------------------------------------------- solving one
@@ -96,12 +97,12 @@ class _Beat:
         self.over = False
         self.known: dict[str, Any] = {}
 
-    def told(self, news: Told) -> None:
+    def on_progress(self, news: Progress) -> None:
         bound = None if news.bound is None or news.bound < 0 else int(news.bound)
         self.known = {"best": news.objective, "bound": bound}
-        self.asked()
+        self.should_stop()
 
-    def asked(self) -> bool:
+    def should_stop(self) -> bool:
         """Whether to stop: the plan is to stop or no longer made, or the part no longer ours."""
         over = self.also()
         if self.over or over or time.monotonic() - self.last < BEAT:
@@ -136,8 +137,8 @@ def make_part(part_id: int, *, clock: Clock, also: Callable[[], bool] = _never) 
             Piece(part.on, tuple(part.workers), tuple(part.orders), 0, part.exact),
             seconds=_seconds(part, clock()),
             now=clock(),
-            asked=beat.asked,
-            told=beat.told,
+            should_stop=beat.should_stop,
+            on_progress=beat.on_progress,
         )
         ended = bool(
             ours.update(
@@ -201,15 +202,17 @@ def _read(row: dict[str, Any]) -> PieceFound:
 # --------------------------------------------------------------------------- the job's side
 
 
-def work_through(plan: Plan, *, seconds: float, clock: Clock, asked: Callable[[], bool]) -> None:
+def work_through(
+    plan: Plan, *, seconds: float, clock: Clock, should_stop: Callable[[], bool]
+) -> None:
     """Solve what waits, then wait for what others are at, until all is over or it is too late."""
     rows, until = PlanPart.objects.filter(plan=plan), time.monotonic() + seconds + GRACE_S
-    while not asked() and time.monotonic() < until:
+    while not should_stop() and time.monotonic() < until:
         _take_back_lost(plan, clock())
         # From the light end: the queue was called for the heavy ones first.
         waiting = rows.filter(state=_P.WAITING).order_by("-pk").first()
         if waiting is not None:
-            make_part(waiting.pk, clock=clock, also=asked)
+            make_part(waiting.pk, clock=clock, also=should_stop)
         elif rows.filter(state=_P.RUNNING).exists():
             time.sleep(PAUSE)
         else:

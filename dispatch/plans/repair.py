@@ -1,8 +1,8 @@
-"""Somebody cannot come: the answer at once, and a better one that moves people already told.
+"""Somebody cannot come: the answer at once, and a better one that moves people already notified.
 
-The exact repair looks at the people nearest to the lost gigs and at what they do that day. Who may
-take what is asked of `rules.judge` as everywhere; the whole answer is judged again together, and
-a pair that does not hold is ruled out before the next try. Nothing here writes.
+The exact repair looks at the people nearest to the lost orders and at what they do that day.
+`eligibility.judge` says who may take what, as everywhere. The whole answer is judged again
+together, and a pair that does not hold is ruled out before the next try. Nothing here writes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from functools import cache
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 from dispatch.planning import problem as planning
-from dispatch.plans import bridge
-from dispatch.plans.bridge import Book, DayPlan, Pick
+from dispatch.plans import solve
+from dispatch.plans.facts import PlanningFacts, load_facts
+from dispatch.plans.problem import start_min, write_problem
+from dispatch.plans.result import DayPlan, Pick, pick_of
 from orders.models import WorkOrder
 from workers.models import Worker
 
@@ -86,19 +88,19 @@ def replacements(
     days = sorted({order.works_on for order in orders})
     if not days:
         return []
-    book = bridge.load(days[0], days[-1], now=now)
+    facts = load_facts(days[0], days[-1], now=now)
     lost = {order.pk for order in orders}
     found: list[Replacement] = []
-    if bridge.has_engine():
+    if solve.has_engine():
         _ready()
     until = time.monotonic() + seconds
     for n, on in enumerate(days):
-        at_once = bridge.plan_day(book, on, seconds=0.0, only=lost)
+        at_once = solve.plan_day(facts, on, seconds=0.0, only=lost)
         share = (until - time.monotonic()) / (len(days) - n)
         better = None
-        if at_once.places and share > 0 and bridge.has_engine():
-            with _without(book, at_once.picks):
-                better = _better(book, on, lost, ill, at_once, share)
+        if at_once.places and share > 0 and solve.has_engine():
+            with _without(facts, at_once.picks):
+                better = _better(facts, on, lost, ill, at_once, share)
         found.append(Replacement(at_once, better))
     return found
 
@@ -112,13 +114,13 @@ def _ready() -> None:
 
 
 @contextmanager
-def _without(book: Book, picks: Sequence[Pick]) -> Iterator[None]:
-    """The book as it was before these picks."""
+def _without(facts: PlanningFacts, picks: Sequence[Pick]) -> Iterator[None]:
+    """The facts as they were before these picks."""
     for pick in picks:
-        book.release(pick.order, pick.worker.pk)
+        facts.release(pick.order, pick.worker.pk)
     yield
     for pick in picks:
-        book.take(pick.order, pick.worker.pk)
+        facts.take(pick.order, pick.worker.pk)
 
 
 # --------------------------------------------------------------------------- the day's problem
@@ -143,44 +145,44 @@ class _Day:
         }
 
 
-def _day(book: Book, on: date, lost: Collection[int], picks: Sequence[Pick]) -> _Day:
-    orders = {o.pk: o for o in book.orders if o.works_on == on}
+def _day(facts: PlanningFacts, on: date, lost: Collection[int], picks: Sequence[Pick]) -> _Day:
+    orders = {o.pk: o for o in facts.orders if o.works_on == on}
     rows = Assignment.objects.filter(
-        order__in=orders, status__in=MOVABLE, starts_at__gt=book.now, worker__active=True
+        order__in=orders, status__in=MOVABLE, starts_at__gt=facts.now, worker__active=True
     )
     movable: defaultdict[int, list[int]] = defaultdict(list)
     for order_id, worker_id in rows.order_by("pk").values_list("order_id", "worker_id"):
         # Who stays on a gig that lost somebody is not taken from it as well.
-        if order_id not in lost and worker_id in book.workers:
+        if order_id not in lost and worker_id in facts.workers:
             movable[order_id].append(worker_id)
-    day = _Day(orders, [o for o in orders.values() if o.pk in lost and book.missing(o)], movable)
+    day = _Day(orders, [o for o in orders.values() if o.pk in lost and facts.missing(o)], movable)
     for order_id, workers in movable.items():
         for worker_id in workers:
-            book.release(orders[order_id], worker_id)
-    _choose(book, day, [pick.worker.pk for pick in picks])
+            facts.release(orders[order_id], worker_id)
+    _choose(facts, day, [pick.worker.pk for pick in picks])
     for order_id, workers in movable.items():
         for worker_id in workers:
-            book.take(orders[order_id], worker_id)
+            facts.take(orders[order_id], worker_id)
     wanted = {o.pk for o in day.lost}
-    wanted |= {pk for pk, o in orders.items() if book.held(o).intersection(day.team)}
-    day.held = {pk: sorted(book.held(orders[pk]).intersection(day.team)) for pk in wanted}
+    wanted |= {pk for pk, o in orders.items() if facts.held(o).intersection(day.team)}
+    day.held = {pk: sorted(facts.held(orders[pk]).intersection(day.team)) for pk in wanted}
     day.able = {pk: [w for w in day.able.get(pk, ()) if w not in day.held[pk]] for pk in wanted}
     return day
 
 
-def _choose(book: Book, day: _Day, picked: Sequence[int]) -> None:
+def _choose(facts: PlanningFacts, day: _Day, picked: Sequence[int]) -> None:
     """The people nearest to the lost gigs, and those who could come where they would leave.
 
-    Everybody counts as free of what may be moved: the book holds none of it here.
+    Everybody counts as free of what may be moved: the facts hold none of it here.
     """
     team = dict.fromkeys(picked)
     for order in day.lost:
-        team |= dict.fromkeys(_nearest(book, order, FIRST))
+        team |= dict.fromkeys(_nearest(facts, order, FIRST))
     first = list(team)[:TEAM]
     left = [day.orders[pk] for pk, workers in day.movable.items() if set(workers) & set(first)]
     team = dict.fromkeys(first)
     for order in left:
-        team |= dict.fromkeys(_nearest(book, order, SECOND))
+        team |= dict.fromkeys(_nearest(facts, order, SECOND))
     day.team = list(team)[:TEAM]
     mine = {o.pk: o for o in [*day.lost, *left]}
     mine |= {
@@ -188,13 +190,13 @@ def _choose(book: Book, day: _Day, picked: Sequence[int]) -> None:
     }
     for pk, order in mine.items():
         held = day.movable.get(pk, ())
-        day.able[pk] = [w for w in day.team if w not in held and book.free_of_notes(order, w)]
+        day.able[pk] = [w for w in day.team if w not in held and facts.has_no_objection(order, w)]
 
 
-def _nearest(book: Book, order: WorkOrder, count: int) -> list[int]:
+def _nearest(facts: PlanningFacts, order: WorkOrder, count: int) -> list[int]:
     found: list[int] = []
-    for worker_id in sorted(book.workers, key=lambda w: (book.home_min(order, w), w)):
-        if worker_id not in book.held(order) and book.free_of_notes(order, worker_id):
+    for worker_id in sorted(facts.workers, key=lambda w: (facts.home_min(order, w), w)):
+        if worker_id not in facts.held(order) and facts.has_no_objection(order, worker_id):
             found.append(worker_id)
             if len(found) == count:
                 break
@@ -205,21 +207,26 @@ def _nearest(book: Book, order: WorkOrder, count: int) -> list[int]:
 
 
 def _better(
-    book: Book, on: date, lost: Collection[int], ill: Worker, at_once: DayPlan, seconds: float
+    facts: PlanningFacts,
+    on: date,
+    lost: Collection[int],
+    ill: Worker,
+    at_once: DayPlan,
+    seconds: float,
 ) -> Answer | None:
     """An answer that fills more places than the one at once, or as many for less, nobody moved."""
     from dispatch.plans import engine as plan_engine  # noqa: PLC0415 - loads compiled loops, only where needed
 
     until = time.monotonic() + seconds
-    day = _day(book, on, lost, at_once.picks)
-    if not day.lost or not day.team or ill.pk not in book.workers:
+    day = _day(facts, on, lost, at_once.picks)
+    if not day.lost or not day.team or ill.pk not in facts.workers:
         return None
     for _try in range(TRIES):
-        problem, told, away = _problem(book, on, day, ill)
+        problem, announced, away = _problem(facts, on, day, ill)
         left = max(0.05, until - time.monotonic())
-        found = plan_engine.repaired(problem, told, [away], seconds=left)
+        found = plan_engine.repaired(problem, announced, [away], seconds=left)
         gone, new = _pairs(problem, found.gone), _pairs(problem, found.new)
-        kept = {pair for pair in _pairs(problem, told) if pair[1] != ill.pk}
+        kept = {pair for pair in _pairs(problem, announced) if pair[1] != ill.pk}
         quick = [*kept, *((p.order.pk, p.worker.pk) for p in at_once.picks)]
         limit = found.cost_of(_rows(problem, day, on, quick))
         filled = len(new) - len(gone)
@@ -229,7 +236,7 @@ def _better(
         dearer = bool(gone) or limit is None or found.cost >= limit
         if filled == len(at_once.picks) and dearer:
             return None
-        answer, refused = _judged(book, day, gone, new)
+        answer, refused = _judged(facts, day, gone, new)
         if not refused:
             return Answer(answer.chains, found.cost)
         for order_id, worker_id in refused:
@@ -243,7 +250,7 @@ Pairs = list[tuple[int, int]]
 
 
 def _problem(
-    book: Book, on: date, day: _Day, ill: Worker
+    facts: PlanningFacts, on: date, day: _Day, ill: Worker
 ) -> tuple[planning.Problem, list[planning.Assignment], int]:
     """The problem, everybody who was told (the ill one too), and the ill one's place in it."""
     from dispatch.plans import engine as plan_engine  # noqa: PLC0415 - as above
@@ -251,7 +258,7 @@ def _problem(
     unheld: set[int] = set()
     while True:
         held = {pk: [w for w in ws if w not in unheld] for pk, ws in day.held.items()}
-        problem = _written(book, on, day, held, held, ill)
+        problem = _written(facts, on, day, held, held, ill)
         broken = {int(problem.worker_ids[w]) for w in plan_engine.broken_days(problem)}
         if not broken:
             break
@@ -259,23 +266,23 @@ def _problem(
         unheld |= broken
         day.able = {pk: [w for w in ws if w not in broken] for pk, ws in day.able.items()}
     locked = {pk: [w for w in ws if w in held[pk]] for pk, ws in day.locked().items()}
-    problem = _written(book, on, day, held, locked, ill)
-    told = _rows(problem, day, on, [(pk, w) for pk, ws in held.items() for w in ws])
-    told += _rows(problem, day, on, [(o.pk, ill.pk) for o in day.lost])
-    return problem, told, problem.worker_index[str(ill.pk)]
+    problem = _written(facts, on, day, held, locked, ill)
+    announced = _rows(problem, day, on, [(pk, w) for pk, ws in held.items() for w in ws])
+    announced += _rows(problem, day, on, [(o.pk, ill.pk) for o in day.lost])
+    return problem, announced, problem.worker_index[str(ill.pk)]
 
 
 def _written(
-    book: Book,
+    facts: PlanningFacts,
     on: date,
     day: _Day,
     held: Mapping[int, Sequence[int]],
     locked: Mapping[int, Sequence[int]],
     ill: Worker,
 ) -> planning.Problem:
-    lacking = {o.pk: book.missing(o) for o in day.lost}
-    data = bridge.write_problem(
-        book,
+    lacking = {o.pk: facts.missing(o) for o in day.lost}
+    data = write_problem(
+        facts,
         on,
         [day.orders[pk] for pk in day.held if held[pk] or pk in lacking],
         lacking=lacking,
@@ -295,7 +302,7 @@ def _rows(
             problem.order_index[str(order_id)],
             problem.worker_index[str(worker_id)],
             planning.HANDS,
-            bridge.start_min(day.orders[order_id], on),
+            start_min(day.orders[order_id], on),
         )
         for order_id, worker_id in pairs
     ]
@@ -305,31 +312,31 @@ def _pairs(problem: planning.Problem, rows: Sequence[planning.Assignment]) -> Pa
     return [(int(problem.order_ids[a.order]), int(problem.worker_ids[a.worker])) for a in rows]
 
 
-def _judged(book: Book, day: _Day, gone: Pairs, new: Pairs) -> tuple[Answer, Pairs]:
+def _judged(facts: PlanningFacts, day: _Day, gone: Pairs, new: Pairs) -> tuple[Answer, Pairs]:
     """The answer in rows, and the pairs that the rules refuse when all is looked at together.
 
-    The book is left as it was.
+    The facts are left as they were.
     """
     for order_id, worker_id in gone:
-        book.release(day.orders[order_id], worker_id)
+        facts.release(day.orders[order_id], worker_id)
     ordered = sorted(new, key=lambda pair: (day.orders[pair[0]].starts_at, pair))
-    refused = [p for p in ordered if not _takes(book, day.orders[p[0]], p[1])]
+    refused = [p for p in ordered if not _takes(facts, day.orders[p[0]], p[1])]
     taken = [pair for pair in ordered if pair not in refused]
     # Each again, now that all the others stand.
-    refused += [p for p in taken if book.judge(day.orders[p[0]], p[1]).violations]
-    picks = [] if refused else [bridge.pick(book, day.orders[o], w) for o, w in ordered]
+    refused += [p for p in taken if facts.judge(day.orders[p[0]], p[1]).violations]
+    picks = [] if refused else [pick_of(facts, day.orders[o], w) for o, w in ordered]
     for order_id, worker_id in taken:
-        book.release(day.orders[order_id], worker_id)
+        facts.release(day.orders[order_id], worker_id)
     for order_id, worker_id in gone:
-        book.take(day.orders[order_id], worker_id)
-    leaving = [(day.orders[o], book.workers[w]) for o, w in gone]
+        facts.take(day.orders[order_id], worker_id)
+    leaving = [(day.orders[o], facts.workers[w]) for o, w in gone]
     return Answer(tuple(_chains(leaving, picks))), list(dict.fromkeys(refused))
 
 
-def _takes(book: Book, order: WorkOrder, worker_id: int) -> bool:
-    if not book.missing(order) or book.judge(order, worker_id).violations:
+def _takes(facts: PlanningFacts, order: WorkOrder, worker_id: int) -> bool:
+    if not facts.missing(order) or facts.judge(order, worker_id).violations:
         return False
-    book.take(order, worker_id)
+    facts.take(order, worker_id)
     return True
 
 

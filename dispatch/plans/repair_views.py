@@ -25,8 +25,8 @@ from dispatch.assignments.services import Move, MoveRefused
 from dispatch.assignments.texts import problem_texts
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING, AssignmentStatus
-from dispatch.plans import bridge
 from dispatch.plans import repair as sick_repair
+from dispatch.plans import solve
 from dispatch.plans import texts as plan_texts
 from dispatch.plans.repair import Answer, Replacement, Step
 from dispatch.plans.views import Empty
@@ -53,7 +53,7 @@ def absence_replace(request: HttpRequest, ref: UUID, pk: int) -> HttpResponse:
         "absence": absence,
         "last_on": local_date(absence.ends_at - timedelta(minutes=1)),
         "violations": problems,
-        "checked": bridge.has_engine(),
+        "checked": solve.has_engine(),
         **_answers(days),
     }
     return render(

@@ -26,11 +26,11 @@ from core.zone import local_date
 from dispatch.candidates.reasons import Reason
 from dispatch.models import Plan, PlanRow
 from dispatch.models.plan_lifecycle import PROPOSAL, WORKING, PlanState
-from dispatch.plans import bridge
 from dispatch.plans import parts as plan_parts
 from dispatch.plans import services as plan_services
 from dispatch.plans import texts as plan_texts
 from dispatch.plans.forms import DAY, SPANS, WEEK, PlanForm
+from dispatch.plans.result import recheck
 from orders.models import WorkOrder
 
 office = roles(*OFFICE)
@@ -166,7 +166,7 @@ def _progress(plan: Plan, moment: datetime) -> dict[str, Any]:
         "used": min(used, plan.seconds),
         "stage": plan_texts.stage(plan.stage),
         "gap": gap,
-        "parts": plan_parts.progress(plan),
+        "parts": plan_parts.count_parts(plan),
         "slow": used > plan.seconds + 5 and plan.state == PlanState.QUEUED,
     }
 
@@ -181,7 +181,7 @@ def _lines(plan: Plan, moment: datetime) -> list[Line]:
     against: dict[tuple[int, int], list[Violation]] = {}
     if plan.state in PROPOSAL and waiting:
         pairs = [(r.order_id, r.worker_id) for r in waiting]
-        against = bridge.recheck(pairs, first=plan.first_on, last=plan.last_on, now=moment)
+        against = recheck(pairs, first=plan.first_on, last=plan.last_on, now=moment)
     return [_line(row, against, live=plan.state in PROPOSAL) for row in rows]
 
 

@@ -1,9 +1,10 @@
 """Why a place stays empty: which rules together keep it so, and what would fill it.
 
-Every answer is a trial: `rules.judge` looks at each worker as things are, without the gigs and
-days away that stand in the way, and at other starts of the same day. A way out is named only when
-the people it names would then have nothing against them. Limits of the law explain; they are never
-offered as a way out, and neither is anything that may touch on somebody's health.
+Every answer is a trial: `eligibility.judge` looks at each worker as things are, without the
+assignments and days away that stand between, and at other starts of the same day. A way out is
+named only when the rules would then have nothing against the people it names. Limits of the law
+explain; they are never offered as a way out, and neither is anything that may touch on somebody's
+health.
 """
 
 from __future__ import annotations
@@ -17,11 +18,10 @@ from enum import StrEnum
 from core.intervals import contains, local_dates, overlaps
 from core.violations import Violation
 from core.zone import HELSINKI, local_date
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import judge
 from dispatch.eligibility.worker_time import Gig
 from dispatch.planning.explain import explain
-from dispatch.plans import bridge
-from dispatch.plans.bridge import Book
+from dispatch.plans.facts import PlanningFacts, load_facts
 from orders.models import WorkOrder
 from workers.models import Worker
 
@@ -147,17 +147,17 @@ def why_unfilled(
 
     `planned` are pairs (order id, worker id) of a proposal that count as given.
     """
-    book = bridge.load(order.works_on, order.works_on, now=now)
-    orders = {o.pk: o for o in book.orders}
+    facts = load_facts(order.works_on, order.works_on, now=now)
+    orders = {o.pk: o for o in facts.orders}
     for order_id, worker_id in planned:
         taken = orders.get(order_id)
-        if taken is not None and worker_id in book.workers and book.missing(taken):
-            book.take(taken, worker_id)
+        if taken is not None and worker_id in facts.workers and facts.missing(taken):
+            facts.take(taken, worker_id)
     mine = orders.get(order.pk)
-    missing = book.missing(mine) if mine is not None else 0
+    missing = facts.missing(mine) if mine is not None else 0
     if mine is None or not missing:
         return Why(order, 0)
-    trial = _Trial(book, mine, missing)
+    trial = _Trial(facts, mine, missing)
     if trial.fits(frozenset()):
         return Why(order, missing, fits=True)
     known = [f for f in Family if f is not _F.START or trial.may_move]
@@ -170,7 +170,7 @@ def why_unfilled(
 class _Trial:
     """Looks at everybody and remembers what was seen."""
 
-    book: Book
+    facts: PlanningFacts
     order: WorkOrder
     missing: int
     may_move: bool = field(init=False)
@@ -179,11 +179,11 @@ class _Trial:
     _seen: dict[tuple[int, int], Helper] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        book, order = self.book, self.order
+        facts, order = self.facts, self.order
         # Somebody who was told keeps the time that they were told.
-        self.may_move = not book.held(order)
-        others = [w for w in book.workers if w not in book.held(order)]
-        self.near = sorted(others, key=lambda w: (book.home_min(order, w), w))
+        self.may_move = not facts.held(order)
+        others = [w for w in facts.workers if w not in facts.held(order)]
+        self.near = sorted(others, key=lambda w: (facts.home_min(order, w), w))
         self.starts = list(self._other_starts()) if self.may_move else []
 
     def fits(self, lifted: frozenset[Family]) -> WayOut | None:
@@ -216,21 +216,21 @@ class _Trial:
         """Cheap answers first: whether a look is worth it."""
         if order is self.order:
             return True
-        book, interval = self.book, self.book.case(order).interval
+        facts, interval = self.facts, self.facts.case(order).interval
         if not (self._look(self.order, worker_id).families & _FIXED) <= lifted:
             return False
-        gigs = (g for g in book.time.gigs[worker_id] if overlaps(g.interval, interval))
+        gigs = (g for g in facts.time.gigs[worker_id] if overlaps(g.interval, interval))
         if _F.BUSY not in lifted and any(gigs):
             return False
         if _F.AVAILABILITY in lifted:
             return True
-        days = local_dates(interval, book.case(order).tz)
-        return any(contains(w, interval) for w in book.windows(worker_id, days))
+        days = local_dates(interval, facts.case(order).tz)
+        return any(contains(w, interval) for w in facts.windows(worker_id, days))
 
     def _look(self, order: WorkOrder, worker_id: int) -> Helper:
         key = (order.pk, worker_id)
         if key not in self._seen:
-            self._seen[key] = _look(self.book, order, worker_id)
+            self._seen[key] = _look(self.facts, order, worker_id)
         return self._seen[key]
 
     def _other_starts(self) -> Iterable[WorkOrder]:
@@ -238,35 +238,35 @@ class _Trial:
         hours = sorted((h for h in range(-16, 17) if h), key=lambda h: (abs(h), h))
         for hour in hours:
             moved = copy.copy(self.order)
-            moved.pk = -(100 + hour)  # its own in the book's memory
+            moved.pk = -(100 + hour)  # a key of its own in what the facts remember
             moved.starts_at = self.order.starts_at + timedelta(hours=hour)
             moved.ends_at = self.order.ends_at + timedelta(hours=hour)
             begins, ends = moved.starts_at.astimezone(HELSINKI), moved.ends_at.astimezone(HELSINKI)
             same_day = local_date(moved.starts_at) == self.order.works_on == ends.date()
             early = begins.hour >= FIRST_HOUR and (ends.hour, ends.minute) <= (LAST_HOUR, 0)
-            if same_day and early and moved.starts_at > self.book.now:
+            if same_day and early and moved.starts_at > self.facts.now:
                 yield moved
 
 
-def _look(book: Book, order: WorkOrder, worker_id: int) -> Helper:
+def _look(facts: PlanningFacts, order: WorkOrder, worker_id: int) -> Helper:
     """Everything against a worker, also what days away and other gigs would hide."""
-    case, person = book.case(order), book.person(order, worker_id)
-    found = rules.judge(case, person).violations
+    case, person = facts.case(order), facts.person(order, worker_id)
+    found = judge.judge(case, person).violations
     first = tuple(found)
     families: set[Family] = set()
     if person.absences:
         families.add(_F.AWAY)
         person = replace(person, absences=[])
-        found = rules.judge(case, person).violations
+        found = judge.judge(case, person).violations
     leaves: list[Gig] = []
     while busy := {v.subject for v in found if v.code in _CODES[_F.BUSY]}:
         families.add(_F.BUSY)
         away = [g for g in person.gigs if g.order_ref in busy]
-        if not away or any(g.interval.start <= book.now for g in away):
+        if not away or any(g.interval.start <= facts.now for g in away):
             families.add(_F.OTHER)
             break
         leaves += away
         person = replace(person, gigs=[g for g in person.gigs if g not in away])
-        found = rules.judge(case, person).violations
+        found = judge.judge(case, person).violations
     families |= {family_of(v.code) for v in found if v.code not in _CODES[_F.BUSY]}
-    return Helper(book.workers[worker_id], frozenset(families), first, tuple(leaves))
+    return Helper(facts.workers[worker_id], frozenset(families), first, tuple(leaves))

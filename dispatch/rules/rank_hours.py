@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from dispatch.rules.rank import Busy
+    from dispatch.rules.rank_arrays import Busy
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -83,29 +83,29 @@ class Law:
 
 @dataclass(frozen=True)
 class Leg:
-    """The ways to and from the neighbours; 0 where there is none in the same outing.
+    """The trips to and from the neighbours; 0 where there is none in the same outing.
 
-    `first_after` is the index of the first gig after the order in the arrays of gigs, `asked`
-    says about whose rests anybody asks.
+    `first_after` is the index of the first gig after the order in the arrays of gigs. `counted`
+    marks the workers whose rests are looked at.
     """
 
     first_after: Ints
     in_min: Ints
     out_min: Ints
-    asked: Flags
+    counted: Flags
 
 
 @dataclass(frozen=True)
 class Person:
     """What else the sums ask of each worker.
 
-    `ways` has the length of the gigs: minutes to each from the one before, 0 for another outing;
+    `trips` has the length of the gigs: minutes to each from the one before, 0 for another outing;
     `earlier_min` is work before the gigs that counts in the average.
     """
 
     young: Flags
     earlier_min: Ints
-    ways: Ints
+    trips: Ints
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def monday_of(day: int) -> int:
 
 def hours_of(busy: Busy, law: Law, job: tuple[int, int], leg: Leg, person: Person) -> Hours:
     """Days, weeks and rests of every worker, were the order (start, end) theirs."""
-    gigs = _Gigs.of(busy, law, person.ways, person.young)
+    gigs = _Gigs.of(busy, law, person.trips, person.young)
     start, end = job
     dates = law.days(start, end)
     mondays = sorted({monday_of(day) for day in dates})
@@ -193,14 +193,14 @@ class _Gigs:
     day: Ints
     work: Ints
     minutes: Ints
-    way: Ints
-    counted_way: Ints
+    trip: Ints
+    counted_trip: Ints
     new_day: Flags
     late: tuple[Ints, Ints, Ints]
 
     @classmethod
-    def of(cls, busy: Busy, law: Law, ways: Ints, young: Flags) -> _Gigs:
-        """Pieces of every gig by local date, with the ways that are working time."""
+    def of(cls, busy: Busy, law: Law, trips: Ints, young: Flags) -> _Gigs:
+        """Pieces of every gig by local date, with the trips that are working time."""
         number = np.diff(busy.ptr)
         worker = np.repeat(np.arange(len(number)), number)
         day = law.day_of(busy.start)
@@ -211,12 +211,12 @@ class _Gigs:
         same[1:] = worker[1:] == worker[:-1]
         gap = np.zeros_like(presence)
         gap[1:] = busy.start[1:] - busy.end[:-1]
-        counted = np.where(same, np.clip(ways, 0, np.maximum(gap, 0)), 0)
+        counted = np.where(same, np.clip(trips, 0, np.maximum(gap, 0)), 0)
         new_day = np.ones(len(worker), dtype=bool)
         new_day[1:] = ~same[1:] | (day[1:] != day[:-1])
         minutes = work + np.where(new_day, 0, counted)
         late = _late_pieces(busy, law, day, pause, minutes, work)
-        return cls(busy, law, worker, day, work, minutes, ways, counted, new_day, late)
+        return cls(busy, law, worker, day, work, minutes, trips, counted, new_day, late)
 
     def sum_between(self, first: int, until: int) -> Ints:
         """Minutes of each worker on the days [first, until)."""
@@ -240,7 +240,7 @@ class _Gigs:
         return np.asarray(found + (monday <= on < monday + WEEK_DAYS))
 
     def joins(self, leg: Leg, start: int, end: int, on: int) -> Ints:
-        """Ways of the order's own date that come with it, less the one they replace."""
+        """Trips of the order's own date that come with it, less the one they replace."""
         before, after, has_before, has_after = self.around(leg)
         found = np.zeros(len(has_before), dtype=np.int64)
         if not len(self.day):
@@ -250,10 +250,10 @@ class _Gigs:
         found += np.where(
             before_on, np.clip(leg.in_min, 0, np.maximum(start - self.busy.end[before], 0)), 0
         )
-        # The way from the gig before is not travelled any more: the order lies between.
-        out = np.where(has_before, leg.out_min, np.maximum(leg.out_min, self.way[after]))
+        # The trip from the gig before is not travelled any more: the order lies between.
+        out = np.where(has_before, leg.out_min, np.maximum(leg.out_min, self.trip[after]))
         found += np.where(after_on, np.clip(out, 0, np.maximum(self.busy.start[after] - end, 0)), 0)
-        return found - np.where(before_on & after_on, self.counted_way[after], 0)
+        return found - np.where(before_on & after_on, self.counted_trip[after], 0)
 
     def around(self, leg: Leg) -> tuple[Ints, Ints, Flags, Flags]:
         """Index of the gig before and of the one after, and whether there is one."""
@@ -315,7 +315,7 @@ def _rests(gigs: _Gigs, leg: Leg, start: int, end: int) -> dict[str, Flags]:
         close = np.zeros(workers, dtype=bool)
     if own_min > DAY - law.daily_rest:
         close = np.ones(workers, dtype=bool)
-    chosen = np.flatnonzero(close & leg.asked)
+    chosen = np.flatnonzero(close & leg.counted)
     if len(chosen):
         _daily(gigs, leg, (start, end, work), chosen, over)
     for monday in sorted({monday_of(day) for day in law.days(start, end)}):
@@ -328,7 +328,7 @@ class _Line:
     """The gigs near the order of a few workers, the order in its place among them.
 
     Arrays of all positions, worker after worker; `own` is the position of the order for each of
-    the workers. `joined` says that a position is in one work day with the one before, `way`
+    the workers. `joined` says that a position is in one work day with the one before, `trip`
     are the minutes between the two that are working time.
     """
 
@@ -336,7 +336,7 @@ class _Line:
     start: Ints
     end: Ints
     work: Ints
-    way: Ints
+    trip: Ints
     joined: Flags
     own: Ints
 
@@ -356,15 +356,15 @@ class _Line:
         start = np.insert(busy.start[gig], at, job[0])
         end = np.insert(busy.end[gig], at, job[1])
         day = np.insert(gigs.day[gig], at, law.day_of(np.array(job[0])))
-        way = np.insert(gigs.way[gig], at, leg.in_min[rows])
+        trip = np.insert(gigs.trip[gig], at, leg.in_min[rows])
         follows = np.flatnonzero(np.append(row[1:] == row[:-1], False)[own])
         after = own[follows] + 1
-        way[after] = leg.out_min[rows[follows]]
+        trip[after] = leg.out_min[rows[follows]]
         gap = start - np.roll(end, 1)
         joined = np.append(False, row[1:] == row[:-1]) & (gap < law.daily_rest)
-        joined &= (day == np.roll(day, 1)) | (gap <= law.pause + way)
+        joined &= (day == np.roll(day, 1)) | (gap <= law.pause + trip)
         work = np.insert(gigs.work[gig], at, job[2])
-        return cls(row, start, end, work, np.clip(way, 0, np.maximum(gap, 0)), joined, own)
+        return cls(row, start, end, work, np.clip(trip, 0, np.maximum(gap, 0)), joined, own)
 
     def same_row(self, p: Ints, q: Ints) -> Flags:
         """Whether two positions are of one worker; a position beyond either end is of nobody."""
@@ -407,7 +407,7 @@ def _daily(
     for minutes in (rest, np.where(leads, rest_before, DAY)):
         over["daily_rest_floor"][rows] |= minutes < law.rest_floor
         over["daily_rest"][rows] |= (law.rest_floor <= minutes) & (minutes < law.daily_rest)
-    total = np.cumsum(line.work + np.where(line.joined, line.way, 0))
+    total = np.cumsum(line.work + np.where(line.joined, line.trip, 0))
     minutes = total[last] - total[first] + line.work[first]
     over["daily_hours"][rows] |= minutes > law.day_regular
 
@@ -423,7 +423,7 @@ def _weekly(gigs: _Gigs, leg: Leg, job: tuple[int, int], monday: int, found: Fla
         return
     free_in = job[0] - np.where(has_before, np.maximum(busy.end[before], opens), opens)
     free_out = np.where(has_after, np.minimum(busy.start[after], closes), closes) - job[1]
-    rows = np.flatnonzero((free_in < law.weekly_rest) & (free_out < law.weekly_rest) & leg.asked)
+    rows = np.flatnonzero((free_in < law.weekly_rest) & (free_out < law.weekly_rest) & leg.counted)
     for step in (-1, 1):
         rows = rows[~_rested(gigs, leg, rows, (opens, closes), step)]
     found[rows] = True

@@ -16,6 +16,7 @@ from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import BillState, HourStatus, InvoiceStatus
 from billing.models.payments import Reminder
 from core.book_checks import broken_invariants
+from core.zone import local_date
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 from orders.models import WorkOrder

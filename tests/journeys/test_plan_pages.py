@@ -17,6 +17,7 @@ from dispatch.assignments import services
 from dispatch.assignments.absences import record_absence
 from dispatch.models import Assignment, Plan
 from dispatch.plans import services as plan_services
+from dispatch.plans.job import _claim, make_plan
 from orders.models import WorkOrder
 from tests import builders
 from tests.journeys.person import Person, at, next_monday
@@ -67,7 +68,7 @@ class Desk:
 
     def made(self) -> Plan:
         plan = self.asked()
-        assert plan_services.make_plan(plan.pk, clock=lambda: self.now)
+        assert make_plan(plan.pk, clock=lambda: self.now)
         plan.refresh_from_db()
         return plan
 
@@ -206,7 +207,7 @@ def test_progress_is_followed_and_stopped(
         page, plan = desk.page, desk.asked()
         desk.me.go(desk.page_of(plan))
         expect(page.locator("#stage-h")).to_have_text("Waiting to begin")
-        claimed = plan_services._claim(plan.pk, desk.now)
+        claimed = _claim(plan.pk, desk.now)
         assert claimed is not None
         if script:
             expect(page.locator("#stage-h")).not_to_have_text("Waiting to begin")

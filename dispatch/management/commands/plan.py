@@ -15,7 +15,8 @@ from core.violations import RuleBroken
 from core.zone import HELSINKI, local_date
 from dispatch.plans import services as plan_services
 from dispatch.plans import texts as plan_texts
-from dispatch.plans.bridge import DayPlan
+from dispatch.plans.job import make_plan, propose
+from dispatch.plans.result import DayPlan
 
 
 class Command(BaseCommand):
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         if options["save"]:
             self.save(days, options["seconds"])
             return
-        for day in plan_services.propose(*days, seconds=options["seconds"], now=now):
+        for day in propose(*days, seconds=options["seconds"], now=now):
             self.show(day)
 
     def save(self, days: tuple[date, date], seconds: int) -> None:
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             )
         except RuleBroken as error:
             raise CommandError(violation_text(error.violations[0])) from error
-        plan_services.make_plan(plan.pk, clock=clock.now)
+        make_plan(plan.pk, clock=clock.now)
         plan.refresh_from_db()
         self.stdout.write(f"{plan.first_on} – {plan.last_on}: {plan.get_state_display()}")
         self.stdout.write(f"  {plan.numbers.get('filled', 0)} of {plan.numbers.get('places', 0)}")

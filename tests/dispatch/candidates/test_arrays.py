@@ -7,6 +7,7 @@ import sqlite3
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -20,13 +21,13 @@ from django.urls import reverse
 from accounts.models import Role
 from core import guards
 from dispatch.assignments import services
-from dispatch.candidates import arrays as ranking
-from dispatch.candidates.listing import candidates_for, listing
-from dispatch.eligibility import facts as people
+from dispatch.candidates import arrays
+from dispatch.candidates.listing import _FIT_ORDER, Candidate, _candidate, listing
+from dispatch.candidates.staff_snapshot import STAFF_FIELDS, _snapshots, forget, stamp
+from dispatch.eligibility import facts, judge
 from dispatch.eligibility.travel import Point
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
-from dispatch.rules import rank as pure
 from orders.models import TaskType, WorkOrder
 from tests import builders
 from tests.dispatch.rules.law_worlds import (
@@ -37,6 +38,7 @@ from tests.dispatch.rules.law_worlds import (
     told_by_rules,
     world,
 )
+from tests.dispatch.rules.masks import codes_in
 from tests.rounds import how_many
 from workers.models import (
     Absence,
@@ -56,7 +58,7 @@ PAUSES = (0, 15, 60, 120, 400, 500, 640, 660, 700, 900, 1400, 2100)
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    ranking.forget()
+    forget()
 
 
 def fresh(order: WorkOrder) -> WorkOrder:
@@ -66,13 +68,21 @@ def fresh(order: WorkOrder) -> WorkOrder:
 # --------------------------------------------------------------------------- the same answers
 
 
+def by_full_rules(order: WorkOrder) -> list[Candidate]:
+    """Every active worker as the full rules alone put them in order."""
+    case, people = facts.load(order)
+    rows = [_candidate(case, person, judge.judge(case, person)) for person in people]
+    rows.sort(key=lambda c: (_FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk))
+    return [replace(row, rank=rank) for rank, row in enumerate(rows, 1)]
+
+
 def compare(order: WorkOrder, now: datetime) -> set[str]:
     """Every adult, one by one, and the order of all; the codes that occurred."""
-    full = candidates_for(order, now=now)
-    everybody = ranking.ranked(order)
+    full = by_full_rules(order)
+    everybody = arrays.ranked(order)
     found, row_of = everybody.ranking, {pk: n for n, pk in enumerate(everybody.ids.tolist())}
     met: set[str] = set()
-    adults = [c for c in full if not found.asks[row_of[c.worker.pk]]]
+    adults = [c for c in full if not found.needs_full_rules[row_of[c.worker.pk]]]
     for candidate in adults:
         row = row_of[candidate.worker.pk]
         want = told_by_rules(candidate)
@@ -80,7 +90,7 @@ def compare(order: WorkOrder, now: datetime) -> set[str]:
         assert found.leg_in_min[row] == candidate.trip_min
         assert found.week_min[row] == candidate.week_min
         met |= {code for code, _hard in want[2]}
-    ranked = [row for row in found.order.tolist() if not found.asks[row]]
+    ranked = [row for row in found.order.tolist() if not found.needs_full_rules[row]]
     assert ranked == [row_of[c.worker.pk] for c in adults]
     part = listing(order, shown=7)
     shown = [*part.can, *part.cannot]
@@ -267,9 +277,9 @@ def test_young_workers_are_settled_by_the_full_rules(now: datetime) -> None:
     order = builders.order()
     for year in (2009, 2010, 1990, 2013):
         builders.worker(birth_date=date(year, 5, 17))
-    everybody = ranking.ranked(fresh(order))
-    assert everybody.ranking.asks.tolist() == [True, True, False, True]
-    full = candidates_for(order, now=now)
+    everybody = arrays.ranked(fresh(order))
+    assert everybody.ranking.needs_full_rules.tolist() == [True, True, False, True]
+    full = by_full_rules(order)
     found = listing(fresh(order), shown=5)
     assert [(c.worker.pk, c.fit, c.rank) for c in (*found.can, *found.cannot)] == [
         (c.worker.pk, c.fit, c.rank) for c in full
@@ -282,7 +292,7 @@ def test_pages_of_the_whole_list_join_without_a_gap(now: datetime) -> None:
     for n in range(23):
         young: dict[str, Any] = {"birth_date": date(2010, 1, 1)} if n % 7 == 0 else {}
         builders.worker(lat=61.0 + n / 97, skills=("garden",) if n % 2 else (), **young)
-    full = candidates_for(order, now=now)
+    full = by_full_rules(order)
     pages = [listing(fresh(order), shown=5, start=start) for start in range(0, 25, 5)]
     listed = [c for page in pages for c in page.can] + [c for page in pages for c in page.cannot]
     assert [(c.worker.pk, c.rank) for c in listed] == [(c.worker.pk, c.rank) for c in full]
@@ -318,13 +328,13 @@ def test_queries_do_not_grow_with_the_workers(count: int) -> None:
     order = fresh(builders.order(task_type=task))
     for _ in range(count):
         builders.worker()
-    ranking.ranked(order)
+    arrays.ranked(order)
     with CaptureQueriesContext(connection) as queries:
-        ranking.ranked(order)
-    assert len(queries) == ranking.QUERIES == 3
+        arrays.ranked(order)
+    assert len(queries) == arrays.QUERIES == 3
     with CaptureQueriesContext(connection) as queries:
         listing(order, shown=10)
-    assert len(queries) == ranking.QUERIES + people.QUERIES - 1
+    assert len(queries) == arrays.QUERIES + facts.QUERIES - 1
 
 
 # --------------------------------------------------------------------------- what is remembered
@@ -358,24 +368,24 @@ CHANGES: dict[str, Callable[[Worker], object]] = {
 def test_every_change_of_what_is_kept_changes_the_mark(what: str) -> None:
     """Bulk writes too: forgetting the mark is not possible in a service."""
     worker, _order = worker_row(), builders.order()
-    before = ranking.stamp()
+    before = stamp()
     CHANGES[what](worker)
-    assert ranking.stamp() != before
+    assert stamp() != before
 
 
 @pytest.mark.parametrize("column", WORKER_COLUMNS)
 @pytest.mark.engine
 def test_each_column_that_is_kept_is_watched(column: str) -> None:
     worker = worker_row()
-    before = ranking.stamp()
+    before = stamp()
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE workers_worker SET {column} = {column} WHERE id = %s", [worker.pk])
-    assert ranking.stamp() != before
+    assert stamp() != before
 
 
 def test_columns_read_are_columns_watched() -> None:
     """A column that the arrays learn to read has to be watched as well."""
-    read = {name for name in ranking._STAFF if name != "pk"}  # noqa: SLF001
+    read = {name for name in STAFF_FIELDS if name != "pk"}  # noqa: SLF001
     assert read | {"active"} == set(WORKER_COLUMNS)
 
 
@@ -383,33 +393,33 @@ def test_columns_read_are_columns_watched() -> None:
 def test_lock_of_a_booking_changes_nothing() -> None:
     """Bookings are read fresh; they must not make every process read everybody again."""
     worker = worker_row()
-    before = ranking.stamp()
+    before = stamp()
     Worker.objects.filter(pk=worker.pk).update(lock_no=9, phone="+358401234567")
-    assert ranking.stamp() == before
+    assert stamp() == before
 
 
 @pytest.mark.engine
 def test_two_memories_one_change_is_seen_in_the_other() -> None:
     """Two processes stand for two memories: what one writes, the other reads on its next turn."""
     worker, order = worker_row(), fresh(builders.order())
-    ranking.ranked(order)
-    other = dict(ranking._kept)  # noqa: SLF001
+    arrays.ranked(order)
+    other = dict(_snapshots)  # noqa: SLF001
     Worker.objects.filter(pk=worker.pk).update(max_trip_min=1, lat=61.3)
-    ranking.forget()
-    ranking._kept.update(other)  # noqa: SLF001
-    assert pure.codes_in(int(ranking.ranked(order).ranking.codes[0])) != []
+    forget()
+    _snapshots.update(other)  # noqa: SLF001
+    assert codes_in(int(arrays.ranked(order).ranking.codes[0])) != []
 
 
 @pytest.mark.engine
 def test_without_the_triggers_the_memory_is_stale() -> None:
     """Negative control: the triggers and nothing else make the change seen, and a check says so."""
     worker, order = worker_row(), fresh(builders.order())
-    before = ranking.ranked(order).ranking.codes.tolist()
+    before = arrays.ranked(order).ranking.codes.tolist()
     for guard in GUARDS:
         guards.drop(only=guard.name)
     try:
         Worker.objects.filter(pk=worker.pk).update(max_trip_min=1, lat=61.3)
-        assert ranking.ranked(order).ranking.codes.tolist() == before
+        assert arrays.ranked(order).ranking.codes.tolist() == before
         assert set(guards.missing()) == {g.name for g in GUARDS}
     finally:
         for guard in GUARDS:
@@ -424,7 +434,7 @@ def test_rolled_back_state_is_never_taken_for_another(now: datetime) -> None:
     seen = set()
     for _ in range(5):
         Worker.objects.filter(pk=worker.pk).update(lat=61.2)
-        seen.add(ranking.stamp())
+        seen.add(stamp())
     assert len(seen) == 5
 
 
@@ -434,7 +444,7 @@ def test_gigs_days_away_and_changed_dates_are_read_fresh(now: datetime) -> None:
     office = builders.user(Role.DISPATCHER)
 
     def codes() -> list[str]:
-        return pure.codes_in(int(ranking.ranked(order).ranking.codes[0]))
+        return codes_in(int(arrays.ranked(order).ranking.codes[0]))
 
     assert codes() == []
     gig = builders.order(at=time(10))

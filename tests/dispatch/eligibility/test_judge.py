@@ -10,8 +10,7 @@ import pytest
 from django.utils import timezone
 
 from core.intervals import Interval, WeeklyWindow, weekly_windows
-from dispatch.eligibility import facts as people
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import facts, judge
 from dispatch.models import Assignment
 from orders.models import Customer
 from tests import builders
@@ -34,7 +33,7 @@ def hold(worker, order, status: str = "accepted") -> Assignment:
 
 
 def said(order, worker) -> dict[str, dict]:
-    return {v.code: v.numbers for v in rules.check(order, [worker.pk])[worker.pk]}
+    return {v.code: v.numbers for v in judge.check(order, [worker.pk])[worker.pk]}
 
 
 def engaged(kind: str, **fields):
@@ -54,7 +53,7 @@ def engaged(kind: str, **fields):
 def test_only_rows_that_hold_time_are_neighbours(status, counts):
     worker = builders.worker()
     hold(worker, builders.order(on=date(2026, 11, 24)), status)
-    _, [person] = people.load(builders.order(), [worker.pk])
+    _, [person] = facts.load(builders.order(), [worker.pk])
     assert len(person.gigs) == counts
 
 
@@ -62,7 +61,7 @@ def test_neighbours_reach_eight_days_past_the_week():
     worker = builders.worker()
     for on in (date(2026, 11, 14), date(2026, 11, 16), date(2026, 12, 7), date(2026, 12, 9)):
         hold(worker, builders.order(on=on))
-    _, [person] = people.load(builders.order(), [worker.pk])
+    _, [person] = facts.load(builders.order(), [worker.pk])
     starts = [g.interval.start.date() for g in person.gigs]
     assert starts == [date(2026, 11, 16), date(2026, 12, 7)]
 
@@ -76,7 +75,7 @@ def test_engagement_of_the_date_is_read_and_no_other():
 def test_of_two_engagements_the_one_that_allows_it_counts():
     worker = engaged("pay_subsidy", excludes_business=True)
     Engagement.objects.create(worker=worker, kind="employment", starts_on=date(2026, 6, 1))
-    _, [person] = people.load(builders.order(), [worker.pk])
+    _, [person] = facts.load(builders.order(), [worker.pk])
     assert len(person.contracts) == 2
     assert said(builders.order(), worker) == {}
 
@@ -89,7 +88,7 @@ def test_shared_windows_equal_those_of_the_pure_rule(preferred):
         WeeklyAvailability.objects.create(
             worker=worker, weekday=day, starts=starts, ends=ends, preferred=preferred
         )
-    case, [person] = people.load(builders.order(), [worker.pk])
+    case, [person] = facts.load(builders.order(), [worker.pk])
     pattern = [WeeklyWindow(d, s, e) for d, s, e in _pattern(worker)]
     assert person.windows == weekly_windows(pattern, [], THURSDAY, THURSDAY, case.tz)
     assert person.preferred == (person.windows if preferred else [])
@@ -112,7 +111,7 @@ def test_windows_on_a_clock_change_day_follow_the_wall():
     worker = builders.worker(available=False)
     WeeklyAvailability.objects.create(worker=worker, weekday=6, starts=time(9), ends=time(13))
     order = builders.order(on=date(2026, 10, 25))
-    _, [person] = people.load(order, [worker.pk])
+    _, [person] = facts.load(order, [worker.pk])
     assert person.windows == [
         Interval(datetime(2026, 10, 25, 7, tzinfo=UTC), datetime(2026, 10, 25, 11, tzinfo=UTC))
     ]
@@ -128,9 +127,9 @@ def test_long_gig_is_counted_without_its_break():
     order = builders.order(at=time(8), duration_min=480)
     assert said(order, worker) == {}
     hold(worker, order)
-    _, [person] = people.load(builders.order(on=date(2026, 11, 27)), [worker.pk])
-    case, _ = people.load(builders.order(on=date(2026, 11, 27)), [worker.pk])
-    assert rules.judge(case, person).week_min == 450
+    _, [person] = facts.load(builders.order(on=date(2026, 11, 27)), [worker.pk])
+    case, _ = facts.load(builders.order(on=date(2026, 11, 27)), [worker.pk])
+    assert judge.judge(case, person).week_min == 450
 
 
 def test_way_between_two_gigs_of_a_day_is_working_time():
@@ -139,8 +138,8 @@ def test_way_between_two_gigs_of_a_day_is_working_time():
     site = builders.site(customer, street="Kuja 1", lat=61.12, lon=28.35)
     hold(worker, builders.order(at=time(8), duration_min=240))
     order = builders.order(at=time(13), duration_min=240, customer=customer, site=site)
-    case, [person] = people.load(order, [worker.pk])
-    leg = rules.judge(case, person).leg_in_min
+    case, [person] = facts.load(order, [worker.pk])
+    leg = judge.judge(case, person).leg_in_min
     assert 10 < leg < 40
     assert said(order, worker)["daily_hours"]["got_min"] == 480 + leg
 
@@ -228,9 +227,9 @@ def test_memo_of_shared_checks_changes_no_answer():
     plain = [builders.worker() for _ in range(3)]
     short = engaged("employment", daily_max_min=120)
     order = builders.order()
-    case, everybody = people.load(order)
-    together = {p.worker.pk: rules.judge(case, p).violations for p in everybody}
-    alone = {w.pk: rules.check(order, [w.pk])[w.pk] for w in (*plain, short)}
+    case, everybody = facts.load(order)
+    together = {p.worker.pk: judge.judge(case, p).violations for p in everybody}
+    alone = {w.pk: judge.check(order, [w.pk])[w.pk] for w in (*plain, short)}
     assert together == alone
     assert [v.code for v in together[short.pk]] == ["own_daily_max"]
     assert len(case.shifts_checked) == 2
@@ -239,8 +238,8 @@ def test_memo_of_shared_checks_changes_no_answer():
 def test_holder_names_the_row_that_holds_the_time():
     worker, order = builders.worker(), builders.order()
     row = hold(worker, order)
-    assert rules.holder([worker.pk], builders.order(at=time(12, 30))) == row
+    assert judge.holder([worker.pk], builders.order(at=time(12, 30))) == row
     later = builders.order(at=time(13), duration_min=60)
     assert later.starts_at == order.ends_at
-    assert rules.holder([worker.pk], later) is None
+    assert judge.holder([worker.pk], later) is None
     assert order.ends_at - order.starts_at == timedelta(hours=4)

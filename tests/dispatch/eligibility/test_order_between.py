@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import time_machine
 
-from dispatch.candidates.listing import candidates_for, listing
-from dispatch.eligibility import judge as rules
+from dispatch.candidates.listing import listing
+from dispatch.eligibility import judge
 from dispatch.models import Assignment
 from orders.models import WorkOrder
 from tests import builders
@@ -51,8 +51,9 @@ def free(worker: Worker, starts: time, ends: time) -> None:
 def answers(order: WorkOrder, worker: Worker) -> tuple[list[str], list[str]]:
     """Codes by the rules one by one and by the arrays that rank everybody."""
     fresh = WorkOrder.objects.select_related("site", "task_type", "customer").get(pk=order.pk)
-    (ranked,) = (c for c in candidates_for(fresh, now=NOW) if c.worker.pk == worker.pk)
-    one = [v.code for v in rules.check(fresh, [worker.pk])[worker.pk]]
+    found = listing(fresh, shown=50)
+    (ranked,) = (c for c in (*found.can, *found.cannot) if c.worker.pk == worker.pk)
+    one = [v.code for v in judge.check(fresh, [worker.pk])[worker.pk]]
     return sorted(one), sorted(v.code for v in ranked.violations)
 
 

@@ -16,8 +16,7 @@ from core.models import AuditEvent
 from core.texts import violation_text
 from core.violations import RuleBroken, Violation
 from dispatch.assignments.services import assign
-from dispatch.eligibility import facts as people
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import facts, judge
 from dispatch.models import Assignment
 from orders.models import Customer, WorkOrder
 from tests import builders
@@ -30,7 +29,7 @@ FIFTEEN, FOURTEEN = date(2011, 3, 1), date(2012, 3, 1)
 
 
 def found(order: WorkOrder, worker: Worker) -> dict[str, Violation]:
-    return {v.code: v for v in rules.check(order, [worker.pk])[worker.pk]}
+    return {v.code: v for v in judge.check(order, [worker.pk])[worker.pk]}
 
 
 def severities(order: WorkOrder, worker: Worker) -> dict[str, str]:
@@ -267,18 +266,18 @@ def test_history_adds_no_query_and_papers_are_read_for_the_young_only():
     for _ in range(3):
         hold(builders.worker(), MONDAY - timedelta(weeks=8))
     with CaptureQueriesContext(connection) as queries:
-        people.load(order)
+        facts.load(order)
     before = len(queries)
     for _ in range(5):
         hold(builders.worker(), MONDAY - timedelta(weeks=8))
     with CaptureQueriesContext(connection) as queries:
-        people.load(order)
+        facts.load(order)
     assert len(queries) == before
     assert not [q for q in queries if "exceptionpermit" in q["sql"] or "schoolperiod" in q["sql"]]
     builders.worker(birth_date=FIFTEEN)
     with CaptureQueriesContext(connection) as queries:
-        people.load(order)
-    assert len(queries) == before == people.QUERIES
+        facts.load(order)
+    assert len(queries) == before == facts.QUERIES
     assert [q for q in queries if "exceptionpermit" in q["sql"] and "schoolperiod" in q["sql"]]
 
 

@@ -18,7 +18,6 @@ from dispatch.planning.problem import Assignment, Problem, read_problem
 from dispatch.planning.repair import CHANGE, repair
 from dispatch.planning.search import Search, search
 from dispatch.planning.stopwatch import PASSES, Stopwatch, turns
-from dispatch.planning.unfilled import NEVER_OFFERED, Rule, _fits, why_unfilled
 
 SEEDS = range(6)
 KINDS = ("single", "teams", "moving", "coached")
@@ -188,49 +187,7 @@ def test_locked_pair_stays_whatever_it_would_win() -> None:
     assert [s.order for s in found.best[1].stops] == [1]
 
 
-# ------------------------------------------------------------------ why unfilled
-
-
-def lifted_all_but(*kept: Rule) -> frozenset[Rule]:
-    return frozenset(set(Rule) - set(kept))
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_reason_is_minimal_and_ways_out_hold(seed: int) -> None:
-    """The named reason is checked apart from the filter, by placing people."""
-    problem = read_problem(generate(10, 24, kind="moving", seed=seed))
-    routes = greedy(problem)
-    hands = held(problem, routes).hands
-    seen = 0
-    for order in np.flatnonzero(hands < problem.needed)[:4]:
-        name = problem.order_ids[order]
-        why = why_unfilled(problem, routes, name)
-        if not why.because:
-            continue
-        seen += 1
-        assert _fits(problem, name, routes, lifted_all_but(*why.because)) is None
-        for rule in why.because:
-            others = [r for r in why.because if r is not rule]
-            assert _fits(problem, name, routes, lifted_all_but(*others)) is not None
-        for way in why.ways_out:
-            assert not NEVER_OFFERED.intersection(way.rules)
-            assert _fits(problem, name, routes, frozenset(way.rules)) is not None
-            assert len(way.workers) >= 1
-    assert seen
-
-
-def test_skill_that_nobody_has_is_named_alone() -> None:
-    data = day([{"id": "A"}], [{"id": "yard", "skills": ["yard"]}])
-    problem = read_problem(data)
-    why = why_unfilled(problem, greedy(problem), "yard")
-    assert why.because == (Rule.SKILLS,)
-    assert [(w.rules, w.workers) for w in why.ways_out] == [((Rule.SKILLS,), ("A",))]
-
-
-def test_order_that_fits_has_no_reason() -> None:
-    data = day([{"id": "A"}], [{"id": "plain"}])
-    problem = read_problem(data)
-    assert why_unfilled(problem, {}, "plain").because == ()
+# ------------------------------------------------------------------ explaining
 
 
 class Letter(StrEnum):

@@ -103,7 +103,7 @@ def test_search_stopped_early_never_worse_than_greedy(seconds):
 def test_search_asked_to_stop_keeps_the_best():
     built = read_problem(generate(30, 50, "mixed", 1))
     asked = iter([False] * 5 + [True] * 10_000)
-    result = search(built, Stopwatch(60.0, asked=lambda: next(asked)))
+    result = search(built, Stopwatch(60.0, should_stop=lambda: next(asked)))
     assert result.seconds < 20
     assert result.objective <= cost(built, greedy(built))
 

@@ -16,11 +16,14 @@ from core.violations import RuleBroken
 from dispatch import tasks
 from dispatch.assignments import services
 from dispatch.models import Assignment, Plan, PlanRow
-from dispatch.models.plan_lifecycle import MOVES, PlanAction, PlanState, target
+from dispatch.models.plan_lifecycle import FULL, MOVES, PlanAction, PlanState, target
 from dispatch.planning.problem import ProblemError
-from dispatch.plans import bridge
 from dispatch.plans import parts as plan_parts
 from dispatch.plans import services as plan_services
+from dispatch.plans import solve
+from dispatch.plans.job import Beat, _claim, _gap_pct, make_plan
+from dispatch.plans.result import DayPlan
+from dispatch.plans.solve import Progress
 from orders.models import WorkOrder
 from orders.ordering.services import cancel_order
 from tests import builders
@@ -47,7 +50,7 @@ def asked(on: date = ON, **fields: Any) -> Plan:
 
 def made(on: date = ON, **fields: Any) -> Plan:
     plan = asked(on, **fields)
-    assert plan_services.make_plan(plan.pk, clock=clock)
+    assert make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     return plan
 
@@ -104,7 +107,7 @@ def test_asking_rings_the_queue_that_makes_the_plan() -> None:
 def test_the_same_job_twice_makes_one_plan() -> None:
     world(1)
     plan = made()
-    assert not plan_services.make_plan(plan.pk, clock=clock)
+    assert not make_plan(plan.pk, clock=clock)
     assert plan.rows.count() == 1
 
 
@@ -150,15 +153,15 @@ def test_stop_asked_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> No
     world()
     monkeypatch.setattr(plan_parts, "BEAT", 0.0)
     plan = asked(seconds=30)
-    real = bridge.plan_day
+    real = solve.plan_day
 
-    def stopped_midway(*args: Any, **kwargs: Any) -> bridge.DayPlan:
+    def stopped_midway(*args: Any, **kwargs: Any) -> DayPlan:
         running = Plan.objects.get(pk=plan.pk)
         plan_services.request_stop(running, by=None, now=NOW)
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(bridge, "plan_day", stopped_midway)
-    assert plan_services.make_plan(plan.pk, clock=clock)
+    monkeypatch.setattr(solve, "plan_day", stopped_midway)
+    assert make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.rows.count()) == ("stopped", 2)
     assert len(accepted(plan).rows) == 2
@@ -169,7 +172,7 @@ def test_a_plan_that_has_not_begun_is_called_off() -> None:
     plan = asked()
     plan_services.request_stop(plan, by=None, now=NOW)
     assert plan.state == "discarded"
-    assert not plan_services.make_plan(plan.pk, clock=clock)
+    assert not make_plan(plan.pk, clock=clock)
 
 
 @pytest.mark.django_db
@@ -188,14 +191,14 @@ def test_a_silent_job_is_noticed_and_makes_room(state: str, failure: str) -> Non
 def test_a_job_that_was_given_up_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     world(1)
     plan = asked()
-    real = bridge.plan_day
+    real = solve.plan_day
 
-    def lost_midway(*args: Any, **kwargs: Any) -> bridge.DayPlan:
+    def lost_midway(*args: Any, **kwargs: Any) -> DayPlan:
         plan_services.settle_lost(NOW + timedelta(hours=1))
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(bridge, "plan_day", lost_midway)
-    assert not plan_services.make_plan(plan.pk, clock=clock)
+    monkeypatch.setattr(solve, "plan_day", lost_midway)
+    assert not make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.rows.count()) == ("failed", 0)
 
@@ -206,15 +209,15 @@ def test_progress_is_written_once_a_second_at_most(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     plan = asked()
-    plan = plan_services._claim(plan.pk, NOW) or plan
-    beat = plan_services._Beat(plan, clock)
-    news = bridge.Told(ON, "dive", 1234, 1200.5)
+    plan = _claim(plan.pk, NOW) or plan
+    beat = Beat(plan, clock)
+    news = Progress(ON, "dive", 1234, 1200.5)
     with django_assert_num_queries(0):
-        beat.told(news)
+        beat.on_progress(news)
     beat.last -= 2
-    beat.told(news)
+    beat.on_progress(news)
     with django_assert_num_queries(0):
-        beat.told(news)
+        beat.on_progress(news)
     plan.refresh_from_db()
     assert (plan.stage, plan.best, plan.bound) == ("dive", 1234, 1200)
 
@@ -226,7 +229,7 @@ def test_a_problem_that_cannot_be_read_fails_with_a_remedy(
     def unreadable(*args: Any, **kwargs: Any) -> None:
         raise ProblemError("workers[0].home", "must be a number")
 
-    monkeypatch.setattr(bridge, "plan_day", unreadable)
+    monkeypatch.setattr(solve, "plan_day", unreadable)
     plan = made()
     assert (plan.state, plan.failure) == ("failed", "unreadable")
 
@@ -236,10 +239,10 @@ def test_a_job_that_breaks_is_failed_at_once(monkeypatch: pytest.MonkeyPatch) ->
     def broken(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("bug")
 
-    monkeypatch.setattr(bridge, "plan_day", broken)
+    monkeypatch.setattr(solve, "plan_day", broken)
     plan = asked()
     with pytest.raises(RuntimeError):
-        plan_services.make_plan(plan.pk, clock=clock)
+        make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.failure) == ("failed", "lost")
 
@@ -354,7 +357,7 @@ def test_each_step_leaves_an_audit_row_with_its_person() -> None:
     world(1)
     user = builders.user(Role.DISPATCHER)
     plan = asked(by=user)
-    plan_services.make_plan(plan.pk, clock=clock)
+    make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     plan_services.accept(plan, plan.rows.all(), by=user, now=NOW)
     plan_services.send(plan, by=user, now=NOW)
@@ -398,8 +401,8 @@ def test_numbers_say_who_is_new_this_week_and_never_more_than_is_proven() -> Non
 def test_gap_is_only_what_the_bound_proves(
     objective: int | None, bound: int | None, gap: float | None
 ) -> None:
-    day = bridge.DayPlan(ON, [], [], 1, objective, bound, 0, 0.1, bridge.FULL, "time")
-    assert plan_services._gap_pct(day) == gap
+    day = DayPlan(ON, [], [], 1, objective, bound, 0, 0.1, FULL, "time")
+    assert _gap_pct(day) == gap
 
 
 @pytest.mark.django_db

@@ -12,9 +12,12 @@ from django.db import connections
 
 from dispatch import tasks
 from dispatch.models import Assignment, Plan, PlanPart, PlanRow
-from dispatch.plans import bridge, pieces
 from dispatch.plans import parts as plan_parts
+from dispatch.plans import pieces, solve
 from dispatch.plans import services as plan_services
+from dispatch.plans.facts import load_facts
+from dispatch.plans.job import _claim, make_plan
+from dispatch.plans.result import PieceFound, gather, recheck
 from orders.models import WorkOrder
 from tests import builders
 
@@ -59,19 +62,19 @@ def week(db: None, monkeypatch: pytest.MonkeyPatch) -> list[WorkOrder]:
 
 def running(first: date = MON, last: date = TUE, seconds: int = 4) -> Plan:
     plan = plan_services.start_plan(first, last, seconds=seconds, by=None, now=NOW, ring=False)
-    return plan_services._claim(plan.pk, clock()) or plan
+    return _claim(plan.pk, clock()) or plan
 
 
 def written(plan: Plan) -> list[PlanPart]:
-    book = bridge.load(plan.first_on, plan.last_on, now=NOW)
-    cut = [p for on in (MON, TUE) for p in pieces.cut(book, on)]
+    facts = load_facts(plan.first_on, plan.last_on, now=NOW)
+    cut = [p for on in (MON, TUE) for p in pieces.cut(facts, on)]
     now = clock()
     return plan_parts.write(plan, cut, until=now + timedelta(seconds=3), now=now)
 
 
 def all_hold(plan: Plan) -> bool:
     pairs = [(row.order_id, row.worker_id) for row in plan.rows.all()]
-    found = bridge.recheck(pairs, first=plan.first_on, last=plan.last_on, now=NOW)
+    found = recheck(pairs, first=plan.first_on, last=plan.last_on, now=NOW)
     return len(found) == len(pairs) and not any(found.values())
 
 
@@ -79,7 +82,7 @@ def all_hold(plan: Plan) -> bool:
 
 
 def test_a_day_is_cut_where_nobody_could_serve_both_sides(week: list[WorkOrder]) -> None:
-    cut = pieces.cut(bridge.load(MON, MON, now=NOW), MON)
+    cut = pieces.cut(load_facts(MON, MON, now=NOW), MON)
     assert [(len(p.workers), len(p.orders), p.places, p.exact) for p in cut] == [
         (3, 2, 2, True),
         (3, 2, 2, True),
@@ -99,7 +102,7 @@ def test_somebody_who_works_near_that_day_ties_towns_together(week: list[WorkOrd
         ends_at=gig.ends_at,
         created_at=NOW,
     )
-    (piece,) = pieces.cut(bridge.load(MON, MON, now=NOW), MON)
+    (piece,) = pieces.cut(load_facts(MON, MON, now=NOW), MON)
     assert len(piece.workers) == 7
 
 
@@ -109,13 +112,13 @@ def test_skills_cut_too(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for code in ("garden", "cook"):
         task = builders.task_type(code, skills=(code,))
         builders.order(on=MON, task_type=task)
-    cut = pieces.cut(bridge.load(MON, MON, now=NOW), MON)
+    cut = pieces.cut(load_facts(MON, MON, now=NOW), MON)
     assert {p.workers for p in cut} == {(gardener.pk,), (cook.pk,)}
 
 
 def test_small_groups_share_a_part(week: list[WorkOrder], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "PIECE_ORDERS", 25)
-    (piece,) = pieces.cut(bridge.load(MON, MON, now=NOW), MON)
+    (piece,) = pieces.cut(load_facts(MON, MON, now=NOW), MON)
     assert (len(piece.workers), piece.places, piece.exact) == (6, 4, True)
 
 
@@ -129,7 +132,7 @@ def test_a_large_group_is_cut_by_home_and_says_that_it_is_not_exact(
     for town in (west, east):
         town_order(TUE, town)
         town_order(TUE, town)
-    cut = pieces.cut(bridge.load(TUE, TUE, now=NOW), TUE)
+    cut = pieces.cut(load_facts(TUE, TUE, now=NOW), TUE)
     assert sorted(p.exact for p in cut) == [False, False, False, True]
     assert sum(p.places for p in cut) == 8
     named = [order for piece in cut for order in piece.orders]
@@ -146,7 +149,7 @@ def test_two_workers_share_one_plan(week: list[WorkOrder], monkeypatch: pytest.M
     took: dict[int, str] = {}
     real = pieces.plan_piece
 
-    def slowly(piece: pieces.Piece, **options: Any) -> bridge.PieceFound:
+    def slowly(piece: pieces.Piece, **options: Any) -> PieceFound:
         clocks.sleep(0.3)
         (pk,) = PlanPart.objects.filter(
             on=piece.on, workers=list(piece.workers), state="running"
@@ -169,7 +172,7 @@ def test_two_workers_share_one_plan(week: list[WorkOrder], monkeypatch: pytest.M
 
     monkeypatch.setattr(plan_parts, "ring", other_machine)
     plan = plan_services.start_plan(MON, TUE, seconds=4, by=None, now=NOW, ring=False)
-    assert plan_services.make_plan(plan.pk, clock=clock)
+    assert make_plan(plan.pk, clock=clock)
     helpers[0].join()
     plan.refresh_from_db()
     assert (plan.state, plan.rows.count(), plan.numbers["parts"]) == ("ready", 8, 4)
@@ -183,7 +186,7 @@ def test_two_workers_share_one_plan(week: list[WorkOrder], monkeypatch: pytest.M
 def test_the_queue_makes_the_parts_by_their_ids(week: list[WorkOrder]) -> None:
     """Rung through django-q2: nobody is needed but whoever runs the tasks."""
     plan = plan_services.start_plan(MON, TUE, seconds=4, by=None, now=NOW, ring=False)
-    assert plan_services.make_plan(plan.pk, clock=clock)
+    assert make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.numbers["filled"], plan.numbers["parts"]) == ("ready", 8, 4)
     assert all_hold(plan)
@@ -206,7 +209,7 @@ def test_a_part_whose_worker_was_killed_is_done_by_the_plan(week: list[WorkOrder
     PlanPart.objects.filter(pk=part.pk).update(
         state="running", token="dead", tries=1, beat_at=silent
     )
-    plan_parts.work_through(plan, seconds=3, clock=clock, asked=lambda: False)
+    plan_parts.work_through(plan, seconds=3, clock=clock, should_stop=lambda: False)
     assert set(plan.parts.values_list("state", "tries")) == {("done", 2), ("done", 1)}
     assert not PlanPart.objects.filter(pk=part.pk, token="dead").exists()
 
@@ -217,13 +220,13 @@ def test_a_part_that_kills_twice_is_left_to_the_rules(week: list[WorkOrder]) -> 
     part = written(plan)[0]
     silent = clock() - plan_parts.LEASE - timedelta(seconds=1)
     PlanPart.objects.filter(pk=part.pk).update(state="running", tries=2, beat_at=silent)
-    plan_parts.work_through(plan, seconds=3, clock=clock, asked=lambda: False)
+    plan_parts.work_through(plan, seconds=3, clock=clock, should_stop=lambda: False)
     part.refresh_from_db()
     assert part.state == "failed"
-    book = bridge.load(MON, TUE, now=NOW)
+    facts = load_facts(MON, TUE, now=NOW)
     gave, all_there = plan_parts.found_on(plan, part.on)
     assert (len(gave), all_there) == (1, False)
-    assert len(bridge.gather(book, part.on, gave, exact=all_there).picks) == 4
+    assert len(gather(facts, part.on, gave, exact=all_there).picks) == 4
 
 
 @pytest.mark.django_db
@@ -233,9 +236,9 @@ def test_a_late_answer_of_a_lost_worker_changes_nothing(
     """Its lease is over and somebody else has the part: compare-and-set refuses it."""
     part = written(running())[0]
 
-    def slept(piece: pieces.Piece, **options: Any) -> bridge.PieceFound:
+    def slept(piece: pieces.Piece, **options: Any) -> PieceFound:
         PlanPart.objects.filter(pk=part.pk).update(token="somebody else")
-        return bridge.PieceFound((), None, None, 0, "greedy", "time")
+        return PieceFound((), None, None, 0, "greedy", "time")
 
     monkeypatch.setattr(pieces, "plan_piece", slept)
     assert not plan_parts.make_part(part.pk, clock=clock)
@@ -264,9 +267,9 @@ def test_stop_reaches_every_part(week: list[WorkOrder], monkeypatch: pytest.Monk
     plan = running()
     first, second = written(plan)[:2]
     beat = plan_parts._Beat(plan_parts._claim(first.pk, clock()) or first, clock, lambda: False)
-    assert not beat.asked()
+    assert not beat.should_stop()
     plan_services.request_stop(plan, by=None, now=NOW)
-    assert beat.asked()
+    assert beat.should_stop()
     assert not plan_parts.make_part(second.pk, clock=clock)
 
 
@@ -280,7 +283,7 @@ def test_a_plan_no_longer_made_stops_its_parts(
     part = written(plan)[0]
     beat = plan_parts._Beat(plan_parts._claim(part.pk, clock()) or part, clock, lambda: False)
     Plan.objects.filter(pk=plan.pk).update(state=state)
-    assert beat.asked()
+    assert beat.should_stop()
     plan_services.settle_lost(NOW)
     assert not PlanPart.objects.exists()
 
@@ -293,13 +296,13 @@ def test_a_stopped_plan_keeps_what_its_parts_have(
     monkeypatch.setattr(plan_parts, "ring", lambda parts: None)
     real = pieces.plan_piece
 
-    def stopped_midway(piece: pieces.Piece, **options: Any) -> bridge.PieceFound:
+    def stopped_midway(piece: pieces.Piece, **options: Any) -> PieceFound:
         plan_services.request_stop(Plan.objects.get(), by=None, now=NOW)
         return real(piece, **options)
 
     monkeypatch.setattr(pieces, "plan_piece", stopped_midway)
     plan = plan_services.start_plan(MON, TUE, seconds=30, by=None, now=NOW, ring=False)
-    assert plan_services.make_plan(plan.pk, clock=clock)
+    assert make_plan(plan.pk, clock=clock)
     plan.refresh_from_db()
     assert (plan.state, plan.rows.count()) == ("stopped", 8)
     assert all_hold(plan)
@@ -321,13 +324,11 @@ def test_days_planned_apart_are_judged_together(
         town_order(on, spot)
     found = []
     for on in (MON, TUE):
-        (piece,) = pieces.cut(bridge.load(on, on, now=NOW), on)
+        (piece,) = pieces.cut(load_facts(on, on, now=NOW), on)
         found.append(pieces.plan_piece(piece, seconds=1, now=NOW))
     assert [len(f.pairs) for f in found] == [1, 1]
-    book = bridge.load(MON, TUE, now=NOW)
-    days = [
-        bridge.gather(book, on, [f], exact=True) for on, f in zip((MON, TUE), found, strict=True)
-    ]
+    facts = load_facts(MON, TUE, now=NOW)
+    days = [gather(facts, on, [f], exact=True) for on, f in zip((MON, TUE), found, strict=True)]
     assert [(len(d.picks), d.dropped) for d in days] == [(1, 0), (0, 1)]
     assert days[1].objective is None
 
@@ -337,13 +338,13 @@ def test_costs_and_bounds_of_parts_that_share_nobody_add_up(week: list[WorkOrder
     """An order that nobody can serve is counted once too."""
     builders.order(on=MON, task_type=builders.task_type("diving", skills=("diving",)))
     plan = running(MON, MON)
-    book = bridge.load(MON, MON, now=NOW)
+    facts = load_facts(MON, MON, now=NOW)
     now = clock()
-    plan_parts.write(plan, pieces.cut(book, MON), until=now + timedelta(seconds=3), now=now)
-    plan_parts.work_through(plan, seconds=3, clock=clock, asked=lambda: False)
+    plan_parts.write(plan, pieces.cut(facts, MON), until=now + timedelta(seconds=3), now=now)
+    plan_parts.work_through(plan, seconds=3, clock=clock, should_stop=lambda: False)
     gave, all_there = plan_parts.found_on(plan, MON)
-    together = bridge.gather(book, MON, gave, exact=all_there)
-    alone = bridge.plan_day(bridge.load(MON, MON, now=NOW), MON, seconds=2.0)
+    together = gather(facts, MON, gave, exact=all_there)
+    alone = solve.plan_day(load_facts(MON, MON, now=NOW), MON, seconds=2.0)
     assert all_there
     assert together.objective == alone.objective == sum(f.objective or 0 for f in gave)
     assert together.travel_min == alone.travel_min
@@ -369,7 +370,7 @@ def test_progress_adds_up(week: list[WorkOrder]) -> None:
     PlanPart.objects.filter(plan=plan).update(best=10, bound=8)
     PlanPart.objects.filter(pk=parts[0].pk).update(state="done", bound=None)
     assert plan_parts.totals(plan) == {"best": 40, "bound": None}
-    assert plan_parts.progress(plan) == plan_parts.Progress(1, 0, 4)
+    assert plan_parts.count_parts(plan) == plan_parts.PartCounts(1, 0, 4)
 
 
 @pytest.mark.django_db
@@ -405,7 +406,7 @@ def test_a_small_plan_is_made_in_one_piece(week: list[WorkOrder]) -> None:
     plan_parts.PLACES_APART, old = 40, plan_parts.PLACES_APART
     try:
         plan = plan_services.start_plan(MON, TUE, seconds=1, by=None, now=NOW, ring=False)
-        assert plan_services.make_plan(plan.pk, clock=clock)
+        assert make_plan(plan.pk, clock=clock)
     finally:
         plan_parts.PLACES_APART = old
     plan.refresh_from_db()

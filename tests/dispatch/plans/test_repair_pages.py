@@ -17,10 +17,10 @@ from core.models import OutboxMessage
 from dispatch.assignments import services
 from dispatch.assignments.absences import record_absence
 from dispatch.assignments.services import Move, MoveRefused
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import judge
 from dispatch.models import Assignment
-from dispatch.plans import bridge
 from dispatch.plans import repair as sick_repair
+from dispatch.plans.facts import load_facts
 from orders.models import WorkOrder
 from tests import builders
 from workers.models import Worker
@@ -252,16 +252,16 @@ def test_demo_day_is_repaired_within_a_second_and_every_step_passes_the_rules() 
         for day in found:
             answer = day.better or day.quick
             assert answer.filled >= day.quick.filled
-            book = bridge.load(busiest, busiest, now=moment)
+            facts = load_facts(busiest, busiest, now=moment)
             for step in answer.steps:
                 if step.leaves:
-                    book.release(step.order, step.leaves.pk)
+                    facts.release(step.order, step.leaves.pk)
             for step in answer.steps:
                 if step.comes:
-                    found_now = rules.judge(
-                        book.case(step.order), book.person(step.order, step.comes.worker.pk)
+                    found_now = judge.judge(
+                        facts.case(step.order), facts.person(step.order, step.comes.worker.pk)
                     )
                     assert not found_now.violations
-                    book.take(step.order, step.comes.worker.pk)
+                    facts.take(step.order, step.comes.worker.pk)
                     checked += 1
     assert checked

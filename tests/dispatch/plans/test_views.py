@@ -17,6 +17,7 @@ from core.models import OutboxMessage
 from dispatch.assignments import services
 from dispatch.models import Assignment, Plan
 from dispatch.plans import services as plan_services
+from dispatch.plans.job import make_plan
 from orders.models import WorkOrder
 from tests import builders
 from workers.models import Worker
@@ -55,7 +56,7 @@ def orders(count: int = 2) -> list[WorkOrder]:
 
 def made() -> Plan:
     plan = plan_services.start_plan(ON, ON, seconds=1, by=None, now=NOW, ring=False)
-    plan_services.make_plan(plan.pk, clock=lambda: NOW)
+    make_plan(plan.pk, clock=lambda: NOW)
     plan.refresh_from_db()
     return plan
 
@@ -219,7 +220,7 @@ def test_day_without_open_places_says_so(desk: Client) -> None:
 def test_simple_rules_are_named_when_the_planner_is_missing(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dispatch.plans.bridge.has_engine", lambda: False)
+    monkeypatch.setattr("dispatch.plans.solve.has_engine", lambda: False)
     workers()
     orders()
     assert "the full planner is not installed" in text_of(desk.get(url("detail", made())))

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from dispatch.plans import bridge
-from dispatch.plans import services as plan_services
+from dispatch.plans import solve
+from dispatch.plans.facts import load_facts
+from dispatch.plans.job import propose
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -22,23 +23,23 @@ def test_second_pass_gives_monday_to_who_has_no_hours_on_tuesday() -> None:
     monday = builders.order(on=MON, at=time(9))
     garden = builders.task_type("garden", skills=("garden",))
     tuesday = builders.order(on=TUE, at=time(9), duration_min=480, task_type=garden)
-    book = bridge.load(MON, TUE, now=NOW)
-    alone = bridge.plan_day(book, MON, seconds=1.0)
+    facts = load_facts(MON, TUE, now=NOW)
+    alone = solve.plan_day(facts, MON, seconds=1.0)
     assert [pick.worker for pick in alone.picks] == [ada]
-    found = plan_services.propose(MON, TUE, seconds=3, now=NOW)
+    found = propose(MON, TUE, seconds=3, now=NOW)
     given = {pick.order.pk: pick.worker for day in found for pick in day.picks}
     assert given == {monday.pk: bo, tuesday.pk: ada}
 
 
 def test_plan_that_is_no_better_leaves_the_first_one() -> None:
-    """What was taken stays in the book, place by place."""
+    """What was taken stays in the facts, place by place."""
     for _n in range(3):
         builders.worker()
         builders.order(on=MON, at=time(9))
-    book = bridge.load(MON, MON, now=NOW)
-    first = bridge.plan_day(book, MON, seconds=1.0)
-    held = {order.pk: set(book.held(order)) for order in book.orders}
-    again = bridge.plan_day(book, MON, seconds=0.5, before=first)
+    facts = load_facts(MON, MON, now=NOW)
+    first = solve.plan_day(facts, MON, seconds=1.0)
+    held = {order.pk: set(facts.held(order)) for order in facts.orders}
+    again = solve.plan_day(facts, MON, seconds=0.5, before=first)
     assert again.picks == first.picks
-    assert {order.pk: set(book.held(order)) for order in book.orders} == held
+    assert {order.pk: set(facts.held(order)) for order in facts.orders} == held
     assert again.seconds >= first.seconds

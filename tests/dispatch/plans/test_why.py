@@ -17,10 +17,12 @@ from django.urls import reverse
 
 from accounts.models import Role
 from dispatch.assignments import services
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import judge
 from dispatch.models import Assignment
-from dispatch.plans import bridge, why, why_texts
 from dispatch.plans import services as plan_services
+from dispatch.plans import why, why_texts
+from dispatch.plans.facts import QUERIES, load_facts
+from dispatch.plans.job import make_plan
 from dispatch.plans.why import Family, WayOut, Why
 from orders.models import WorkOrder
 from tests import builders
@@ -198,9 +200,9 @@ def test_named_set_is_minimal_whatever_the_order() -> None:
         if found.fits or not found.because:
             continue
         seen += 1
-        book = bridge.load(ON, ON, now=NOW)
-        mine = next(o for o in book.orders if o.pk == order.pk)
-        trial = why._Trial(book, mine, found.missing)
+        facts = load_facts(ON, ON, now=NOW)
+        mine = next(o for o in facts.orders if o.pk == order.pk)
+        trial = why._Trial(facts, mine, found.missing)
         everything = set(Family)
         assert trial.fits(frozenset(everything - set(found.because))) is None
         for rule in found.because:
@@ -213,8 +215,8 @@ def test_no_smaller_way_out_was_missed() -> None:
         found = asked(order)
         if not found.ways:
             continue
-        book = bridge.load(ON, ON, now=NOW)
-        trial = why._Trial(book, next(o for o in book.orders if o.pk == order.pk), found.missing)
+        facts = load_facts(ON, ON, now=NOW)
+        trial = why._Trial(facts, next(o for o in facts.orders if o.pk == order.pk), found.missing)
         size = min(len(way.families) for way in found.ways)
         for count in range(1, size):
             for some in combinations(why.OFFERED, count):
@@ -222,7 +224,7 @@ def test_no_smaller_way_out_was_missed() -> None:
 
 
 def allowed_now(way: WayOut, order: WorkOrder) -> bool:
-    """Book what the way out says, by the rules alone; only soft notes may be left."""
+    """Do what the way out says, by the rules alone; only soft notes may be left."""
     moved = WorkOrder.objects.get(pk=order.pk)
     length = moved.ends_at - moved.starts_at
     moved.starts_at, moved.ends_at = way.starts_at, way.starts_at + length
@@ -232,7 +234,7 @@ def allowed_now(way: WayOut, order: WorkOrder) -> bool:
             Assignment.objects.filter(worker=helper.worker, order=gig.order_id).update(
                 status="withdrawn"
             )
-    checked = rules.check(moved, [helper.worker.pk for helper in way.helpers])
+    checked = judge.check(moved, [helper.worker.pk for helper in way.helpers])
     left = {why.family_of(v.code) for found in checked.values() for v in found}
     return left <= set(way.families) - {Family.START, Family.BUSY}
 
@@ -340,7 +342,7 @@ def test_plan_counts_what_it_proposes_itself(desk: Client) -> None:
     builders.worker()
     both = [builders.order(at=time(9)), builders.order(at=time(9))]
     plan = plan_services.start_plan(ON, ON, seconds=1, by=None, now=NOW, ring=False)
-    plan_services.make_plan(plan.pk, clock=lambda: NOW)
+    make_plan(plan.pk, clock=lambda: NOW)
     html = desk.get(reverse("dispatch:plan-detail", args=[plan.ref])).content.decode()
     link = re.search(r'href="([^"]+/why/\?plan=[^"]+)"', html)
     assert link
@@ -383,4 +385,4 @@ def test_usual_day_takes_less_than_300_ms_and_few_queries() -> None:
         used = stopwatch.process_time() - began
     assert Family.SKILLS in found.because
     assert used < 0.3
-    assert len(queries) <= bridge.QUERIES
+    assert len(queries) <= QUERIES

@@ -1,6 +1,6 @@
 """Small random worlds for the two writings of the law: one order, a few workers, their weeks.
 
-Values only, no database: the same world is put to `rules.judge` (`by_law`) and to the
+Values only, no database: the same world is put to `eligibility.judge` (`by_law`) and to the
 arrays of the ranking (`by_arrays`). The dice fall where rules have edges: nights, both
 changes of the clock, week borders and holidays, rests and breaks to the minute, birthdays and
 contracts that begin or end within the week.
@@ -22,17 +22,30 @@ from accounts.models import User
 from core.holidays import holidays_between
 from core.intervals import DateException, Interval, local_dates, local_instant, overlaps
 from core.zone import local_date
-from dispatch.candidates import arrays as ranking
-from dispatch.candidates import listing as candidates
-from dispatch.candidates.arrays import KINDS, MODES, Frame, Kept
+from dispatch.candidates import arrays, listing
+from dispatch.candidates.arrays import Frame
 from dispatch.candidates.listing import Candidate
-from dispatch.eligibility import facts as people
-from dispatch.eligibility import judge as rules
+from dispatch.candidates.staff_snapshot import (
+    EVER,
+    KINDS,
+    MODES,
+    STRAINS,
+    StaffSnapshot,
+    date_number,
+    ints,
+    joined,
+    minute_of,
+)
+from dispatch.eligibility import facts, judge
 from dispatch.eligibility.facts import Case, Contract, Person
 from dispatch.eligibility.travel import Point
 from dispatch.eligibility.worker_time import Gig, Row, Usual
 from dispatch.rules import rank as pure
+from dispatch.rules.codes import ALL_HARD, ALL_SOFT
+from dispatch.rules.points import PARTS
+from dispatch.rules.rank_arrays import NO_LIMIT, Around, Busy, Contracts, Ints, Staff
 from orders.models import Customer, Site, TaskType, WorkOrder
+from tests.dispatch.rules.masks import codes_in
 from workers.models import Skill, Strain, Worker
 from workers.rules.engagement import EngagementKind
 from workers.rules.worktime_facts import age_on
@@ -68,7 +81,7 @@ WHOLE_DAY = (None, None)
 @lru_cache(maxsize=1)
 def limits() -> LegalLimits:
     """The law as it is shipped."""
-    file = Path(ranking.__file__).parents[2] / "workers" / "data" / "legal_limits.csv"
+    file = Path(arrays.__file__).parents[2] / "workers" / "data" / "legal_limits.csv"
     return load_limits(file.read_text(encoding="utf-8"))
 
 
@@ -284,24 +297,22 @@ def told_by_arrays(
     """Fit, points and codes of the arrays."""
     mask = int(found.codes[row])
     said: set[tuple[str, bool | None]] = set()
-    for among, hard in ((pure.ALL_HARD, True), (pure.ALL_SOFT, False)):
-        said |= {(code, hard) for code in pure.codes_in(mask, among=among)}
-    notes = ~(pure.ALL_HARD | pure.ALL_SOFT)
-    said |= {(code, None) for code in pure.codes_in(mask, among=notes)}
-    parts = dict(zip(pure.PARTS, found.parts[row].tolist(), strict=True))
+    for among, hard in ((ALL_HARD, True), (ALL_SOFT, False)):
+        said |= {(code, hard) for code in codes_in(mask, among=among)}
+    notes = ~(ALL_HARD | ALL_SOFT)
+    said |= {(code, None) for code in codes_in(mask, among=notes)}
+    parts = dict(zip(PARTS, found.parts[row].tolist(), strict=True))
     fit = ("fits", "note", "no")[found.fit[row]]
     return fit, {name: points for name, points in parts.items() if points}, said
 
 
 def by_law(w: World) -> Answer:
-    """The world as `rules.judge` sees it, one person after the other."""
+    """The world as `eligibility.judge` sees it, one person after the other."""
     case = _case(w)
     persons = {p.worker.pk: p for p in (_person(case, w, one) for one in w.people)}
-    people._load_trips(case, persons)
-    rows = [candidates._candidate(case, p, rules.judge(case, p)) for p in persons.values()]
-    rows.sort(
-        key=lambda c: (candidates._FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk)
-    )
+    facts._load_trips(case, persons)
+    rows = [listing._candidate(case, p, judge.judge(case, p)) for p in persons.values()]
+    rows.sort(key=lambda c: (listing._FIT_ORDER[c.fit], -c.score, c.worker.last_name, c.worker.pk))
     adult = case.limits.value("adult_age", case.on)
     young = frozenset(
         p.worker.pk for p in persons.values() if age_on(p.worker.birth_date, case.on) < adult
@@ -331,7 +342,7 @@ def _person(case: Case, w: World, one: Someone) -> Person:
     frame = Frame.of(w.order, limits())
     near = Interval(frame.first, frame.last)
     outing = Interval(
-        case.interval.start - people.LONGEST_TRIP, case.interval.end + people.LONGEST_TRIP
+        case.interval.start - facts.LONGEST_TRIP, case.interval.end + facts.LONGEST_TRIP
     )
     person = Person(
         one.worker,
@@ -352,7 +363,7 @@ def _person(case: Case, w: World, one: Someone) -> Person:
     days = local_dates(outing, TZ)
     read = {case.on - timedelta(days=1), *days}
     case.time.changes[one.worker.pk] = [c for c in one.changes if c.on in read]
-    people._set_windows(case, person, days, {})
+    facts._set_windows(case, person, days, {})
     return person
 
 
@@ -361,20 +372,20 @@ def _person(case: Case, w: World, one: Someone) -> Person:
 
 def by_arrays(w: World) -> Answer:
     """The same world as the ranking sees it, all at once."""
-    frame, kept = Frame.of(w.order, limits()), _kept(w)
-    found = pure.rank(kept.staff, _around(w, frame, kept), ranking._job(frame, kept))
+    frame, snapshot = Frame.of(w.order, limits()), _snapshot(w)
+    found = pure.rank(snapshot.staff, _around(w, frame, snapshot), arrays._job(frame, snapshot))
     said = {}
-    for row, pk in enumerate(kept.ids.tolist()):
+    for row, pk in enumerate(snapshot.ids.tolist()):
         fit, parts, codes = told_by_arrays(found, row)
         way, week = int(found.leg_in_min[row]), int(found.week_min[row])
         said[pk] = Said(fit, parts, frozenset(codes), way, week)
-    young = frozenset(kept.ids[found.asks].tolist())
-    best = (pk for pk in kept.ids[found.order].tolist() if pk not in young)
+    young = frozenset(snapshot.ids[found.needs_full_rules].tolist())
+    best = (pk for pk in snapshot.ids[found.order].tolist() if pk not in young)
     return Answer(said, young, tuple(best))
 
 
-def _kept(w: World) -> Kept:
-    """What `ranking._read` would remember of these people."""
+def _snapshot(w: World) -> StaffSnapshot:
+    """What `_read_staff` would remember of these people."""
     workers = [one.worker for one in w.people]
     skills = tuple(sorted({s.pk for s in w.skills} | {70, 71, 72}))
     words = np.zeros((len(workers), 1), dtype=np.uint64)
@@ -383,16 +394,15 @@ def _kept(w: World) -> Kept:
     order = sorted(range(len(workers)), key=lambda n: (workers[n].last_name, workers[n].pk))
     tie = np.empty(len(workers), dtype=np.int64)
     tie[order] = np.arange(len(workers))
-    ints = ranking._ints
-    staff = pure.Staff(
+    staff = Staff(
         lat=np.array([p.lat for p in workers]),
         lon=np.array([p.lon for p in workers]),
         mode=ints(MODES.index(p.travel_mode) for p in workers),
-        birth=ints(ranking._number(p.birth_date) for p in workers),
+        birth=ints(date_number(p.birth_date) for p in workers),
         max_trip_min=ints(p.max_trip_min for p in workers),
         wish_min=ints(p.wish_week_min for p in workers),
         skills=words,
-        strains=ints(sum(1 << ranking.STRAINS.index(s) for s in one.strains) for one in w.people),
+        strains=ints(sum(1 << STRAINS.index(s) for s in one.strains) for one in w.people),
         has_coach=np.array([p.coach_id is not None for p in workers]),
         coached_gigs=ints(p.coached_gigs for p in workers),
         tie=tie,
@@ -405,14 +415,14 @@ def _kept(w: World) -> Kept:
         for u in sorted(one.usual)
     ]
     nobody = np.zeros(len(workers), dtype=np.int64)
-    return Kept(
+    return StaffSnapshot(
         stamp=(0, 0),
         ids=ints(p.pk for p in workers),
         staff=staff,
         skills=skills,
-        asked={1: w.skills},
-        usual=ranking._joined(row[:4] for row in every),
-        liked=ranking._joined(row[:4] for row in every if row[4]),
+        task_skills={1: w.skills},
+        usual=joined(row[:4] for row in every),
+        liked=joined(row[:4] for row in every if row[4]),
         clocks=clocks,
         gigs=nobody,
         last_gig=nobody,
@@ -420,18 +430,17 @@ def _kept(w: World) -> Kept:
     )
 
 
-def _contract_rows(w: World) -> pure.Contracts:
+def _contract_rows(w: World) -> Contracts:
     rows = [(n, c) for n, one in enumerate(w.people) for c in one.contracts]
-    ints = ranking._ints
 
-    def most(values: list[int | None]) -> pure.Ints:
-        return ints(pure.NO_LIMIT if v is None else v for v in values)
+    def most(values: list[int | None]) -> Ints:
+        return ints(NO_LIMIT if v is None else v for v in values)
 
-    return pure.Contracts(
+    return Contracts(
         worker=ints(n for n, _c in rows),
         kind=ints(KINDS.index(c.kind) for _n, c in rows),
         from_day=ints(c.starts_on.toordinal() for _n, c in rows),
-        to_day=ints(c.ends_on.toordinal() if c.ends_on else ranking.EVER for _n, c in rows),
+        to_day=ints(c.ends_on.toordinal() if c.ends_on else EVER for _n, c in rows),
         day_min=most([c.daily_max_min for _n, c in rows]),
         week_min=most([c.weekly_max_min for _n, c in rows]),
         week_days=most([c.days_per_week_max for _n, c in rows]),
@@ -439,8 +448,8 @@ def _contract_rows(w: World) -> pure.Contracts:
     )
 
 
-def _around(w: World, frame: Frame, kept: Kept) -> pure.Around:
-    span = ranking._outing(frame)
+def _around(w: World, frame: Frame, snapshot: StaffSnapshot) -> Around:
+    span = arrays._outing(frame)
     first = min(frame.on - timedelta(days=1), span[0])
     changed = [
         Row(one.worker.pk, "changed", on=c.on, yes=c.available, from_time=c.start, to_time=c.end)
@@ -448,22 +457,21 @@ def _around(w: World, frame: Frame, kept: Kept) -> pure.Around:
         for c in one.changes
         if first <= c.on <= span[-1]
     ]
-    windows, liked = ranking._windows(frame, kept, changed)
+    windows, liked = arrays._windows(frame, snapshot, changed)
     near = Interval(frame.first, frame.last)
     gigs = [[g for g in one.gigs if overlaps(g.interval, near)] for one in w.people]
     flat = [gig for mine in gigs for gig in mine]
-    ints = ranking._ints
-    return pure.Around(
+    return Around(
         windows=windows,
         liked=liked,
         absent=np.array([any(overlaps(a, frame.interval) for a in p.absences) for p in w.people]),
         done=ints(one.done for one in w.people),
         at_site=np.array([one.at_site > 0 for one in w.people]),
         earlier_min=ints(one.earlier_min for one in w.people),
-        busy=pure.Busy(
+        busy=Busy(
             ptr=np.cumsum([0, *map(len, gigs)]),
-            start=ints(ranking.minute_of(g.interval.start) for g in flat),
-            end=ints(ranking.minute_of(g.interval.end) for g in flat),
+            start=ints(minute_of(g.interval.start) for g in flat),
+            end=ints(minute_of(g.interval.end) for g in flat),
             lat=np.array([g.place.lat for g in flat], dtype=np.float64),
             lon=np.array([g.place.lon for g in flat], dtype=np.float64),
             order=ints(g.order_id for g in flat),

@@ -15,9 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dispatch.candidates import arrays as ranking
+from dispatch.candidates import arrays
+from dispatch.candidates.staff_snapshot import minute_of
 from dispatch.rules import rank as pure
 from dispatch.rules import rank_hours as hours
+from dispatch.rules.codes import CODES
+from dispatch.rules.rank_arrays import NO_LIMIT, Around, Job, Staff
 from tests.dispatch.rules.law_worlds import Answer, by_arrays, by_law, difference, limits, world
 from tests.rounds import how_many
 
@@ -55,7 +58,7 @@ def test_worlds_reach_every_rule() -> None:
         for pk, said in answer.said.items():
             if pk not in answer.young:
                 met |= {code for code, _hard in said.codes}
-    assert met == set(pure.CODES) - NOT_OF_ADULTS
+    assert met == set(CODES) - NOT_OF_ADULTS
     assert ages > WORLDS / 4
 
 
@@ -66,9 +69,9 @@ def test_worlds_hold_nights_clock_changes_birthdays_and_contracts_that_turn() ->
     for seed in range(WORLDS):
         found = world(seed)
         on, order = found.order.works_on, found.order
-        law = ranking._law(ranking.Frame.of(order, limits()))
+        law = arrays._law(arrays.Frame.of(order, limits()))
         lengths |= set(np.diff(law.midnights).tolist())
-        days = law.days(ranking.minute_of(order.starts_at), ranking.minute_of(order.ends_at))
+        days = law.days(minute_of(order.starts_at), minute_of(order.ends_at))
         nights += len(days) > 1
         borders += hours.monday_of(days[0]) != hours.monday_of(days[-1])
         for one in found.people:
@@ -92,14 +95,14 @@ def _law(**wrong: Any) -> Fault:
     """A number of the law that the arrays read wrongly; a function makes it from the right one."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
-        right = ranking._law
+        right = arrays._law
 
-        def planted(frame: ranking.Frame) -> hours.Law:
+        def planted(frame: arrays.Frame) -> hours.Law:
             law = right(frame)
             values = {k: v(getattr(law, k)) if callable(v) else v for k, v in wrong.items()}
             return replace(law, **values)
 
-        patch.setattr(ranking, "_law", planted)
+        patch.setattr(arrays, "_law", planted)
 
     return plant
 
@@ -119,7 +122,7 @@ def _given(**wrong: Callable[[Any], Any]) -> Fault:
     def plant(patch: pytest.MonkeyPatch) -> None:
         right = pure.rank
 
-        def planted(staff: pure.Staff, around: pure.Around, job: pure.Job) -> pure.Ranking:
+        def planted(staff: Staff, around: Around, job: Job) -> pure.Ranking:
             values = {k: v(getattr(around, k)) for k, v in wrong.items()}
             return right(staff, replace(around, **values), job)
 
@@ -134,7 +137,7 @@ def _contracts(**wrong: Callable[[Any], Any]) -> Fault:
     def plant(patch: pytest.MonkeyPatch) -> None:
         right = pure.rank
 
-        def planted(staff: pure.Staff, around: pure.Around, job: pure.Job) -> pure.Ranking:
+        def planted(staff: Staff, around: Around, job: Job) -> pure.Ranking:
             values = {k: v(getattr(staff.contracts, k)) for k, v in wrong.items()}
             changed = replace(staff, contracts=replace(staff.contracts, **values))
             return right(changed, around, job)
@@ -181,9 +184,9 @@ FAULTS: dict[str, Fault] = {
         "joins",
         lambda right: lambda self, leg, start, end, on: right(self, leg, start, end, on) + 1,
     ),
-    "no ways between gigs": _part(pure, "_ways", lambda right: lambda *a: right(*a) * 0),
+    "no trips between assignments": _part(pure, "_trips", lambda right: lambda *a: right(*a) * 0),
     "Sundays and holidays are like others": _part(
-        ranking, "_special", lambda _right: lambda _frame: 0
+        arrays, "_special", lambda _right: lambda _frame: 0
     ),
     "absences are not seen": _given(absent=_nothing),
     "earlier months are not counted": _given(earlier_min=_nothing),
@@ -191,8 +194,8 @@ FAULTS: dict[str, Fault] = {
     "hours end a minute early": _given(windows=lambda right: replace(right, end=right.end - 1)),
     "a contract ends a day early": _contracts(to_day=_plus(-1)),
     "a contract begins a day late": _contracts(from_day=_plus(1)),
-    "no written limit of the week": _contracts(week_min=lambda r: r * 0 + pure.NO_LIMIT),
-    "no written limit of the days": _contracts(week_days=lambda r: r * 0 + pure.NO_LIMIT),
+    "no written limit of the week": _contracts(week_min=lambda r: r * 0 + NO_LIMIT),
+    "no written limit of the days": _contracts(week_days=lambda r: r * 0 + NO_LIMIT),
     "subsidised work anywhere": _contracts(no_business=lambda r: r & False),
 }
 

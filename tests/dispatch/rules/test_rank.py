@@ -13,10 +13,15 @@ import pytest
 
 from dispatch.bench import ranking_sample
 from dispatch.bench.ranking_sample import ON, job, town
-from dispatch.rules import rank as ranking
-from dispatch.rules import rank_hours as ranking_hours
-from dispatch.rules.rank import Around, Busy, Job, Spans, Staff, codes_in, rank, would_fit
+from dispatch.rules import rank as rank_module
+from dispatch.rules import rank_hours
+from dispatch.rules.codes import ALL_HARD, FITS, NO
+from dispatch.rules.points import PARTS
+from dispatch.rules.rank import rank
+from dispatch.rules.rank_arrays import Around, Busy, Job, Spans, Staff, only
+from dispatch.rules.rank_changes import would_fit
 from dispatch.rules.rank_hours import DAY
+from tests.dispatch.rules.masks import codes_in
 
 HOUR = 60
 
@@ -40,7 +45,7 @@ def one(**changes: Any) -> tuple[Staff, Around]:
         has_coach=np.array([True]),
         coached_gigs=np.array([0]),
         contracts=replace(
-            ranking.only(staff, around, np.array([0]))[0].contracts,
+            only(staff, around, np.array([0]))[0].contracts,
             worker=np.array([0]),
             kind=np.array([0]),
             from_day=np.array([1]),
@@ -88,7 +93,7 @@ def helps(staff: Staff, around: Around, asked: Job) -> tuple[str, int] | None:
 def test_parts_add_up_to_the_score_of_everybody() -> None:
     """Whole points, without rounding between them."""
     found = rank(*town(2000), job())
-    assert found.parts.shape == (2000, len(ranking.PARTS))
+    assert found.parts.shape == (2000, len(PARTS))
     assert np.array_equal(found.parts.sum(axis=1), found.score)
     assert len(set(found.score.tolist())) > 30
 
@@ -105,14 +110,14 @@ def test_a_few_workers_alone_get_what_they_get_among_all() -> None:
     staff, around = town(800)
     asked = job()
     rows = np.array([700, 3, 41, 42, 799, 0])
-    few = rank(*ranking.only(staff, around, rows), asked)
+    few = rank(*only(staff, around, rows), asked)
     everybody = rank(staff, around, asked)
     assert few.codes.tolist() == everybody.codes[rows].tolist()
     assert few.parts.tolist() == everybody.parts[rows].tolist()
 
 
 def test_nobody_at_all_is_an_empty_ranking() -> None:
-    staff, around = ranking.only(*town(5), np.zeros(0, dtype=np.int64))
+    staff, around = only(*town(5), np.zeros(0, dtype=np.int64))
     assert rank(staff, around, job()).order.tolist() == []
 
 
@@ -122,7 +127,7 @@ def test_nothing_of_earlier_answers_is_given() -> None:
     assert not {f for f in fields if "declin" in f or "answer" in f or "offer" in f}
 
 
-@pytest.mark.parametrize("module", [ranking, ranking_hours, ranking_sample])
+@pytest.mark.parametrize("module", [rank_module, rank_hours, ranking_sample])
 def test_pure_part_imports_no_framework(module: object) -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))  # type: ignore[attr-defined]
     names = {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
@@ -147,7 +152,7 @@ def test_pure_part_stays_cheap(workers: int, limit_ms: int) -> None:
 
 def test_free_able_worker_next_door_fits() -> None:
     found = rank(*one(), job())
-    assert (found.codes.tolist(), found.fit.tolist()) == ([0], [ranking.FITS])
+    assert (found.codes.tolist(), found.fit.tolist()) == ([0], [FITS])
     assert found.score.tolist() == [40 + 30 + 5]
 
 
@@ -219,8 +224,8 @@ def test_named_change_really_helps_and_no_smaller_hour_does() -> None:
     staff, around = town(1000)
     asked = job(strains=0)
     before = rank(staff, around, asked)
-    rows = np.flatnonzero(before.fit == ranking.NO)
-    few, around_few = ranking.only(staff, around, rows)
+    rows = np.flatnonzero(before.fit == NO)
+    few, around_few = only(staff, around, rows)
     changes = would_fit(few, around_few, asked, rank(few, around_few, asked))
     hours = [(n, c.amount) for n, c in enumerate(changes) if c is not None and c.kind == "hour"]
     assert len(hours) > 10
@@ -228,5 +233,5 @@ def test_named_change_really_helps_and_no_smaller_hour_does() -> None:
         tried = range(-abs(amount) + 15, abs(amount), 15)
         for shift in (amount, *tried):
             moved = replace(asked, start=asked.start + shift, end=asked.end + shift)
-            hard = int(rank(few, around_few, moved).codes[row]) & ranking.ALL_HARD
+            hard = int(rank(few, around_few, moved).codes[row]) & ALL_HARD
             assert (hard == 0) == (shift == amount)

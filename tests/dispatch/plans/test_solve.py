@@ -12,14 +12,16 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.demo.build import Demo
 from dispatch.assignments import services
-from dispatch.eligibility import facts as people
-from dispatch.eligibility import judge as rules
-from dispatch.eligibility import travel
+from dispatch.eligibility import facts, judge, travel
 from dispatch.eligibility.roads import RoadsError, RoadServer
 from dispatch.eligibility.travel import Point
 from dispatch.models import Assignment
+from dispatch.models.plan_lifecycle import SIMPLE
 from dispatch.planning.problem import read_problem
-from dispatch.plans import bridge
+from dispatch.plans import solve
+from dispatch.plans.facts import QUERIES, PlanningFacts, load_facts
+from dispatch.plans.problem import FAIR_HIGH, _later, _roads, day_problem, fairness
+from dispatch.plans.result import recheck
 from orders.models import WorkOrder
 from tests import builders
 from workers.models import Absence, Engagement, Worker
@@ -41,8 +43,8 @@ def gig(order: WorkOrder, worker: Worker, status: str = "accepted") -> Assignmen
     )
 
 
-def book(on: date = ON, last: date | None = None) -> bridge.Book:
-    return bridge.load(on, last or on, now=NOW)
+def facts_on(on: date = ON, last: date | None = None) -> PlanningFacts:
+    return load_facts(on, last or on, now=NOW)
 
 
 def row(data: dict[str, Any], noun: str, pk: int) -> dict[str, Any]:
@@ -79,15 +81,15 @@ def open_up(moment: datetime, *, keep: int = 2) -> tuple[date, date]:
 def test_demo_every_pair_the_problem_allows_passes_the_rules_alone(demo: datetime) -> None:
     """No proposal that the booking would refuse."""
     first, last = open_up(demo)
-    known = bridge.load(first, last, now=demo)
+    known = load_facts(first, last, now=demo)
     seen = excluded = 0
     for n in range((last - first).days + 1):
-        day = bridge.day_problem(known, first + timedelta(days=n))
+        day = day_problem(known, first + timedelta(days=n))
         locks = {(int(a["order"]), int(a["worker"])) for a in day.data["locked"]}
         for key in day.places:
             order = day.orders[key]
-            case, everybody = people.load(order, list(known.workers))
-            clear = {p.worker.pk for p in everybody if not rules.judge(case, p).violations}
+            case, everybody = facts.load(order, list(known.workers))
+            clear = {p.worker.pk for p in everybody if not judge.judge(case, p).violations}
             may = {w for o, w in allowed(day.data) - locks if o == order.pk}
             assert may <= clear, f"order {order.number}: {may - clear}"
             seen += len(may)
@@ -98,10 +100,10 @@ def test_demo_every_pair_the_problem_allows_passes_the_rules_alone(demo: datetim
 
 def test_demo_travel_minutes_equal_those_of_the_ranking(demo: datetime) -> None:
     first, last = open_up(demo)
-    known = bridge.load(first, last, now=demo)
+    known = load_facts(first, last, now=demo)
     checked = 0
     for n in range((last - first).days + 1):
-        day = bridge.day_problem(known, first + timedelta(days=n))
+        day = day_problem(known, first + timedelta(days=n))
         problem = read_problem(day.data)
         for o, order in enumerate(day.orders.values()):
             for w, worker in enumerate(day.workers.values()):
@@ -119,9 +121,9 @@ def test_demo_travel_minutes_equal_those_of_the_ranking(demo: datetime) -> None:
 def test_demo_week_every_pick_is_booked_without_a_word(demo: datetime) -> None:
     """Picks of a week, taken one after another through the one door."""
     first, last = open_up(demo)
-    known = bridge.load(first, last, now=demo)
+    known = load_facts(first, last, now=demo)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    plans = [bridge.plan_day(known, on, seconds=0.5) for on in days]
+    plans = [solve.plan_day(known, on, seconds=0.5) for on in days]
     picks = [pick for plan in plans for pick in plan.picks]
     assert picks
     for pick in picks:
@@ -139,9 +141,9 @@ def test_load_takes_few_queries_whatever_the_size(count: int) -> None:
         builders.worker(skills=("cleaning",), birth_date=date(2010 if n == 0 else 1990, 1, 5))
         builders.order(at=time(8 + n % 8), duration_min=60)
     with CaptureQueriesContext(connection) as queries:
-        known = book()
-        bridge.day_problem(known, ON)
-    assert len(queries) <= bridge.QUERIES
+        known = facts_on()
+        day_problem(known, ON)
+    assert len(queries) <= QUERIES
 
 
 # ------------------------------------------------------------------ what a problem says
@@ -159,7 +161,7 @@ def test_absence_and_missing_skill_block_the_pair() -> None:
         created_at=NOW,
     )
     order = builders.order(task_type=task)
-    data = bridge.day_problem(book(), ON).data
+    data = day_problem(facts_on(), ON).data
     assert allowed(data) == {(order.pk, fits.pk)}
     assert str(unskilled.pk) in row(data, "orders", order.pk)["blocked"]
 
@@ -168,14 +170,14 @@ def test_a_note_blocks_as_well_as_a_refusal() -> None:
     """A proposal never needs a reason for an override."""
     worker = builders.worker(max_trip_min=5, **FAR)
     order = builders.order()
-    assert rules.check(order, [worker.pk])[worker.pk]
-    assert bridge.day_problem(book(), ON).pairs == 0
+    assert judge.check(order, [worker.pk])[worker.pk]
+    assert day_problem(facts_on(), ON).pairs == 0
 
 
 def test_first_gig_without_coach_is_blocked_with_coach_on_site_preferred() -> None:
     worker = builders.worker(coached_gigs=3)
     alone, beside = builders.order(at=time(8)), builders.order(at=time(13), coach_on_site=True)
-    data = bridge.day_problem(book(), ON).data
+    data = day_problem(facts_on(), ON).data
     assert allowed(data) == {(beside.pk, worker.pk)}
     assert row(data, "orders", beside.pk)["preferred"] == [str(worker.pk)]
     assert str(worker.pk) in row(data, "orders", alone.pk)["blocked"]
@@ -187,19 +189,19 @@ def test_late_gig_of_the_evening_before_blocks_the_early_one() -> None:
     gig(builders.order(on=ON - timedelta(days=1), at=time(17), duration_min=240), worker)
     builders.order(at=time(7, 30), duration_min=120)
     late = builders.order(at=time(12), duration_min=120)
-    assert allowed(bridge.day_problem(book(), ON).data) == {(late.pk, worker.pk)}
+    assert allowed(day_problem(facts_on(), ON).data) == {(late.pk, worker.pk)}
 
 
 def test_held_gig_is_locked_and_stays_after_planning() -> None:
     held_by, free = builders.worker(), builders.worker()
     held, other = builders.order(at=time(9)), builders.order(at=time(10))
     gig(held, held_by, "offered")
-    known = book()
-    day = bridge.day_problem(known, ON)
+    known = facts_on()
+    day = day_problem(known, ON)
     assert [(a["order"], a["worker"]) for a in day.data["locked"]] == [
         (str(held.pk), str(held_by.pk))
     ]
-    plan = bridge.plan_day(known, ON, seconds=1)
+    plan = solve.plan_day(known, ON, seconds=1)
     assert [(p.order.pk, p.worker.pk) for p in plan.picks] == [(other.pk, free.pk)]
 
 
@@ -209,7 +211,7 @@ def test_held_gig_outside_given_hours_keeps_its_place() -> None:
     helper = builders.worker()
     held, other = builders.order(at=time(9)), builders.order(at=time(9))
     gig(held, worker)
-    plan = bridge.plan_day(book(), ON, seconds=1)
+    plan = solve.plan_day(facts_on(), ON, seconds=1)
     assert [(p.order.pk, p.worker.pk) for p in plan.picks] == [(other.pk, helper.pk)]
 
 
@@ -220,7 +222,7 @@ def test_two_held_gigs_closer_than_the_way_leave_the_worker_out() -> None:
     gig(builders.order(at=time(8), duration_min=120), worker)
     gig(builders.order(at=time(10), duration_min=120, customer=owner, site=away), worker)
     other = builders.order(at=time(14), duration_min=60)
-    plan = bridge.plan_day(book(), ON, seconds=1)
+    plan = solve.plan_day(facts_on(), ON, seconds=1)
     assert [(p.order.pk, p.worker.pk) for p in plan.picks] == [(other.pk, helper.pk)]
 
 
@@ -230,7 +232,7 @@ def test_own_daily_limit_over_two_gigs_gives_the_second_to_somebody_else() -> No
     Engagement.objects.filter(worker__in=[one, two]).update(daily_max_min=300)
     for at in (8, 13):
         builders.order(at=time(at), duration_min=240)
-    plan = bridge.plan_day(book(), ON, seconds=1)
+    plan = solve.plan_day(facts_on(), ON, seconds=1)
     assert sorted(p.worker.pk for p in plan.picks) == sorted([one.pk, two.pk])
 
 
@@ -241,7 +243,7 @@ def test_ways_between_gigs_count_as_work_in_the_day() -> None:
     away = builders.site(owner, street="Toinen tie 1", lat=61.07, lon=28.25)
     builders.order(at=time(8), duration_min=240)
     builders.order(at=time(13), duration_min=240, customer=owner, site=away)
-    plan = bridge.plan_day(book(), ON, seconds=1)
+    plan = solve.plan_day(facts_on(), ON, seconds=1)
     assert len(plan.picks) == 1
     assert [lack.missing for lack in plan.lacks] == [1]
 
@@ -255,7 +257,7 @@ def test_day_refused_as_a_whole_is_planned_anew_with_shorter_days() -> None:
     near = builders.site(owner)
     for at, site in ((8, near), (8, away), (13, near), (13, away)):
         builders.order(at=time(at), duration_min=240, customer=owner, site=site)
-    plan = bridge.plan_day(book(), ON, seconds=2)
+    plan = solve.plan_day(facts_on(), ON, seconds=2)
     assert len(plan.picks) == 4
     assert plan.objective is not None
     assert plan.bound is None or plan.bound <= plan.objective
@@ -268,16 +270,16 @@ def test_hours_planned_early_in_the_week_count_later() -> None:
     monday = date(2026, 11, 30)
     for n in range(3):
         builders.order(on=monday + timedelta(days=n), at=time(9), duration_min=300)
-    known = book(monday, monday + timedelta(days=6))
-    plans = [bridge.plan_day(known, monday + timedelta(days=n), seconds=0.5) for n in range(3)]
+    known = facts_on(monday, monday + timedelta(days=6))
+    plans = [solve.plan_day(known, monday + timedelta(days=n), seconds=0.5) for n in range(3)]
     assert [len(p.picks) for p in plans] == [1, 1, 0]
     assert plans[2].lacks[0].why == (("own_weekly_max", 1),)
 
 
 def test_fairness_grows_with_the_hours_of_the_week() -> None:
-    assert bridge.fairness(0, 900) < 0 < bridge.fairness(900, 900)
-    assert bridge.fairness(9_000, 900) == bridge.FAIR_HIGH
-    assert bridge.fairness(300, 0) == bridge.FAIR_HIGH
+    assert fairness(0, 900) < 0 < fairness(900, 900)
+    assert fairness(9_000, 900) == FAIR_HIGH
+    assert fairness(300, 0) == FAIR_HIGH
 
 
 def test_who_knows_the_site_is_familiar_there() -> None:
@@ -286,40 +288,40 @@ def test_who_knows_the_site_is_familiar_there() -> None:
         on=date(2026, 11, 12), customer=order.customer, site=order.site, status="closed"
     )
     gig(earlier, worker, "completed")
-    data = bridge.day_problem(book(), ON).data
+    data = day_problem(facts_on(), ON).data
     assert row(data, "orders", order.pk)["familiar"] == [str(worker.pk)]
 
 
 def test_work_that_has_begun_or_is_over_is_not_planned() -> None:
     builders.worker()
     builders.order(on=date(2026, 11, 23), at=time(8))
-    assert bridge.plan_day(book(date(2026, 11, 23)), date(2026, 11, 23), seconds=1).places == 0
+    assert solve.plan_day(facts_on(date(2026, 11, 23)), date(2026, 11, 23), seconds=1).places == 0
 
 
 @pytest.mark.parametrize(("on", "minute"), [(date(2027, 3, 28), 540), (date(2027, 10, 31), 540)])
 def test_clock_change_day_keeps_the_wall_clock(on: date, minute: int) -> None:
     builders.worker()
     order = builders.order(on=on, at=time(9))
-    data = bridge.day_problem(book(on), on).data
+    data = day_problem(facts_on(on), on).data
     assert row(data, "orders", order.pk)["earliest_start_min"] == minute
 
 
 def test_odd_minutes_make_a_finer_grid() -> None:
     builders.worker()
     builders.order(at=time(9, 7))
-    day = bridge.day_problem(book(), ON)
+    day = day_problem(facts_on(), ON)
     assert day.data["slot_min"] == 1
-    assert len(bridge.plan_day(book(), ON, seconds=1).picks) == 1
+    assert len(solve.plan_day(facts_on(), ON, seconds=1).picks) == 1
 
 
 def test_without_the_full_planner_simple_rules_fill_the_day(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(bridge, "has_engine", lambda: False)
+    monkeypatch.setattr(solve, "has_engine", lambda: False)
     builders.worker()
     builders.order()
-    plan = bridge.plan_day(book(), ON, seconds=1)
-    assert (len(plan.picks), plan.engine, plan.bound) == (1, bridge.SIMPLE, None)
+    plan = solve.plan_day(facts_on(), ON, seconds=1)
+    assert (len(plan.picks), plan.engine, plan.bound) == (1, SIMPLE, None)
 
 
 def test_recheck_sees_what_changed_since() -> None:
@@ -327,10 +329,10 @@ def test_recheck_sees_what_changed_since() -> None:
     order, gone = builders.order(), builders.order(at=time(14))
     pairs = [(order.pk, one.pk), (gone.pk, two.pk)]
     check = {"first": ON, "last": ON, "now": NOW}
-    assert bridge.recheck(pairs, **check) == {pairs[0]: [], pairs[1]: []}
+    assert recheck(pairs, **check) == {pairs[0]: [], pairs[1]: []}
     gig(order, two)
     WorkOrder.objects.filter(pk=gone.pk).update(status="done")
-    codes = {p: [v.code for v in vs] for p, vs in bridge.recheck(pairs, **check).items()}
+    codes = {p: [v.code for v in vs] for p, vs in recheck(pairs, **check).items()}
     assert codes == {pairs[0]: ["order_full"], pairs[1]: ["order_not_open"]}
 
 
@@ -341,13 +343,11 @@ def test_travel_road_server_set_longer_time_counts(settings, monkeypatch):
     monkeypatch.setattr(
         RoadServer, "minutes", lambda self, mode, a, b: np.full((len(a), len(b)), 40)
     )
-    roads = bridge._roads(["car"], homes, sites)
-    assert bridge._later([[5, 50]], roads, "car", "home_to_site") == [[40, 50]]
+    roads = _roads(["car"], homes, sites)
+    assert _later([[5, 50]], roads, "car", "home_to_site") == [[40, 50]]
 
     def fails(*_: object) -> None:
         raise RoadsError("down")
 
     monkeypatch.setattr(RoadServer, "minutes", fails)
-    assert bridge._later(
-        [[5, 50]], bridge._roads(["car"], homes, sites), "car", "home_to_site"
-    ) == [[5, 50]]
+    assert _later([[5, 50]], _roads(["car"], homes, sites), "car", "home_to_site") == [[5, 50]]
