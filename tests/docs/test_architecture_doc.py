@@ -63,7 +63,7 @@ def wrong(page: str) -> list[str]:
         if name and not (target.is_file() and name in names_in(target)):
             like = _instead(m for m in modules() if name in names_in(m))
             lost.append(f"{path}: {name} (found in {like})")
-        elif not target.exists() or path.endswith("/") != target.is_dir():
+        elif not target.exists() or (path.endswith("/") and not target.is_dir()):
             like = _instead(m for m in modules() if m.name == target.name)
             lost.append(f"{path} (found: {like})")
     return lost
@@ -90,6 +90,39 @@ def test_every_file_and_function_that_is_named_exists() -> None:
 def test_planted_wrong_name_is_found(planted: str, found: str) -> None:
     """Negative control."""
     assert wrong(f"Prices are made in {planted}.")[0].startswith(found.rstrip(")"))
+
+
+def other_pages() -> list[Path]:
+    """Pages of the project; the changelog tells of files as they were."""
+    found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    return [page for page in found if page.name != "CHANGELOG.md"]
+
+
+def lost_on(page: Path, text: str) -> list[str]:
+    """Names that lead nowhere, and links to files that are not there."""
+    folders = {folder.name for folder in ROOT.iterdir() if folder.is_dir()}
+    names = [name for name in wrong(text) if name.split("/")[0] in folders]
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    return names + [link for link in links if not (page.parent / link).exists()]
+
+
+def test_other_pages_name_what_is_there() -> None:
+    found = {
+        str(page.relative_to(ROOT)): lost
+        for page in other_pages()
+        if (lost := lost_on(page, page.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+    assert len(other_pages()) > 30
+
+
+def test_planted_fault_on_another_page_is_found() -> None:
+    """Negative control."""
+    text = "See `billing/vat.py`, `text/html`, [settings](docs/setting.md) and [x](https://x.y/z)."
+    assert lost_on(ROOT / "README.md", text) == [
+        "billing/vat.py (found: billing/rules/vat.py)",
+        "docs/setting.md",
+    ]
 
 
 def test_links_lead_to_files_and_headings() -> None:
