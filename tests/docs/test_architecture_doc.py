@@ -78,7 +78,7 @@ def test_every_file_and_function_that_is_named_exists() -> None:
     ("planted", "found"),
     [
         ("`orders/rooms.py`", "orders/rooms.py (found: nowhere else)"),
-        ("`billing/vat.py`", "billing/vat.py (found: billing/rules/vat.py)"),
+        ("`billing/barcode.py`", "billing/barcode.py (found: billing/rules/barcode.py)"),
         ("`billing/gifts/`", "billing/gifts/ (found: nowhere else)"),
         ("`core/money.py/`", "core/money.py/ (found: core/money.py)"),
         (
@@ -118,9 +118,11 @@ def test_other_pages_name_what_is_there() -> None:
 
 def test_planted_fault_on_another_page_is_found() -> None:
     """Negative control."""
-    text = "See `billing/vat.py`, `text/html`, [settings](docs/setting.md) and [x](https://x.y/z)."
+    text = (
+        "See `billing/barcode.py`, `text/html`, [settings](docs/setting.md) and [x](https://x.y/z)."
+    )
     assert lost_on(ROOT / "README.md", text) == [
-        "billing/vat.py (found: billing/rules/vat.py)",
+        "billing/barcode.py (found: billing/rules/barcode.py)",
         "docs/setting.md",
     ]
 
