@@ -52,7 +52,6 @@ SOFT = (
     "engagement_week_long",
 )
 NOTES = ("over_wish", "first_gig_reach")
-CODES = HARD + SOFT + NOTES
 HARD_BIT = {code: 1 << n for n, code in enumerate(HARD)}
 SOFT_BIT = {code: 1 << (n + len(HARD)) for n, code in enumerate(SOFT)}
 NOTE_BIT = {code: 1 << (n + len(HARD) + len(SOFT)) for n, code in enumerate(NOTES)}

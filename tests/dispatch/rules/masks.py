@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dispatch.rules.codes import CODES
+from dispatch.rules.codes import HARD, NOTES, SOFT
+
+# Every code of a mask, in the order of its bits.
+CODES = HARD + SOFT + NOTES
 
 
 def codes_in(mask: int, *, among: int | None = None) -> list[str]:

@@ -19,9 +19,9 @@ from dispatch.candidates import arrays
 from dispatch.candidates.staff_snapshot import minute_of
 from dispatch.rules import rank as pure
 from dispatch.rules import rank_hours as hours
-from dispatch.rules.codes import CODES
 from dispatch.rules.rank_arrays import NO_LIMIT, Around, Job, Staff
 from tests.dispatch.rules.law_worlds import Answer, by_arrays, by_law, difference, limits, world
+from tests.dispatch.rules.masks import CODES
 from tests.rounds import how_many
 
 WORLDS = how_many(100, 1_000)
