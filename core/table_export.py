@@ -11,9 +11,11 @@ from django.utils.timezone import is_aware, localtime
 from django_tables2.export.export import TableExport
 from tablib import Dataset
 
+from core.csv_safety import safe_cell
+
 BOM = "\ufeff"
 # XML 1.0 has no place for these, and a spreadsheet with one in it does not open.
-NO_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+NO_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # A cell of a spreadsheet holds no more.
 MOST_CHARACTERS = 32_767
 
@@ -66,4 +68,6 @@ def xlsx_cell(value: object) -> object:
         return _local(value).replace(microsecond=0)
     if value is None or isinstance(value, (int, float, Decimal, date)):
         return value
-    return NO_CHARACTERS.sub("", str(value))[:MOST_CHARACTERS]
+    # What was taken away may have stood before the sign of a formula.
+    text = safe_cell(NO_CHARACTERS.sub("", str(value)))
+    return str(text)[:MOST_CHARACTERS]

@@ -57,8 +57,16 @@ def test_control_without_the_guard_a_spreadsheet_would_reckon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("core.tables.harmless", lambda value: value)
+    monkeypatch.setattr("core.table_export.safe_cell", lambda value: value)
     content = Export("xlsx", table(rows=[{"name": "=1+1", "sum": None}])).export()
     assert load_workbook(BytesIO(content)).active["A2"].data_type == "f"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("hidden", ["\x01", "\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_character_that_a_spreadsheet_refuses_hides_no_formula(hidden: str) -> None:
+    content = Export("xlsx", table(rows=[{"name": f"{hidden}=1+1", "sum": None}])).export()
+    found = load_workbook(BytesIO(content)).active["A2"]  # type: ignore[arg-type]
+    assert (found.data_type, found.value) == ("s", "'=1+1")
 
 
 def test_numbers_and_days_keep_their_kind() -> None:
