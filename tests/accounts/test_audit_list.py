@@ -72,6 +72,13 @@ def test_no_owner_is_asked_for_more_than_a_statement_takes(
     assert max(asked) < 32_766
 
 
+@pytest.mark.engine
+def test_deed_of_somebody_with_a_long_name_is_written() -> None:
+    by = builders.user(Role.ADMIN)
+    by.name = "Maria-Magdalena " * 7
+    assert write(by=by).actor_label == by.name[:60]
+
+
 def test_by_kind(office: Client) -> None:
     write()
     paid = write("invoice.paid")
