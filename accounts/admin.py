@@ -75,10 +75,10 @@ class UserAdmin(DjangoUserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
         """Who somebody is never changes unseen: the trail keeps it, both addresses are told."""
-        before = identity.facts(User.objects.get(pk=obj.pk)) if change else None
+        before = identity.sign_in_facts(User.objects.get(pk=obj.pk)) if change else None
         obj.email = obj.email.lower()
         super().save_model(request, obj, form, change)
-        identity.changed(obj, before, by=signed_in(request), now=now())
+        identity.record_change(obj, before, by=signed_in(request), now=now())
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """People are made inactive: the history of their deeds stays."""

@@ -19,17 +19,17 @@ from core import audit, outbox
 AUDITED = ("email", "role", "is_active", "is_staff", "is_superuser")
 
 
-def facts(user: User) -> dict[str, Any]:
+def sign_in_facts(user: User) -> dict[str, Any]:
     """What decides who signs in and what they may do."""
     return {name: getattr(user, name) for name in AUDITED}
 
 
-def changed(user: User, before: Mapping[str, Any] | None, *, by: User, now: datetime) -> None:
-    """After a write: keep the trail, and tell the old and the new address when it has moved.
+def record_change(user: User, before: Mapping[str, Any] | None, *, by: User, now: datetime) -> None:
+    """After a write: record it, and mail the old and the new address when the address changed.
 
-    `before` is `facts` of earlier, None for a new account. Call it inside the transaction.
+    `before` is `sign_in_facts` of earlier, None for a new account. Call it inside the transaction.
     """
-    after = facts(user)
+    after = sign_in_facts(user)
     if before == after:
         return
     audit.record(
@@ -43,13 +43,13 @@ def changed(user: User, before: Mapping[str, Any] | None, *, by: User, now: date
     )
     if before is None:
         if not user.has_usable_password():
-            _tell(user, user.email, "account_opened", _opened_subject, now=now)
+            _mail(user, user.email, "account_opened", _opened_subject, now=now)
         return
     if before["email"] != after["email"]:
         # Addresses that allauth remembers would open the account as well.
         EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
         for to in (str(before["email"]), user.email):
-            _tell(user, to, "address_changed", _changed_subject, now=now)
+            _mail(user, to, "address_changed", _changed_subject, now=now)
 
 
 def _opened_subject() -> str:
@@ -60,7 +60,7 @@ def _changed_subject() -> str:
     return _("Your sign-in e-mail in Askare has changed")
 
 
-def _tell(user: User, to: str, kind: str, subject: Any, *, now: datetime) -> None:
+def _mail(user: User, to: str, kind: str, subject: Any, *, now: datetime) -> None:
     context = {
         "name": user.get_short_name(),
         "email": user.email,

@@ -62,7 +62,7 @@ def read_token(token: str) -> Ticket | None:
     return Ticket(user, next_path)
 
 
-def send(email: str, *, next_path: str, language: str, now: datetime) -> OutboxMessage | None:
+def send_link(email: str, *, next_path: str, language: str, now: datetime) -> OutboxMessage | None:
     """Mail a link if this address may sign in; the caller answers the same in any case."""
     user = User.objects.filter(email__iexact=email, is_active=True).first()
     if user is None:

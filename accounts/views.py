@@ -61,7 +61,7 @@ def sign_in_link(request: HttpRequest) -> HttpResponse:
     """Ask for a link; the answer is the same whether or not the address is known."""
     form = SignInLinkForm(request.POST or None, initial={"next": request.GET.get("next", "")})
     if request.method == "POST" and form.is_valid():
-        links.send(
+        links.send_link(
             form.cleaned_data["email"],
             next_path=safe_path(request, form.cleaned_data["next"], default=""),
             language=get_language() or settings.LANGUAGE_CODE,

@@ -11,15 +11,16 @@ class BillingConfig(AppConfig):
         from billing import frame, panels, tasks  # noqa: F401, PLC0415
         from billing.dunning import services as dunning  # noqa: PLC0415
         from billing.hours import receivers  # noqa: F401, PLC0415
-        from billing.invoices import delivery, services  # noqa: PLC0415
+        from billing.invoices import delivery, document  # noqa: PLC0415
         from billing.models import guards  # noqa: F401, PLC0415
         from billing.payroll.texts import payroll_text  # noqa: PLC0415
         from billing.texts import billing_text  # noqa: PLC0415
-        from core import outbox, texts  # noqa: PLC0415
+        from core import book_checks, outbox, texts  # noqa: PLC0415
 
         frame.register()
         panels.register()
-        outbox.register_attachment("invoice", services.invoice_attachment)
+        book_checks.register("billing.books.checks.broken")
+        outbox.register_attachment("invoice", document.invoice_attachment)
         outbox.register_attachment(dunning.KIND, dunning.reminder_attachment)
         outbox.register_carrier(delivery.KIND, delivery.carry)
         texts.register(billing_text)

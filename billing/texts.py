@@ -16,6 +16,8 @@ def billing_text(violation: Violation) -> str | None:
     return (
         _hours(violation)
         or _invoices(violation).get(violation.code)
+        or _payments().get(violation.code)
+        or _reminders(violation).get(violation.code)
         or einvoice_text(violation.code, violation.subject)
         or None
     )
@@ -87,12 +89,25 @@ def _invoices(violation: Violation) -> dict[str, str]:
             "Check quantity and price of each row. A discount is a negative quantity."
         ),
         "vat_missing": _("There is no VAT rate for that day. Add it in the settings."),
+    }
+
+
+def _payments() -> dict[str, str]:
+    return {
         "payment_amount": _("Enter an amount in euros and cents, more than zero."),
         "payment_more_than_open": _("That is more than what is open of the invoice."),
         "payment_more_than_paid": _("That is more than what has been paid of the invoice."),
         "payment_note": _("Write what this is about."),
         "payment_taken_back": _("This payment has been taken back already."),
         "payment_left": _("That is more than what is left of the bank entry."),
+        "paid_before_issue": _("The day of payment cannot be before the invoice date."),
+        "paid_in_future": _("The day of payment is still to come."),
+    }
+
+
+def _reminders(violation: Violation) -> dict[str, str]:
+    name = {"name": violation.subject}
+    return {
         "reminder_not_possible": _(
             "Only an invoice that is sent, due and open can be reminded of. Open it again."
         ),
@@ -110,8 +125,6 @@ def _invoices(violation: Violation) -> dict[str, str]:
         "rate_half": _("A reference rate begins on 1 January or 1 July."),
         "rate_percent": _("Enter the rate as the Bank of Finland gives it, for example 2.5."),
         "rate_source": _("Write where the figure comes from."),
-        "paid_before_issue": _("The day of payment cannot be before the invoice date."),
-        "paid_in_future": _("The day of payment is still to come."),
     }
 
 

@@ -7,10 +7,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
+from accounts.access import OFFICE, roles
 from accounts.models import Role, User
 from dispatch.models import Assignment
 from workers.models import Worker
 
+office = roles(*OFFICE)
+with_coach = roles(*OFFICE, Role.COACH)
 SEES_ALL = frozenset({Role.DISPATCHER, Role.ADMIN, Role.MANAGER})
 
 
@@ -48,3 +51,8 @@ def assignments_for(user: User) -> QuerySet[Assignment]:
 def get_assignment(user: User, ref: UUID | str) -> Assignment:
     """The assignment, or Http404 when it is not this person's to see."""
     return get_object_or_404(assignments_for(user), ref=ref)
+
+
+def on_behalf(user: User) -> str:
+    """How the trail names a person who acts for a worker."""
+    return "coach on behalf" if user.role == Role.COACH else "office on behalf"

@@ -11,16 +11,17 @@ class DispatchConfig(AppConfig):
         from django_q.signals import post_spawn  # noqa: PLC0415
 
         from accounts.audit_trail import subjects as audit_subjects  # noqa: PLC0415
-        from core import texts  # noqa: PLC0415
+        from core import book_checks, texts  # noqa: PLC0415
         from dispatch import frame, tasks  # noqa: F401, PLC0415
         from dispatch.assignments import receivers  # noqa: F401, PLC0415
         from dispatch.assignments.texts import NAMES_WORKER, assignment_text  # noqa: PLC0415
         from dispatch.models import guards  # noqa: F401, PLC0415
-        from dispatch.office.order_subjects import Orders  # noqa: PLC0415
+        from dispatch.office.orders.audit_subjects import Orders  # noqa: PLC0415
         from dispatch.plans import warming  # noqa: PLC0415
         from dispatch.plans.texts import plan_text  # noqa: PLC0415
 
         frame.register()
+        book_checks.register("dispatch.assignments.book_checks.broken")
         texts.register(assignment_text, names_worker=NAMES_WORKER)
         texts.register(plan_text)
         audit_subjects.register(Orders())

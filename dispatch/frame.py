@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import pgettext_lazy
 
+from accounts.access import OFFICE
 from accounts.models import Role
 from core import menu, places, status_words
 from core.menu import Door
-
-OFFICE = (Role.DISPATCHER, Role.ADMIN)
 
 
 def register() -> None:

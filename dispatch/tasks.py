@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.clock import now
 from core.tasks import schedule
-from dispatch.assignments import services
+from dispatch.assignments import deadlines
 
 # Every process imports this file to register its schedules. What plans brings numpy along, so it is
 # imported by the jobs that need it.
@@ -12,12 +12,12 @@ from dispatch.assignments import services
 
 def expire_offers() -> int:
     """Close offers that nobody answered in time; runs every few minutes."""
-    return services.expire_offers(now())
+    return deadlines.expire_offers(now())
 
 
 def give_up_unfilled() -> int:
     """End orders that nobody was found for in time; runs every few minutes."""
-    return services.give_up_unfilled(now())
+    return deadlines.give_up_unfilled(now())
 
 
 def make_plan(plan_id: int) -> bool:

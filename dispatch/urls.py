@@ -1,6 +1,14 @@
-from dispatch.candidates import urls as public_urls
-from dispatch.office import urls as office_urls
-from dispatch.phone import urls as worker_urls
+from dispatch.board import urls as board
+from dispatch.candidates import urls as candidates
+from dispatch.office import urls as office
+from dispatch.phone import urls as phone
+from dispatch.plans import urls as plans
 
 app_name = "dispatch"
-urlpatterns = [*public_urls.urlpatterns, *office_urls.urlpatterns, *worker_urls.urlpatterns]
+urlpatterns = [
+    *candidates.urlpatterns,
+    *board.urlpatterns,
+    *plans.urlpatterns,
+    *office.urlpatterns,
+    *phone.urlpatterns,
+]

@@ -10,7 +10,9 @@ class OrdersConfig(AppConfig):
         # Imported here because the app registry must be ready.
         from core import texts  # noqa: PLC0415
         from orders import frame  # noqa: PLC0415
+        from orders.customers.texts import customer_text  # noqa: PLC0415
         from orders.ordering.texts import order_text  # noqa: PLC0415
 
         frame.register()
+        texts.register(customer_text)
         texts.register(order_text)

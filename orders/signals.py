@@ -7,7 +7,6 @@ Every signal carries `order`, `by` (User or None) and `now`; `order_moved` carri
 
 from django.dispatch import Signal
 
-order_placed = Signal()
 order_cancelled = Signal()
 order_moved = Signal()
 order_changed = Signal()

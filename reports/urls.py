@@ -1,13 +1,6 @@
-"""Figures over all of it."""
+"""Every address of reports: each slice names its own."""
 
-from django.urls import path
-
-from reports.operations import views
+from reports.operations import urls as operations
 
 app_name = "reports"
-urlpatterns = [
-    path("manager/", views.manager_home, name="manager-home"),
-    path("manager/orders/", views.manager_rows, {"figure": "orders"}, name="manager-orders"),
-    path("manager/hours/", views.manager_rows, {"figure": "hours"}, name="manager-hours"),
-    path("manager/invoices/", views.manager_rows, {"figure": "invoices"}, name="manager-invoices"),
-]
+urlpatterns = [*operations.urlpatterns]

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
 from accounts.models import Role, User
-from dispatch.office.forms import OfferedField
+from dispatch.office.workers.forms import OfferedField
 from orders.models import WorkOrder
 from orders.ordering.links import order_token
 from tests import builders
@@ -181,9 +181,7 @@ def test_page_that_trusts_what_is_typed_is_found(
     builders.organisation()
     builders.worker(skills=("cleaning",))
     builders.user(Role.DISPATCHER)
-    monkeypatch.setattr(
-        "dispatch.office.views.typed_date", lambda on: on and date.fromisoformat(on)
-    )
+    monkeypatch.setattr("dispatch.board.views.typed_date", lambda on: on and date.fromisoformat(on))
     monkeypatch.setattr(OfferedField, "clean", lambda self, value: [int(v) for v in value])
     monkeypatch.setattr("tests.test_wild_forms.ANSWERED", set())
     crawl = Crawl(_signed_in(client, Role.DISPATCHER), ("9999-12-31", "²"))

@@ -1,69 +1,28 @@
-"""Every invariant of the books, asked of the database: what `manage.py check_books` prints."""
+"""Invariants of hours, invoices and payments, asked of the database."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from billing.books import checks_pay
 from billing.hours.rounding_versions import changed_results
 from billing.hours.services import CURRENT
-from billing.invoices import credits as credit_rows
-from billing.invoices import settlement as payments
+from billing.invoices import settlement
+from billing.invoices.vat import vat_rows
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.models.lifecycle import BillState, HourStatus, settled_status
 from billing.rules.vat import totals
-from core import guards
-from core.models import OutboxMessage
-from core.outbox_lifecycle import OutboxState
-from dispatch.models.lifecycle import FILLING, HOLDING
-from orders.models import WorkOrder
-from orders.models.lifecycle import OrderStatus
-
-STUCK_AFTER = timedelta(minutes=5)
 
 
-def broken_invariants(now: datetime | None = None) -> list[str]:
-    """A sentence for each broken invariant; empty when the books are right.
-
-    With `now`, messages that wait too long are named as well.
-    """
-    found = [*_guards(), *_overlaps(), *_hours_twice(), *_places(), *_minutes(), *_states()]
-    found += [
-        *_numbers(),
-        *_totals(),
-        *_balances(),
-        *_chain(),
-        *changed_results(),
-        *checks_pay.broken(),
-    ]
-    if now is not None:
-        found += list(_outbox(now))
-    return found
-
-
-def _guards() -> Iterator[str]:
-    for name in guards.missing():
-        yield f"guard {name} is missing: run manage.py migrate"
-
-
-def _overlaps() -> Iterator[str]:
-    marks = ", ".join(["%s"] * len(HOLDING))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT a.id, b.id, a.worker_id FROM dispatch_assignment a "
-            "JOIN dispatch_assignment b ON a.worker_id = b.worker_id AND a.id < b.id "
-            "AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at "
-            f"WHERE a.status IN ({marks}) AND b.status IN ({marks})",
-            [s.value for s in HOLDING] * 2,
-        )
-        for first, second, worker in cursor.fetchall():
-            yield f"worker {worker} is booked twice: assignments {first} and {second}"
+def broken() -> list[str]:
+    """A sentence for each broken invariant of hours, invoices, payments and pay."""
+    found = [*_hours_twice(), *_minutes(), *_states(), *_numbers(), *_totals(), *_balances()]
+    return [*found, *_chain(), *changed_results(), *checks_pay.broken()]
 
 
 def _hours_twice() -> Iterator[str]:
@@ -82,17 +41,6 @@ def _hours_twice() -> Iterator[str]:
         )
         for first, second, worker in cursor.fetchall():
             yield f"worker {worker} has hours at two places at once: entries {first} and {second}"
-
-
-def _places() -> Iterator[str]:
-    rows = WorkOrder.objects.annotate(
-        held=Count("assignments", filter=Q(assignments__status__in=[s.value for s in HOLDING])),
-        filled=Count("assignments", filter=Q(assignments__status__in=[s.value for s in FILLING])),
-    )
-    for order in rows.filter(held__gt=F("people")):
-        yield f"order {order.number} has {order.held} people for {order.people} places"
-    for order in rows.filter(status=OrderStatus.FILLED).exclude(filled=F("people")):
-        yield f"order {order.number} says filled with {order.filled} of {order.people}"
 
 
 def _minutes() -> Iterator[str]:
@@ -170,7 +118,7 @@ def _numbers() -> Iterator[str]:
 
 def _totals() -> Iterator[str]:
     for invoice in Invoice.objects.prefetch_related("lines"):
-        found = totals(credit_rows.vat_rows(invoice, invoice.lines.all()))
+        found = totals(vat_rows(invoice, invoice.lines.all()))
         if (found.net, found.vat, found.gross) != (invoice.net, invoice.vat, invoice.gross):
             yield f"invoice {invoice}: rows give {found.gross}, it says {invoice.gross}"
         for line in invoice.lines.all():
@@ -182,7 +130,7 @@ def _totals() -> Iterator[str]:
 def _balances() -> Iterator[str]:
     issued = Invoice.objects.filter(number__isnull=False)
     for invoice in issued.filter(kind=Invoice.Kind.INVOICE).iterator():
-        balance = payments.balance_of(invoice)
+        balance = settlement.balance_of(invoice)
         if balance.open != invoice.open_sum:
             yield f"invoice {invoice}: {balance.open} is open, it says {invoice.open_sum}"
         right = settled_status(
@@ -192,7 +140,7 @@ def _balances() -> Iterator[str]:
             yield f"invoice {invoice} is {right} by its payments, it says {invoice.status}"
         if balance.credited > balance.gross:
             yield f"invoice {invoice}: more is credited than was invoiced"
-    for entry in payments.waiting_entries().filter(
+    for entry in settlement.waiting_entries().filter(
         Q(amount__gt=0, left__lt=0) | Q(amount__lt=0, left__gt=0)
     ):
         yield f"bank entry {entry.pk}: {entry.left} is left of {entry.amount}"
@@ -207,13 +155,3 @@ def _chain() -> Iterator[str]:
         if hashlib.sha256(text).hexdigest() != invoice.content_hash:
             yield f"invoice {invoice.number}: its content is not what was issued"
         previous[invoice.series] = invoice.content_hash
-
-
-def _outbox(now: datetime) -> Iterator[str]:
-    waiting = OutboxMessage.objects.filter(
-        state=OutboxState.PENDING, due_at__lt=now - STUCK_AFTER, attempts=0
-    )
-    for message in waiting:
-        yield f"message {message.key} has waited since {message.due_at:%Y-%m-%d %H:%M}"
-    for message in OutboxMessage.objects.filter(state__in=(OutboxState.UNKNOWN, OutboxState.DEAD)):
-        yield f"message {message.key} is {message.state}: {message.error}"

@@ -24,11 +24,11 @@ from billing.rules.document import InvoiceDocument
 from billing.rules.late_interest import RateMissing, half_year, interest, spans
 from billing.rules.reminder_document import ReminderDocument
 from core import audit, outbox
+from core.holidays import holidays_between
 from core.languages import Language
 from core.violations import RuleBroken
 from core.zone import local_date
 from orders.models import Customer
-from orders.ordering.selectors import holidays_between
 
 DATA = Path(__file__).parents[1] / "data"
 SATURDAY = 5

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import MONEY, roles, signed_in
 from accounts.models import Role
 from billing import access
-from billing.dunning import services as reminding
+from billing.dunning import services as dunning
 from billing.dunning.forms import RateForm
 from billing.invoices import selectors
 from billing.models import Invoice
@@ -58,9 +58,9 @@ def reminders(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, invoices: list[Invoice], status: int = 200, **extra: Any
 ) -> HttpResponse:
-    found = reminding.proposals(invoices, now=clock.now())
+    found = dunning.proposals(invoices, now=clock.now())
     ready = [p for p in found if p.document]
-    halves = reminding.missing_halves(found)
+    halves = dunning.missing_halves(found)
     context = {
         "ready": ready,
         "total": total(p.document.total for p in ready if p.document),
@@ -81,7 +81,7 @@ def reminders_send(request: HttpRequest) -> HttpResponse:
     sent, refused = 0, []
     for invoice in invoices:
         try:
-            reminding.send_reminder(invoice, by=user, now=moment)
+            dunning.send_reminder(invoice, by=user, now=moment)
             sent += 1
         except RuleBroken as error:
             refused += [f"{invoice.number}: {text}" for text in problem_texts(error)]
@@ -106,7 +106,7 @@ def reminder_rate(request: HttpRequest) -> HttpResponse:
         return _page(request, invoices, 422, rate_form=form, form=form)
     data = form.cleaned_data
     try:
-        reminding.enter_rate(
+        dunning.enter_rate(
             data["half"],
             data["percent"],
             source=data["source"],
@@ -126,10 +126,10 @@ def reminder_pdf(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The PDF of a reminder, always the same bytes."""
     reminder = access.get_reminder(signed_in(request), ref)
     try:
-        content = render_reminder(reminding.document_of(reminder))
+        content = render_reminder(dunning.document_of(reminder))
     except RuleBroken as error:
         return render(request, "billing/problem.html", {"texts": problem_texts(error)}, status=409)
-    name = reminding.pdf_name(reminder)
+    name = dunning.pdf_name(reminder)
     return HttpResponse(
         content,
         content_type="application/pdf",
@@ -144,7 +144,7 @@ def reminder_web(request: HttpRequest, ref: UUID) -> HttpResponse:
     user = signed_in(request)
     reminder = access.get_reminder(user, ref)
     try:
-        sheet = reminder_sheet(reminding.document_of(reminder))
+        sheet = reminder_sheet(dunning.document_of(reminder))
     except RuleBroken as error:
         return refusal(request, error)
     if user.role == Role.CUSTOMER:

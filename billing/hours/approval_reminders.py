@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
-from billing.hours import messages as notices
+from billing.hours import messages
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
 from core.intervals import local_instant
@@ -48,17 +48,17 @@ def _write(entries: Iterable[HourEntry], now: datetime) -> int:
         since = max(entry.ended_at or entry.created_at, entry.created_at)
         days = (local_date(now) - local_date(since)).days
         waits_days[order.pk] = max(days, waits_days.get(order.pk, 0))
-    keys = {notices.reminder_key(o) for o in orders.values()}
-    keys |= {notices.unanswered_key(o) for o in orders.values()}
+    keys = {messages.reminder_key(o) for o in orders.values()}
+    keys |= {messages.unanswered_key(o) for o in orders.values()}
     told = set(OutboxMessage.objects.filter(key__in=keys).values_list("key", flat=True))
     written = 0
     for pk, order in orders.items():
         # Before the work is done the orderer has not been asked yet.
         asked = order.status == OrderStatus.DONE and bool(order.orderer_email)
-        if asked and notices.reminder_key(order) not in told:
-            notices.hours_reminder(order, now=now)
+        if asked and messages.reminder_key(order) not in told:
+            messages.hours_reminder(order, now=now)
             written += 1
         late = waits_days[pk] >= TELL_AFTER_DAYS
-        if late and notices.unanswered_key(order) not in told:
-            written += notices.hours_unanswered(order, waits_days[pk], now=now)
+        if late and messages.unanswered_key(order) not in told:
+            written += messages.hours_unanswered(order, waits_days[pk], now=now)
     return written

@@ -16,11 +16,11 @@ from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
 from billing.rules.document import HourLogDocument, HourLogRow
 from core.csv_safety import csv_bytes
+from core.holidays import holidays_between
 from core.languages import Language
 from core.months import next_month
 from core.zone import HELSINKI
 from orders.models import Customer
-from orders.ordering.selectors import holidays_between
 from workers.models import Engagement, Worker
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import User
-from billing.hours import messages as notices
+from billing.hours import messages
 from billing.hours import services as hours
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
@@ -31,11 +31,11 @@ def keep_hours(
 ) -> None:
     """Open, submit or take back the hour entry of the assignment."""
     if action is AssignmentAction.CHECK_IN:
-        hours.checked_in(assignment, by=by, now=now, at=at)
+        hours.record_check_in(assignment, by=by, now=now, at=at)
     elif action is AssignmentAction.CHECK_OUT:
-        hours.checked_out(assignment, by=by, now=now, at=at)
+        hours.record_check_out(assignment, by=by, now=now, at=at)
     elif action is AssignmentAction.UNDO:
-        hours.taken_back(assignment, by=by, now=now)
+        hours.undo_punch(assignment, by=by, now=now)
 
 
 @receiver(order_changed, dispatch_uid="hours-when-the-work-is-done")
@@ -52,6 +52,6 @@ def work_done(
     if action is not OrderAction.FINISH:
         return
     if hours.waiting_entries(order).exists():
-        notices.hours_waiting(order, now=now)
+        messages.hours_waiting(order, now=now)
     else:
         hours.close_when_approved(order, by=by, now=now)

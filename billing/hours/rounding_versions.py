@@ -19,7 +19,6 @@ from billing.rules.rounding import (
     load_rules,
     run_again,
 )
-from workers.models import Worker
 
 RULES_FILE = Path(__file__).parents[1] / "data" / "rounding_rules.csv"
 
@@ -102,8 +101,3 @@ def changed_results() -> Iterator[str]:
             continue
         if again != row.content:
             yield f"hour entry {row.entry_id}: version {row.version} now gives another result"
-
-
-def pay_owner(worker: Worker, on: date) -> int | None:
-    """The agreement whose rules pay this worker on a day; None is everybody's."""
-    return agreement_of(agreements_on([worker.pk]).get(worker.pk, []), on)

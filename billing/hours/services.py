@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from billing.hours import messages as notices
+from billing.hours import messages
 from billing.hours.rounding_versions import times_rule as rule_on
+from billing.hours.status import batches, begin_entry, entry_event, move_entry, move_hours
 from billing.models import HourEntry
 from billing.models.lifecycle import (
-    HOUR_BIRTHS,
-    BillAction,
     BillState,
     HourAction,
     HourStatus,
-    bill_target,
     hour_target,
 )
 from billing.rules.breaks import usual_break, worked
-from core import audit
-from core.models import AuditEvent
 from core.violations import RuleBroken
 from core.zone import local_date
 from dispatch.models import Assignment, Punch
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderAction, OrderStatus
-from orders.ordering.services import order_apply
+from orders.ordering.services import apply_order_action
 from workers.models import Engagement, Worker
-from workers.rules.worktime import LegalLimits, PersonFacts
+from workers.rules.worktime_facts import PersonFacts
+from workers.rules.worktime_limits import LegalLimits
 from workers.worktime.selectors import legal_limits
 
 MOST_MIN = 16 * 60
-# Rows that one statement writes; SQLite takes so many parameters easily.
-BATCH = 500
 # What somebody has still to answer for.
 WAITING = (HourStatus.OPEN, HourStatus.SUBMITTED, HourStatus.DISPUTED)
 CURRENT = (
@@ -57,11 +51,13 @@ def current_entry(assignment: Assignment) -> HourEntry | None:
     return HourEntry.objects.filter(assignment=assignment, status__in=CURRENT).first()
 
 
-def checked_in(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
+def record_check_in(
+    assignment: Assignment, *, by: User | None, now: datetime, at: datetime
+) -> None:
     """Open an entry; the planned start counts when the worker came early or nearly on time."""
     rule = rule_on(local_date(assignment.starts_at))
     deal = engagement_of(assignment)
-    entry = _begin(
+    entry = begin_entry(
         HourStatus.OPEN,
         assignment=assignment,
         works_on=assignment.order.works_on,
@@ -72,10 +68,12 @@ def checked_in(assignment: Assignment, *, by: User | None, now: datetime, at: da
         created_at=now,
         created_by=by,
     )
-    _event(entry, "opened", by=by, now=now).save()
+    entry_event(entry, "opened", by=by, now=now).save()
 
 
-def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: datetime) -> None:
+def record_check_out(
+    assignment: Assignment, *, by: User | None, now: datetime, at: datetime
+) -> None:
     """Close the assignment's own entry, never another's, and send it for approval.
 
     Raises:
@@ -101,10 +99,10 @@ def checked_out(assignment: Assignment, *, by: User | None, now: datetime, at: d
     entry.break_min = default_break(assignment, entry.started_at, entry.ended_at)
     entry.work_min = worked(entry.started_at, entry.ended_at, entry.break_min)
     entry.save(update_fields=["ended_at", "break_min", "work_min"])
-    _step(entry, HourAction.SUBMIT, by=by, now=now)
+    move_entry(entry, HourAction.SUBMIT, by=by, now=now)
 
 
-def taken_back(assignment: Assignment, *, by: User | None, now: datetime) -> None:
+def undo_punch(assignment: Assignment, *, by: User | None, now: datetime) -> None:
     """A check-in or check-out was undone: the entry is replaced, the raw taps stay.
 
     Raises:
@@ -119,9 +117,9 @@ def taken_back(assignment: Assignment, *, by: User | None, now: datetime) -> Non
         # Somebody has said yes to these hours: only a correction with a note changes them.
         raise RuleBroken.of("hours_approved")
     was_open = entry.status == HourStatus.OPEN
-    _step(entry, HourAction.CORRECT, by=by, now=now)
+    move_entry(entry, HourAction.CORRECT, by=by, now=now)
     if not was_open:
-        again = _begin(
+        again = begin_entry(
             HourStatus.OPEN,
             assignment=assignment,
             corrects=entry,
@@ -133,7 +131,7 @@ def taken_back(assignment: Assignment, *, by: User | None, now: datetime) -> Non
             created_at=now,
             created_by=by,
         )
-        _event(again, "opened", by=by, now=now).save()
+        entry_event(again, "opened", by=by, now=now).save()
 
 
 def engagement_of(assignment: Assignment) -> Engagement:
@@ -191,7 +189,7 @@ def approve_hours(
             waiting, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=label
         )
         for order in _all_approved({entry.assignment.order_id for entry in done}):
-            order_apply(order, OrderAction.CLOSE, by=by, now=now)
+            apply_order_action(order, OrderAction.CLOSE, by=by, now=now)
     return done
 
 
@@ -212,7 +210,7 @@ def dispute_hours(
     if not note.strip():
         raise RuleBroken.of("hours_note")
     with transaction.atomic():
-        _step(
+        move_entry(
             entry,
             HourAction.DISPUTE,
             by=by,
@@ -221,7 +219,7 @@ def dispute_hours(
             actor_label=actor_label or as_,
         )
         if as_ == "customer":
-            notices.hours_disputed(entry, now=now)
+            messages.hours_disputed(entry, now=now)
     return entry
 
 
@@ -250,7 +248,7 @@ def uphold_hours(entry: HourEntry, *, by: User, now: datetime, note: str) -> Hou
         raise RuleBroken.of("hours_note")
     with transaction.atomic():
         fields: dict[str, object] = {"note": note.strip()[:300]}
-        _step(entry, HourAction.RESUBMIT, by=by, now=now, fields=fields)
+        move_entry(entry, HourAction.RESUBMIT, by=by, now=now, fields=fields)
     return entry
 
 
@@ -270,27 +268,15 @@ def correct_hours(
         RuleBroken: hours_order, hours_too_long, hours_break, hours_in_future, hours_locked,
             hours_note, hours_overlap, hours_not_closed (nobody has said yet when they end).
     """
-    if entry.status == HourStatus.OPEN:
-        raise RuleBroken.of("hours_not_closed")
-    minutes = int((ended_at - started_at).total_seconds()) // 60
-    if minutes < 1:
-        raise RuleBroken.of("hours_order")
-    if minutes > MOST_MIN:
-        raise RuleBroken.of("hours_too_long", hours=MOST_MIN // 60)
-    if not 0 <= break_min < minutes:
-        raise RuleBroken.of("hours_break")
-    if ended_at > now:
-        raise RuleBroken.of("hours_in_future")
-    if not note.strip():
-        raise RuleBroken.of("hours_note")
+    minutes = _checked_min(entry, started_at, ended_at, break_min, note, now)
     with transaction.atomic():
         if hour_target(entry.status, HourAction.CORRECT) is None:
             raise RuleBroken.of("hours_locked")
         # The worker's lock: two corrections at once would not see each other.
         Worker.objects.filter(pk=entry.assignment.worker_id).update(lock_no=F("lock_no") + 1)
         _refuse_overlap(entry, started_at, ended_at)
-        _step(entry, HourAction.CORRECT, by=by, now=now)
-        new = _begin(
+        move_entry(entry, HourAction.CORRECT, by=by, now=now)
+        new = begin_entry(
             HourStatus.SUBMITTED,
             assignment=entry.assignment,
             corrects=entry,
@@ -306,7 +292,7 @@ def correct_hours(
             created_at=now,
             created_by=by,
         )
-        _event(
+        entry_event(
             new,
             "corrected",
             by=by,
@@ -316,8 +302,33 @@ def correct_hours(
         ).save()
         order = WorkOrder.objects.get(pk=entry.assignment.order_id)
         if order.status == OrderStatus.CLOSED:
-            order_apply(order, OrderAction.UNCLOSE, by=by, now=now)
+            apply_order_action(order, OrderAction.UNCLOSE, by=by, now=now)
     return new
+
+
+def _checked_min(
+    entry: HourEntry,
+    started_at: datetime,
+    ended_at: datetime,
+    break_min: int,
+    note: str,
+    now: datetime,
+) -> int:
+    """Minutes from start to end of a correction that may be asked for; raises as its caller."""
+    if entry.status == HourStatus.OPEN:
+        raise RuleBroken.of("hours_not_closed")
+    minutes = int((ended_at - started_at).total_seconds()) // 60
+    if minutes < 1:
+        raise RuleBroken.of("hours_order")
+    if minutes > MOST_MIN:
+        raise RuleBroken.of("hours_too_long", hours=MOST_MIN // 60)
+    if not 0 <= break_min < minutes:
+        raise RuleBroken.of("hours_break")
+    if ended_at > now:
+        raise RuleBroken.of("hours_in_future")
+    if not note.strip():
+        raise RuleBroken.of("hours_note")
+    return minutes
 
 
 def _refuse_overlap(
@@ -356,163 +367,14 @@ def waiting_entries(order: WorkOrder) -> QuerySet[HourEntry]:
 def close_when_approved(order: WorkOrder, *, by: User | None, now: datetime) -> None:
     """Close an order that is done and whose hours have all been approved."""
     if order.status == OrderStatus.DONE and not waiting_entries(order).exists():
-        order_apply(order, OrderAction.CLOSE, by=by, now=now)
+        apply_order_action(order, OrderAction.CLOSE, by=by, now=now)
 
 
 def _all_approved(order_ids: Iterable[int]) -> list[WorkOrder]:
     """Those of the orders that are done and whose hours have all been approved."""
     waiting = HourEntry.objects.filter(assignment__order=OuterRef("pk"), status__in=WAITING)
     found: list[WorkOrder] = []
-    for some in _batches(sorted(order_ids)):
+    for some in batches(sorted(order_ids)):
         done = WorkOrder.objects.filter(pk__in=some, status=OrderStatus.DONE)
         found += done.exclude(Exists(waiting)).order_by("pk")
     return found
-
-
-def _step(
-    entry: HourEntry,
-    action: HourAction,
-    *,
-    by: User | None,
-    now: datetime,
-    fields: Mapping[str, object] | None = None,
-    actor_label: str = "",
-) -> None:
-    """One step of one entry; a row that somebody else moved first is refused."""
-    if not move_hours([entry], action, by=by, now=now, fields=fields, actor_label=actor_label):
-        raise RuleBroken.of("hours_changed")
-
-
-def move_hours(
-    entries: Sequence[HourEntry],
-    action: HourAction,
-    *,
-    by: User | None,
-    now: datetime,
-    fields: Mapping[str, object] | None = None,
-    bill_state: BillState | None = None,
-    actor_label: str = "",
-) -> list[HourEntry]:
-    """The one door of an entry's status, for entries of one state; those that went through it.
-
-    A row that somebody else moved first stays where it is, and so does one whose minutes are not
-    in `bill_state`, where that is given. So many at once take a few queries.
-    """
-    if not entries:
-        return []
-    [old] = {entry.status for entry in entries}
-    new = hour_target(old, action)
-    if new is None:
-        raise RuleBroken.of("hours_not_possible", status=str(old))
-    changes = {"status": new.value, **(fields or {})}
-    moved: set[int] = set()
-    for some in _batches([entry.pk for entry in entries]):
-        moved |= _moved(some, old, changes, bill_state)
-    done = [entry for entry in entries if entry.pk in moved]
-    for entry in done:
-        for name, value in changes.items():
-            setattr(entry, name, value)
-    before, after = {"status": old}, {"status": new.value}
-    audit.record_all(
-        _event(
-            entry,
-            action.value,
-            by=by,
-            now=now,
-            before=before,
-            after=after,
-            actor_label=actor_label,
-        )
-        for entry in done
-    )
-    return done
-
-
-def move_all_hours(
-    entries: Sequence[HourEntry],
-    action: HourAction,
-    *,
-    by: User | None,
-    now: datetime,
-    bill_state: BillState | None = None,
-) -> None:
-    """As `move_hours`, but all of the entries or none.
-
-    Raises:
-        RuleBroken: hours_changed (somebody moved one of them first), hours_not_possible.
-    """
-    if len({entry.status for entry in entries}) > 1:
-        raise RuleBroken.of("hours_changed")
-    with transaction.atomic():
-        if len(move_hours(entries, action, by=by, now=now, bill_state=bill_state)) != len(entries):
-            raise RuleBroken.of("hours_changed")
-
-
-def move_minutes(keys: Iterable[int], action: BillAction) -> None:
-    """The one door of what became of the minutes of entries: all of them or none.
-
-    The invoice, the credit note or the decision that moves them writes the history.
-
-    Raises:
-        RuleBroken: hours_changed (the minutes of an entry are in another state).
-    """
-    [(old, new)] = [
-        (state, found) for state in BillState if (found := bill_target(state, action)) is not None
-    ]
-    wanted = sorted(set(keys))
-    with transaction.atomic():
-        moved = sum(
-            HourEntry.objects.filter(pk__in=some, bill_state=old).update(bill_state=new.value)
-            for some in _batches(wanted)
-        )
-        if moved != len(wanted):
-            raise RuleBroken.of("hours_changed")
-
-
-def _begin(status: HourStatus, **fields: Any) -> HourEntry:
-    """A new entry, in a state in which one may begin."""
-    if status not in HOUR_BIRTHS:
-        raise ValueError(f"no entry begins as {status}")
-    return HourEntry.objects.create(status=status.value, **fields)
-
-
-def _moved(
-    keys: Sequence[int], old: str, changes: Mapping[str, object], bill_state: BillState | None
-) -> set[int]:
-    """Compare and set: write where the status is still `old`; the keys of what was written."""
-    free = HourEntry.objects.filter(status=old)
-    if bill_state is not None:
-        free = free.filter(bill_state=bill_state)
-    held = set(keys)
-    if len(held) > 1:
-        # Only of one row does the count tell which it was. Locked in one order: no deadlock.
-        locked = free.filter(pk__in=held).select_for_update().order_by("pk")
-        held = set(locked.values_list("pk", flat=True))
-    return held if free.filter(pk__in=held).update(**changes) else set()
-
-
-def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (keys[at : at + BATCH] for at in range(0, len(keys), BATCH))
-
-
-def _event(
-    entry: HourEntry,
-    verb: str,
-    *,
-    by: User | None,
-    now: datetime,
-    before: Mapping[str, object] | None = None,
-    after: Mapping[str, object] | None = None,
-    actor_label: str = "",
-) -> AuditEvent:
-    return audit.event(
-        f"hours.{verb}",
-        kind="hours",
-        ref=entry.ref,
-        order_ref=entry.assignment.order.ref,
-        by=by,
-        now=now,
-        before=before,
-        after=after,
-        actor_label="" if by else actor_label,
-    )

@@ -19,8 +19,7 @@ from accounts.access import OFFICE, roles, signed_in
 from accounts.models import Role, User
 from billing import access
 from billing.access import part_of
-from billing.hours import groups as hour_groups
-from billing.hours import log as hour_log
+from billing.hours import groups, log
 from billing.hours import services as hours
 from billing.hours.forms import AnswerForm, CorrectionForm, NoteForm
 from billing.hours.tables import HourTable
@@ -75,7 +74,7 @@ def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpRe
     user = signed_in(request)
     entries = access.entries_for(user)
     table = HourTable(
-        hour_groups.waiting(entries),
+        groups.waiting(entries),
         request,
         caption=_("Hours to approve"),
         given="day",
@@ -83,9 +82,9 @@ def _hours_page(request: HttpRequest, status: int = 200, **extra: Any) -> HttpRe
     )
     if asks_for_file(request):
         return file_of(request, table)
-    groups = hour_groups.grouped(table.page, entries, assignments_for(user), clock.now())
+    rows = groups.grouped(table.page, entries, assignments_for(user), clock.now())
     context = {
-        "groups": groups,
+        "groups": rows,
         "may_open_orders": user.role in OFFICE,
         "month": previous_month(local_date(clock.now()).replace(day=1)),
         "answer_form": AnswerForm(),
@@ -106,7 +105,7 @@ def hours_approve(request: HttpRequest) -> HttpResponse:
         {ref for ref in map(_uuid, request.POST.getlist(name)) if ref}
         for name in ("entry", "shown")
     )
-    keys = hour_groups.unpacked(request.POST.get("seen", ""))
+    keys = groups.unpacked(request.POST.get("seen", ""))
     # Thousands at once: only what the approval looks at.
     wanted = (
         access.entries_for(user)
@@ -219,7 +218,7 @@ def my_hours(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"worker": worker, "first": first, "today": today}
     if worker is not None:
         monday = today - timedelta(days=today.weekday())
-        entries = list(hour_log.entries_of(worker, first).reverse())
+        entries = list(log.entries_of(worker, first).reverse())
         context |= {
             "entries": entries,
             "month_min": sum(e.work_min for e in entries),
@@ -292,7 +291,7 @@ def _log_page(
     first = month_of("{:04d}-{:02d}".format(*month))
     if first is None:
         raise Http404
-    sheet = hour_log_sheet(hour_log.hour_log(owner, first, get_language() or "fi"))
+    sheet = hour_log_sheet(log.hour_log(owner, first, get_language() or "fi"))
     kind = "worker" if isinstance(owner, Worker) else "customer"
     pdf = reverse(f"billing:hour-log-{kind}", args=[owner.ref, *month, "pdf"])
     backs = {
@@ -309,9 +308,9 @@ def _log_file(
     first = month_of("{:04d}-{:02d}".format(*month))
     if first is None or ending not in {"pdf", "csv"}:
         raise Http404
-    document = hour_log.hour_log(owner, first, get_language() or "fi")
+    document = log.hour_log(owner, first, get_language() or "fi")
     if ending == "csv":
-        content, mime = hour_log.to_csv(document), "text/csv; charset=utf-8"
+        content, mime = log.to_csv(document), "text/csv; charset=utf-8"
     else:
         content, mime = render_hour_log(document), "application/pdf"
     name = f"hours-{number}-{first:%Y-%m}.{ending}"

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import MONEY, roles, signed_in
 from billing import access
-from billing.invoices import credits as credit_rows
-from billing.invoices import services
+from billing.invoices import credit_notes, services
 from billing.invoices.forms import CreditForm
 from billing.invoices.status import possible
 from billing.models import Invoice
@@ -38,7 +37,7 @@ def invoice_credit_rows(request: HttpRequest, ref: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, invoice, 422, credit_form=form, form=form, chosen=chosen)
     try:
-        rows = credit_rows.chosen_rows(invoice, chosen)
+        rows = credit_notes.chosen_rows(invoice, chosen)
         # What is issued is what was seen: other ticks are looked at first.
         seen = request.POST.get("seen") == _keys(chosen)
         if "issue" not in request.POST or not seen:
@@ -65,9 +64,9 @@ def _keys(chosen: list[int]) -> str:
     return " ".join(map(str, sorted(chosen)))
 
 
-def _preview(invoice: Invoice, rows: list[credit_rows.CreditRow]) -> dict[str, Any]:
+def _preview(invoice: Invoice, rows: list[credit_notes.CreditRow]) -> dict[str, Any]:
     """What the credit note would say: its rows and its sums, to the cent."""
-    found = totals(credit_rows.vat_of(invoice, rows))
+    found = totals(credit_notes.vat_of(invoice, rows))
     return {
         "rows": rows,
         "keys": _keys([row.key for row in rows]),
@@ -79,7 +78,7 @@ def _preview(invoice: Invoice, rows: list[credit_rows.CreditRow]) -> dict[str, A
 
 
 def _page(request: HttpRequest, invoice: Invoice, status: int = 200, **extra: Any) -> HttpResponse:
-    rows = credit_rows.rows_of(invoice)
+    rows = credit_notes.rows_of(invoice)
     can_credit = possible(invoice, InvoiceAction.CREDIT)
     context = {
         "invoice": invoice,

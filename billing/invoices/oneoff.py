@@ -20,7 +20,7 @@ from core.languages import Language
 from core.money import cents
 from core.violations import RuleBroken
 from orders.models import Customer
-from orders.ordering.selectors import Vat, sale_of
+from orders.prices.selectors import Vat, sale_of
 from orders.rules.pricing import PricingGap
 from orders.rules.vat_treatment import Why
 

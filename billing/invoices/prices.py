@@ -12,13 +12,15 @@ from billing.hours.rounding_versions import all_rules
 from billing.models import HourEntry
 from billing.rules.breaks import usual_break
 from billing.rules.rounding import Purpose, RawMinutes, RoundingRule, choose
+from core.holidays import holidays_between
 from core.violations import RuleBroken
 from core.zone import HELSINKI
 from orders.models import Customer, Tariff
-from orders.ordering.selectors import Vat, holidays_between, most_exact, priced_with
+from orders.prices.selectors import Vat, most_exact, priced_with
 from orders.rules.pricing import Price, PricingGap, TariffRow, price_work
 from orders.rules.vat_treatment import Sale, Why, buyer_problems
-from workers.rules.worktime import LegalLimits, PersonFacts
+from workers.rules.worktime_facts import PersonFacts
+from workers.rules.worktime_limits import LegalLimits
 from workers.worktime.selectors import legal_limits
 
 
@@ -59,7 +61,7 @@ class Tariffs:
         return self.by_pk.get(int(ref)) if ref.isdecimal() else None
 
     def in_force(self, task_type_id: int, customer_id: int, on: date) -> Tariff | None:
-        """The same answer as orders.ordering.selectors.tariff_in_force, from what was read."""
+        """The same answer as orders.prices.selectors.tariff_in_force, from what was read."""
         return most_exact(
             row
             for row in self.by_pk.values()
@@ -275,7 +277,7 @@ def _tariff_of(done: Done, known: Tariffs) -> TariffRow:
 _LACKING = {"business_id_missing": "customer_business_id", "vat_id_missing": "customer_vat_id"}
 
 
-def what_lacks(customer: Customer) -> list[str]:
+def missing_for_invoice(customer: Customer) -> list[str]:
     """Codes of what the customer card lacks for an invoice."""
     need = {
         "customer_name": customer.name,

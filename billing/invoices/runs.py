@@ -18,8 +18,8 @@ from django_q.tasks import async_task
 from accounts.models import User
 from billing.invoices import services
 from billing.models import Invoice
+from billing.models.invoices import InvoiceRun, InvoiceRunRow
 from billing.models.lifecycle import InvoiceStatus
-from billing.models.payments import InvoiceRun, InvoiceRunRow
 from core.violations import RuleBroken, Severity, Violation
 
 # As many as a person can wait for; a larger run is worked by the queue.

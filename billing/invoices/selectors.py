@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet, Sum
 
 from billing.invoices import prices
-from billing.invoices.prices import Done, Tariffs, charged_done, price_done, what_lacks
+from billing.invoices.prices import Done, Tariffs, charged_done, missing_for_invoice, price_done
 from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import BillState, HourStatus, InvoiceStatus
 from core.months import next_month
@@ -41,7 +41,7 @@ class Ready(Approved):
     @property
     def lacks(self) -> list[str]:
         """Codes of what the customer's card lacks."""
-        return what_lacks(self.customer)
+        return missing_for_invoice(self.customer)
 
 
 @dataclass(frozen=True)
@@ -156,24 +156,6 @@ def tabs(rows: QuerySet[Invoice], waiting: Collection[Approved], today: date) ->
         Tab("ready", len(waiting), sum((r.net for r in waiting), Decimal("0.00"))),
         *(Tab(n, sums[f"{n}_n"], sums[f"{n}_total"] or Decimal("0.00")) for n in names),
     ]
-
-
-def invoice_entries(invoice: Invoice) -> QuerySet[HourEntry]:
-    """Hour entries on an invoice."""
-    return HourEntry.objects.filter(invoice_lines__invoice=invoice).distinct()
-
-
-def minutes_by_state() -> dict[tuple[str, str], int]:
-    """Minutes of entries that count, by (bill_state, status)."""
-    found: dict[tuple[str, str], int] = defaultdict(int)
-    rows = (
-        HourEntry.objects.filter(status__in=(HourStatus.APPROVED, HourStatus.LOCKED))
-        .values_list("bill_state", "status")
-        .annotate(total=Sum("work_min"))
-    )
-    for bill_state, status, total in rows:
-        found[bill_state, status] += total or 0
-    return dict(found)
 
 
 def invoices_of(first: date) -> QuerySet[Invoice]:

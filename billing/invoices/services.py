@@ -9,23 +9,29 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import Organisation, User
-from billing.hours import rounding_versions as rounding_rows
+from billing.hours import rounding_versions
 from billing.hours.billable import refuse_unbillable
-from billing.hours.services import move_all_hours, move_minutes
-from billing.invoices import credits as credit_rows
-from billing.invoices import delivery
-from billing.invoices import settlement as payments
-from billing.invoices.line_texts import discount_text, line_text
-from billing.invoices.prices import Tariffs, bill_result, done_of, price_of, sale_done, what_lacks
+from billing.hours.status import move_all_hours, move_minutes
+from billing.invoices import credit_notes, delivery, settlement
+from billing.invoices.document import freeze, pdf_of
+from billing.invoices.line_texts import line_text
+from billing.invoices.prices import (
+    Tariffs,
+    bill_result,
+    done_of,
+    missing_for_invoice,
+    price_of,
+    sale_done,
+)
 from billing.invoices.status import move_invoice, possible
+from billing.invoices.vat import vat_rows
 from billing.models import HourEntry, Invoice, InvoiceLine
+from billing.models.invoices import InvoiceSplit
 from billing.models.lifecycle import (
     BillAction,
     BillState,
@@ -34,10 +40,8 @@ from billing.models.lifecycle import (
     InvoiceAction,
     InvoiceStatus,
 )
-from billing.models.payments import InvoiceWish
-from billing.papers.pdf.words import WORDS
 from billing.rules.barcode import LARGEST, finnish_account
-from billing.rules.document import CREDIT_NOTE, DocumentLine, InvoiceDocument, Party
+from billing.rules.document import CREDIT_NOTE
 from billing.rules.reference import make_reference
 from billing.rules.vat import totals
 from core import audit, outbox
@@ -82,11 +86,11 @@ def make_drafts(
     return drafts
 
 
-def wish_split(customer: Customer, split: str, *, by: User | None, now: datetime) -> None:
+def set_invoice_split(customer: Customer, split: str, *, by: User | None, now: datetime) -> None:
     """Keep how a customer wants its invoices split; drafts that are made already stay."""
     with transaction.atomic():
-        before = InvoiceWish.objects.filter(customer=customer).first()
-        InvoiceWish.objects.update_or_create(customer=customer, defaults={"split": split})
+        before = InvoiceSplit.objects.filter(customer=customer).first()
+        InvoiceSplit.objects.update_or_create(customer=customer, defaults={"split": split})
         audit.record(
             "customer.invoice_split",
             kind="customer",
@@ -103,15 +107,15 @@ def _split(customer: Customer, entries: Iterable[HourEntry]) -> list[tuple[str, 
 
     An invoice of several references says none of them: its rows do.
     """
-    wish = InvoiceWish.objects.filter(customer=customer).first()
-    split = wish.split if wish else InvoiceWish.Split.REFERENCE
+    chosen = InvoiceSplit.objects.filter(customer=customer).first()
+    split = chosen.split if chosen else InvoiceSplit.By.REFERENCE
     groups: dict[tuple[str, int, bool], list[HourEntry]] = defaultdict(list)
     for entry in entries:
         order = entry.assignment.order
         key = {
-            InvoiceWish.Split.CUSTOMER: ("", 0),
-            InvoiceWish.Split.SITE: ("", order.site_id),
-        }.get(InvoiceWish.Split(split), (order.customer_reference, 0))
+            InvoiceSplit.By.CUSTOMER: ("", 0),
+            InvoiceSplit.By.SITE: ("", order.site_id),
+        }.get(InvoiceSplit.By(split), (order.customer_reference, 0))
         # Both reverse charges on one invoice would need two VAT numbers of the buyer.
         construction = treatment(sale_done(done_of(entry)))[1] == Why.CONSTRUCTION
         groups[*key, construction and customer.country != HOME].append(entry)
@@ -158,7 +162,7 @@ def _draft(
     tariffs = Tariffs()
     refuse_unbillable(entries)
     results = [(entry, *bill_result(done_of(entry), tariffs)) for entry in entries]
-    rounding_rows.keep(results, now=now)
+    rounding_versions.keep(results, now=now)
     for entry in entries:
         price = price_of(entry, tariffs)
         order = entry.assignment.order
@@ -191,7 +195,7 @@ def _draft(
 
 
 def _set_totals(invoice: Invoice, lines: Iterable[InvoiceLine]) -> None:
-    found = totals(credit_rows.vat_rows(invoice, lines))
+    found = totals(vat_rows(invoice, lines))
     invoice.net, invoice.vat, invoice.gross = found.net, found.vat, found.gross
     invoice.save(update_fields=["net", "vat", "gross"])
 
@@ -240,8 +244,8 @@ def _issue(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
     customer = invoice.customer
     if invoice.status != InvoiceStatus.DRAFT:
         raise RuleBroken.of("invoice_not_draft")
-    if lacks := what_lacks(customer):
-        raise RuleBroken.of(lacks[0], customer.name)
+    if missing := missing_for_invoice(customer):
+        raise RuleBroken.of(missing[0], customer.name)
     lines = list(invoice.lines.select_related("order"))
     if not lines:
         raise RuleBroken.of("invoice_empty")
@@ -302,136 +306,7 @@ def _digits(customer_no: str) -> str:
     return found.lstrip("0") or "1"
 
 
-def freeze(invoice: Invoice, lines: list[InvoiceLine], seller: Organisation) -> InvoiceDocument:
-    """The document of an invoice that has its number, from the rows as they are now."""
-    customer, original = invoice.customer, invoice.original
-    if not (invoice.number and invoice.issued_on and invoice.due_on):
-        raise ValueError("an invoice without a number cannot be frozen")
-    rows = credit_rows.vat_rows(invoice, lines)
-    found = totals(rows)
-    vat_id = f"FI{seller.business_id.replace('-', '')}" if seller.vat_registered else ""
-    language = Language(customer.language).document
-    return InvoiceDocument(
-        kind=invoice.kind,
-        number=invoice.number,
-        language=language,
-        issued_on=invoice.issued_on,
-        due_on=invoice.due_on,
-        seller=Party(
-            seller.name, seller.street, seller.postal_code, seller.city, seller.business_id,
-            vat_id, email=seller.email, phone=seller.phone,
-            e_invoice_address=seller.e_invoice_address,
-            e_invoice_operator=seller.e_invoice_operator,
-        ),
-        buyer=Party(
-            customer.name, customer.street, customer.postal_code, customer.city,
-            customer.business_id,
-            # A credit note takes back what was sold under the number of then.
-            document_of(original).buyer.vat_id if original else _buyer_vat_id(customer, lines),
-            customer.country,
-            e_invoice_address=customer.e_invoice_address,
-            e_invoice_operator=customer.e_invoice_operator,
-        ),
-        customer_no=customer.customer_no,
-        buyer_reference=invoice.customer_reference or customer.invoice_reference,
-        lines=tuple(
-            DocumentLine(
-                x.text, x.performed_on, x.quantity, x.unit, x.unit_net, x.net, x.vat_code,
-                x.vat_pct, str(x.order.number) if x.order else "",
-                # Without a discount the bytes are those of before there were any.
-                x.discount if x.discount else Decimal(0),
-                discount_text(x.discount_pct, language) if x.discount else "",
-            )
-            for x in lines
-        ),
-        vat_rows=rows,
-        net=found.net,
-        vat=found.vat,
-        gross=found.gross,
-        iban=seller.iban.replace(" ", ""),
-        bic=seller.bic,
-        reference=invoice.reference,
-        payment_term_days=customer.payment_term_days,
-        original_number=original.number if original else None,
-        original_issued_on=original.issued_on if original else None,
-        notes=tuple(text for text in (invoice.note, _reverse_note(lines, language)) if text),
-    )  # fmt: skip
-
-
-def _buyer_vat_id(customer: Customer, lines: Iterable[InvoiceLine]) -> str:
-    """The number that the tax asks for: the foreign one, or the Finnish one of construction."""
-    reverse = [x for x in lines if x.vat_code == "AE"]
-    if customer.country != HOME and not any(x.vat_why == Why.CONSTRUCTION for x in reverse):
-        return customer.vat_id
-    return f"FI{customer.business_id.replace('-', '')}" if reverse else ""
-
-
-def _reverse_note(lines: Iterable[InvoiceLine], language: str) -> str:
-    """What the law wants said when the buyer is liable for the tax; empty when we are."""
-    reverse = [x for x in lines if x.vat_code == "AE"]
-    if any(x.vat_why == Why.EU_SERVICE for x in reverse):
-        return WORDS[language]["note_eu"]
-    return WORDS[language]["note_reverse"] if reverse else ""
-
-
 # --------------------------------------------------------------------------- after the issue
-
-
-def document_of(invoice: Invoice) -> InvoiceDocument:
-    """The frozen document of an issued invoice."""
-    if not invoice.content:
-        raise RuleBroken.of("invoice_not_issued")
-    return InvoiceDocument.from_canonical(invoice.content)
-
-
-def pdf_of(invoice: Invoice, *, store: bool = False) -> bytes:
-    """The PDF: the stored file once it is kept, checked against its sum, else made now.
-
-    The same document always gives the same bytes, so a reader (`store` False) writes nothing.
-
-    Raises:
-        RuleBroken: invoice_not_issued, invoice_file_changed.
-    """
-    if invoice.pdf_path and default_storage.exists(invoice.pdf_path):
-        with default_storage.open(invoice.pdf_path) as file:
-            content = bytes(file.read())
-        if hashlib.sha256(content).hexdigest() != invoice.pdf_hash:
-            raise RuleBroken.of("invoice_file_changed", str(invoice.number))
-        return content
-    content = _paper(invoice)
-    if store:
-        path = default_storage.save(
-            f"invoices/{invoice.series}/{invoice.number}.pdf", ContentFile(content)
-        )
-        invoice.pdf_path, invoice.pdf_hash = path, hashlib.sha256(content).hexdigest()
-        invoice.save(update_fields=["pdf_path", "pdf_hash"])
-    return content
-
-
-def copy_of(invoice: Invoice) -> bytes:
-    """The PDF with the word "copy" on each page, for a print that must not be taken for another.
-
-    Raises:
-        RuleBroken: invoice_not_issued.
-    """
-    return _paper(invoice, copy=True)
-
-
-def _paper(invoice: Invoice, *, copy: bool = False) -> bytes:
-    from billing.papers.pdf.invoice import render_invoice  # noqa: PLC0415 - loads reportlab
-
-    return render_invoice(document_of(invoice), copy=copy)
-
-
-def pdf_name(invoice: Invoice) -> str:
-    """File name of the PDF, without letters that mail programs break."""
-    return f"askare-{invoice.kind.replace('_', '-')}-{invoice.number}.pdf"
-
-
-def invoice_attachment(ref: str) -> tuple[str, bytes, str]:
-    """For the outbox: the PDF by the invoice's ref, made when the message leaves."""
-    invoice = Invoice.objects.get(ref=ref)
-    return pdf_name(invoice), pdf_of(invoice, store=True), "application/pdf"
 
 
 def send_invoice(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
@@ -480,16 +355,6 @@ def _send_einvoice(invoice: Invoice, *, by: User | None, now: datetime) -> None:
     delivery.enqueue(invoice, now=now)
 
 
-def invoice_paid(invoice: Invoice, *, on: date, by: User | None, now: datetime) -> Invoice:
-    """Enter what is open of an invoice as paid on a day.
-
-    Raises:
-        RuleBroken: invoice_not_possible, paid_before_issue, paid_in_future.
-    """
-    payments.pay_rest(invoice, on=on, by=by, now=now)
-    return invoice
-
-
 def credit_invoice(
     invoice: Invoice,
     *,
@@ -501,7 +366,7 @@ def credit_invoice(
 ) -> Invoice:
     """Credit rows of an invoice, or all that is left of it, by a credit note of its own series.
 
-    `rows` are keys of `billing.invoices.credits.rows_of`. Exactly the minutes of the rows
+    `rows` are keys of `billing.invoices.credit_notes.rows_of`. Exactly the minutes of the rows
     become credited; with `bill_again` they go back to approved and unbilled, ready to be
     corrected and billed on a new invoice. Returns the issued note.
 
@@ -511,10 +376,10 @@ def credit_invoice(
     if not reason.strip():
         raise RuleBroken.of("credit_reason")
     with transaction.atomic():
-        original = payments.lock_invoice(invoice)
+        original = settlement.lock_invoice(invoice)
         if not possible(original, InvoiceAction.CREDIT):
             raise RuleBroken.of("invoice_not_possible", status=str(original.status))
-        chosen = credit_rows.chosen_rows(original, rows)
+        chosen = credit_notes.chosen_rows(original, rows)
         note = Invoice.objects.create(
             kind=Invoice.Kind.CREDIT_NOTE,
             series=CREDIT_NOTE,
@@ -523,14 +388,14 @@ def credit_invoice(
             customer_reference=original.customer_reference,
             created_at=now,
         )
-        lines = credit_rows.note_lines(note, chosen)
+        lines = credit_notes.note_lines(note, chosen)
         InvoiceLine.objects.bulk_create(lines)
         _set_totals(note, lines)
         note = _issue(note, by=by, now=now)
-        credit_rows.free_hours(chosen, bill_again=bill_again, by=by, now=now)
+        credit_notes.free_hours(chosen, bill_again=bill_again, by=by, now=now)
         after: dict[str, object] = {"note": note.number, "gross": note.gross, "rows": len(chosen)}
         _event(original, "credit", by=by, now=now, after=after, reason=reason)
-        payments.settle(original, on=note.issued_on, by=by, now=now)
+        settlement.settle_invoice(original, on=note.issued_on, by=by, now=now)
     for name in ("status", "open_sum", "paid_on"):
         setattr(invoice, name, getattr(original, name))
     return note

@@ -86,7 +86,7 @@ def lock_invoice(invoice: Invoice) -> Invoice:
     return Invoice.objects.select_related("customer", "original").get(pk=invoice.pk)
 
 
-def settle(invoice: Invoice, *, on: date | None, by: User | None, now: datetime) -> Balance:
+def settle_invoice(invoice: Invoice, *, on: date | None, by: User | None, now: datetime) -> Balance:
     """Write open sum and state from the documents and payments; `on` is the day of the last one.
 
     Call it in the transaction that changed either. The fields of `invoice` are set as well.
@@ -120,7 +120,7 @@ def settle(invoice: Invoice, *, on: date | None, by: User | None, now: datetime)
 # --------------------------------------------------------------------------- by hand
 
 
-def pay(
+def enter_payment(
     invoice: Invoice,
     *,
     amount: Decimal,
@@ -141,7 +141,7 @@ def pay(
         _check(invoice_now, amount, on, kind, note, now)
         signed = -amount if kind == Payment.Kind.REFUND else amount
         payment = _write(invoice_now, signed, on, kind=kind, by=by, now=now, note=note, entry=None)
-        settle(invoice_now, on=on, by=by, now=now)
+        settle_invoice(invoice_now, on=on, by=by, now=now)
     _copy_state(invoice_now, invoice)
     return payment
 
@@ -170,15 +170,15 @@ def _check(
 
 
 def pay_rest(invoice: Invoice, *, on: date, by: User | None, now: datetime) -> Payment:
-    """Enter everything that is open as paid on a day; raises as `pay`."""
+    """Enter everything that is open as paid on a day; raises as `enter_payment`."""
     if invoice.status not in (InvoiceStatus.ISSUED, InvoiceStatus.SENT):
         raise RuleBroken.of("invoice_not_possible", status=str(invoice.status))
     with transaction.atomic():
         rest = balance_of(lock_invoice(invoice)).open
-        return pay(invoice, amount=rest, on=on, by=by, now=now)
+        return enter_payment(invoice, amount=rest, on=on, by=by, now=now)
 
 
-def take_back(payment: Payment, *, by: User | None, now: datetime, note: str) -> Payment:
+def take_back_payment(payment: Payment, *, by: User | None, now: datetime, note: str) -> Payment:
     """Undo a payment by a row of its own; money of a bank entry waits to be given again.
 
     Raises:
@@ -196,7 +196,7 @@ def take_back(payment: Payment, *, by: User | None, now: datetime, note: str) ->
             note=note, entry=payment.entry, reverses=payment,
         )  # fmt: skip
         if payment.invoice:
-            settle(lock_invoice(payment.invoice), on=payment.paid_on, by=by, now=now)
+            settle_invoice(lock_invoice(payment.invoice), on=payment.paid_on, by=by, now=now)
     return undone
 
 
@@ -216,7 +216,7 @@ def left_of(entry: BankEntry) -> Decimal:
     return entry.amount - cents(entry.payments.aggregate(t=Sum("amount"))["t"] or ZERO)
 
 
-def give(
+def give_entry(
     entry: BankEntry,
     invoice: Invoice,
     *,
@@ -249,7 +249,7 @@ def give(
             )
             for kind, part, reverses in parts
         ]  # fmt: skip
-        settle(invoice, on=entry.booked_on, by=by, now=now)
+        settle_invoice(invoice, on=entry.booked_on, by=by, now=now)
     return rows
 
 
@@ -284,7 +284,7 @@ def _taken(invoice: Invoice, amount: Decimal) -> list[Part]:
     return [(Payment.Kind.BANK, amount, None)]
 
 
-def put_aside(entry: BankEntry, *, by: User | None, now: datetime, note: str) -> Payment:
+def put_entry_aside(entry: BankEntry, *, by: User | None, now: datetime, note: str) -> Payment:
     """Say that what is left of an entry pays no invoice, and why.
 
     Raises:

@@ -20,14 +20,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import MONEY, roles, signed_in
 from accounts.models import Role, User
 from billing import access
-from billing.invoices import delivery, drafting, runs, selectors, services
+from billing.invoices import delivery, drafting, runs, selectors, services, settlement
+from billing.invoices.document import copy_of, pdf_name, pdf_of
 from billing.invoices.forms import CreditForm, PaidForm, UntilForm
-from billing.invoices.prices import what_lacks
+from billing.invoices.prices import missing_for_invoice
 from billing.invoices.status import possible
 from billing.invoices.tables import GIVEN, DraftTable, InvoiceTable, listed
 from billing.models import Invoice
+from billing.models.invoices import InvoiceRun, InvoiceRunRow
 from billing.models.lifecycle import InvoiceAction, InvoiceStatus
-from billing.models.payments import InvoiceRun, InvoiceRunRow, Reminder
+from billing.models.payments import Reminder
 from billing.papers.einvoice.formats import Format
 from billing.rules.reference import format_reference
 from core import clock, paging
@@ -89,7 +91,7 @@ def _texts(violations: list[Violation]) -> list[str]:
 
 def _lacking(customer: Customer) -> list[Violation]:
     """What the customer's card lacks, each as a violation that has words."""
-    return [Violation(code, Severity.HARD, customer.name) for code in what_lacks(customer)]
+    return [Violation(code, Severity.HARD, customer.name) for code in missing_for_invoice(customer)]
 
 
 @roles(*MONEY)
@@ -365,7 +367,7 @@ def invoice_paid(request: HttpRequest, ref: UUID) -> HttpResponse:
     if not form.is_valid():
         return _detail(request, invoice, 422, paid_form=form, form=form)
     try:
-        services.invoice_paid(invoice, on=form.cleaned_data["paid_on"], by=user, now=clock.now())
+        settlement.pay_rest(invoice, on=form.cleaned_data["paid_on"], by=user, now=clock.now())
     except RuleBroken as error:
         return _detail(request, invoice, 409, violations=problem_texts(error))
     messages.success(request, _("Marked as paid."))
@@ -416,12 +418,12 @@ def invoice_pdf(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The PDF of an issued invoice, always the same bytes."""
     invoice = access.get_invoice(signed_in(request), ref)
     try:
-        content = services.copy_of(invoice) if "copy" in request.GET else services.pdf_of(invoice)
+        content = copy_of(invoice) if "copy" in request.GET else pdf_of(invoice)
     except RuleBroken as error:
         if not invoice.content:
             raise Http404 from error
         return render(request, "billing/problem.html", {"texts": problem_texts(error)}, status=409)
-    name = services.pdf_name(invoice)
+    name = pdf_name(invoice)
     return HttpResponse(
         content,
         content_type="application/pdf",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import MONEY, roles, signed_in
 from accounts.models import Role
 from billing import access
-from billing.invoices import services
+from billing.invoices.document import document_of
 from billing.papers.views import show
 from billing.papers.web import invoice_sheet
 
@@ -32,5 +32,5 @@ def invoice_web(request: HttpRequest, ref: UUID) -> HttpResponse:
     else:
         back = (reverse("billing:invoice-detail", args=[ref]), name)
     pdf = reverse("billing:invoice-pdf", args=[ref]) + ("?copy=1" if copy else "")
-    sheet = invoice_sheet(services.document_of(invoice), copy=copy)
+    sheet = invoice_sheet(document_of(invoice), copy=copy)
     return show(request, sheet, pdf=pdf, title=name, back=back)

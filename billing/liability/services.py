@@ -29,7 +29,7 @@ from orders.access import customers_for
 from orders.models import Customer, WorkOrder
 from orders.models.lifecycle import OrderStatus
 from workers.rules.engagement import months_later
-from workers.rules.worktime import LegalLimits, load_limits
+from workers.rules.worktime_limits import LegalLimits, load_limits
 from workers.worktime.selectors import legal_limits
 
 LIMITS_FILE = Path(__file__).parents[1] / "data" / "liability_limits.csv"

@@ -256,15 +256,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='InvoiceWish',
+            name='InvoiceSplit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('split', models.CharField(choices=[('customer', 'All on one invoice'), ('reference', 'One invoice for each reference'), ('site', 'One invoice for each site')], default='reference', max_length=10, verbose_name='invoices are made')),
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='invoice_wish', to='orders.customer')),
+                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='invoice_split', to='orders.customer')),
             ],
             options={
                 'verbose_name': "customer's wish for invoices",
                 'verbose_name_plural': "customers' wishes for invoices",
+                'db_table': 'billing_invoicewish',
             },
         ),
         migrations.CreateModel(

@@ -35,7 +35,7 @@ from dispatch.models.lifecycle import FILLING
 from orders.access import get_order
 from orders.models import WorkOrder
 from orders.ordering.links import order_by_token
-from orders.ordering.services import MOVABLE, move_violations, order_cancel, order_move, repriced
+from orders.ordering.services import MOVABLE, cancel_order, move_order, move_violations, repriced
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def _cancel(request: HttpRequest, door: Door) -> HttpResponse:
     _require(door.may_act)
     had_worker = door.order.assignments.filter(status__in=FILLING).exists()
     try:
-        order_cancel(door.order, by=door.user, now=clock.now(), actor_label=door.label)
+        cancel_order(door.order, by=door.user, now=clock.now(), actor_label=door.label)
     except RuleBroken as error:
         return _refused(request, door, error)
     told = _("The order is cancelled. We have told the worker.")
@@ -218,7 +218,7 @@ def _move(request: HttpRequest, door: Door) -> HttpResponse:
     new = (form.cleaned_data["works_on"], form.cleaned_data["starts"])
     try:
         if request.method == "POST":
-            order_move(order, *new, by=door.user, now=clock.now(), actor_label=door.label)
+            move_order(order, *new, by=door.user, now=clock.now(), actor_label=door.label)
             messages.success(request, _("The order is moved."))
             return redirect(door.url("order-page"))
         if problems := move_violations(order, *new, by=door.user, now=clock.now()):

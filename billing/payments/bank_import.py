@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Organisation, User
-from billing.invoices.settlement import LOCK, PAYABLE, ZERO, give
+from billing.invoices.settlement import LOCK, PAYABLE, ZERO, give_entry
 from billing.models import Invoice
 from billing.models.payments import BankEntry, BankFile
 from billing.rules.bank_camt import read_camt
@@ -216,7 +216,7 @@ def _apply_row(row: PlannedRow, of: BankFile, *, by: User, now: datetime) -> dic
         )  # fmt: skip
         if row.matched and row.invoice:
             try:
-                give(entry, row.invoice, by=by, now=now)
+                give_entry(entry, row.invoice, by=by, now=now)
             except RuleBroken:
                 # Nothing of it was written: the entry waits for a person.
                 state, left = "not_payable", None

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import MONEY, roles, signed_in
 from billing import access
-from billing.invoices import settlement as payments
+from billing.invoices import settlement
 from billing.invoices.tabs import tabs_context
 from billing.models import Invoice
 from billing.models.payments import BankEntry, BankFile, Payment
-from billing.payments import bank_import as payments_import
+from billing.payments import bank_import
 from billing.payments.bank_import import MATCHED, WAITS
 from billing.payments.forms import BankFileForm, GiveForm, PaymentForm, ReasonForm
 from billing.payments.tables import PaymentTable, listed
@@ -48,7 +48,7 @@ def _list(request: HttpRequest, status: int = 200, **extra: Any) -> HttpResponse
     table = PaymentTable(listed(), request, caption=caption)
     if asks_for_file(request):
         return file_of(request, table)
-    waiting = list(payments.waiting_entries())
+    waiting = list(settlement.waiting_entries())
     too_much = access.invoices_for(signed_in(request)).filter(open_sum__lt=0).order_by("open_sum")
     context = {
         "waiting": waiting[:SHOWN],
@@ -75,7 +75,7 @@ def payment_upload(request: HttpRequest) -> HttpResponse:
         return _list(request, 422, form=form)
     upload = cast(UploadedFile, form.cleaned_data["file"])
     try:
-        row = payments_import.store_file(
+        row = bank_import.store_file(
             upload.name or "", upload.read(), by=signed_in(request), now=clock.now()
         )
     except NotABankFile as error:
@@ -89,14 +89,14 @@ def payment_upload(request: HttpRequest) -> HttpResponse:
 def payment_file(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A bank file: row by row what it would do, or what it did."""
     row = get_object_or_404(BankFile, ref=ref)
-    rows = row.result if row.applied_at else payments_import.preview(row)
+    rows = row.result if row.applied_at else bank_import.preview(row)
     counts = Counter(_group(r["state"]) for r in rows)
     context = {
         "file": row,
         "rows": [{**r, "text": row_text(r["state"]), "group": _group(r["state"])} for r in rows],
         "counts": counts,
         "to_write": counts["matched"] + counts["waits"],
-        "sum": total(payments_import.amount_of(r) for r in rows if _group(r["state"]) != "left"),
+        "sum": total(bank_import.amount_of(r) for r in rows if _group(r["state"]) != "left"),
     }
     return render(request, "billing/payments/payment_file.html", context)
 
@@ -113,7 +113,7 @@ def payment_file_apply(request: HttpRequest, ref: UUID) -> HttpResponse:
     if row.applied_at:
         messages.info(request, _("This file was brought in already. Nothing changed."))
         return redirect("billing:payment-file", row.ref)
-    results = payments_import.apply_file(row, by=signed_in(request), now=clock.now())
+    results = bank_import.apply_file(row, by=signed_in(request), now=clock.now())
     written = len([r for r in results if _group(r["state"]) != "left"])
     text = ngettext("%(n)d payment is recorded.", "%(n)d payments are recorded.", written)
     messages.success(request, text % {"n": written})
@@ -131,11 +131,11 @@ def payment_entry(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 def _entry(request: HttpRequest, entry: BankEntry, status: int = 200, **extra: Any) -> HttpResponse:
-    left = payments.left_of(entry)
+    left = settlement.left_of(entry)
     context = {
         "entry": entry,
         "left": left,
-        "found": payments_import.suggestions(entry, left) if left else [],
+        "found": bank_import.suggestions(entry, left) if left else [],
         "rows": entry.payments.select_related("invoice__customer", "reversed_by"),
         "form": GiveForm(initial={"amount": f"{left:.2f}".replace(".", ",")}),
         "aside_form": ReasonForm(prefix="aside"),
@@ -160,7 +160,7 @@ def payment_entry_give(request: HttpRequest, ref: UUID) -> HttpResponse:
         form.add_error("number", _("There is no invoice of this number."))
         return _entry(request, entry, 422, form=form)
     try:
-        payments.give(entry, invoice, by=user, now=clock.now(), amount=data["amount"])
+        settlement.give_entry(entry, invoice, by=user, now=clock.now(), amount=data["amount"])
     except RuleBroken as error:
         return _entry(request, entry, 409, form=form, violations=problem_texts(error))
     text = _("The payment is recorded on invoice %(number)s.") % {"number": invoice.number}
@@ -177,7 +177,7 @@ def payment_entry_aside(request: HttpRequest, ref: UUID) -> HttpResponse:
     if not form.is_valid():
         return _entry(request, entry, 422, aside_form=form)
     try:
-        payments.put_aside(
+        settlement.put_entry_aside(
             entry, by=signed_in(request), now=clock.now(), note=form.cleaned_data["note"]
         )
     except RuleBroken as error:
@@ -202,7 +202,7 @@ def invoice_payments(request: HttpRequest, ref: UUID) -> HttpResponse:
         return _payments(request, invoice, 422, form=form)
     data = form.cleaned_data
     try:
-        payments.pay(
+        settlement.enter_payment(
             invoice,
             amount=data["amount"],
             on=data["paid_on"],
@@ -220,8 +220,8 @@ def invoice_payments(request: HttpRequest, ref: UUID) -> HttpResponse:
 def _payments(
     request: HttpRequest, invoice: Invoice, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    balance = payments.balance_of(invoice)
-    open_now = max(balance.open, payments.ZERO)
+    balance = settlement.balance_of(invoice)
+    open_now = max(balance.open, settlement.ZERO)
     initial = {
         "amount": f"{open_now:.2f}".replace(".", ","),
         "paid_on": local_date(clock.now()),
@@ -247,7 +247,7 @@ def payment_back(request: HttpRequest, ref: UUID) -> HttpResponse:
     form = ReasonForm(request.POST, prefix="back")
     try:
         note = form.cleaned_data["note"] if form.is_valid() else ""
-        payments.take_back(payment, by=signed_in(request), now=clock.now(), note=note)
+        settlement.take_back_payment(payment, by=signed_in(request), now=clock.now(), note=note)
     except RuleBroken as error:
         if payment.invoice is None:
             return _list(request, 409, violations=problem_texts(error))

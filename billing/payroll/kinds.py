@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from billing.hours.billable import UNPAID
-from billing.hours.services import current_entry, move_minutes
+from billing.hours.services import current_entry
+from billing.hours.status import move_minutes
 from billing.models import HourEntry
 from billing.models.lifecycle import BillAction, BillState, HourStatus
 from billing.models.payroll import HourMark

@@ -12,60 +12,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import Organisation, User
-from billing.hours import rounding_versions as rounding_rows
+from billing.hours import rounding_versions
 from billing.hours.billable import attendance, wage_hours
 from billing.models import HourEntry
 from billing.models.lifecycle import HourStatus
-from billing.models.payroll import HourMark, PayrollBatch, PayrollFile, PayrollRow, PayRuleVersion
+from billing.models.payroll import HourMark, PayrollBatch, PayrollFile, PayrollRow
 from billing.payroll.formats import FormatRow, Paper, digest, render_all
+from billing.payroll.rule_versions import PayRules, rule_set_on
 from billing.payroll.texts import wage_names
-from billing.rules.pay import PARTS, PayKind, PayLine, RuleSet, Work, load_rule_set, pay_lines
-from billing.rules.rounding import Purpose, RoundingRule, choose
+from billing.rules.pay import PARTS, PayKind, PayLine, Work, pay_lines
 from core import audit
 from core.counters import lock_series, next_number
+from core.holidays import holidays_between
 from core.violations import RuleBroken
 from core.zone import HELSINKI
-from orders.ordering.selectors import holidays_between
-from workers.models import Engagement, Worker
+from workers.models import Worker
 
-RULES_FILE = Path(__file__).parents[1] / "data" / "pay_rules.csv"
-SHIPPED_VERSION, SHIPPED_FROM = "law-2020", date(2020, 1, 1)
 SETTLED = (HourStatus.APPROVED, HourStatus.LOCKED)
 WAITING = (HourStatus.OPEN, HourStatus.SUBMITTED, HourStatus.DISPUTED)
 SERIES = "payroll"
 LONGEST_DAYS = 366
-
-
-@lru_cache(maxsize=1)
-def shipped_rule_set() -> RuleSet:
-    """What the law itself asks for (872/2019): overtime by rate, Sundays and holidays."""
-    return load_rule_set(RULES_FILE.read_text(encoding="utf-8"), SHIPPED_VERSION, SHIPPED_FROM)
-
-
-def rule_sets() -> dict[int | None, list[RuleSet]]:
-    """Every version by agreement, the latest first; None is everybody's. One query."""
-    found: dict[int | None, list[RuleSet]] = {None: [shipped_rule_set()]}
-    for row in PayRuleVersion.objects.order_by("valid_from", "pk"):
-        found.setdefault(row.agreement_id, []).insert(
-            0, load_rule_set(row.rules, row.version, row.valid_from)
-        )
-    return found
-
-
-def rule_set_on(
-    sets: Mapping[int | None, list[RuleSet]], agreement: int | None, on: date
-) -> RuleSet:
-    """The agreement's version in force, else everybody's; the oldest one before them all."""
-    own = next((s for s in sets.get(agreement, []) if s.valid_from <= on), None)
-    return own or next((s for s in sets[None] if s.valid_from <= on), sets[None][-1])
 
 
 # --------------------------------------------------------------------------- which hours
@@ -97,42 +69,6 @@ def settled() -> QuerySet[HourEntry]:
     )
 
 
-@dataclass
-class Rules:
-    """Every rule that a run over hours asks about, each table read once."""
-
-    workers: set[int]
-    sets: dict[int | None, list[RuleSet]] = field(default_factory=rule_sets)
-    rounding: tuple[RoundingRule, ...] = field(default_factory=rounding_rows.all_rules)
-
-    @cached_property
-    def agreements(self) -> dict[int, list[tuple[date, int]]]:
-        return rounding_rows.agreements_on(self.workers)
-
-    @cached_property
-    def deals(self) -> dict[int, list[Engagement]]:
-        found: dict[int, list[Engagement]] = defaultdict(list)
-        for row in Engagement.objects.filter(worker__in=self.workers).order_by("-starts_on", "-pk"):
-            found[row.worker_id].append(row)
-        return found
-
-    def agreement(self, worker_id: int, on: date) -> int | None:
-        return rounding_rows.agreement_of(self.agreements.get(worker_id, []), on)
-
-    def rounding_rule(self, worker_id: int, on: date) -> RoundingRule:
-        return choose(self.rounding, Purpose.PAY, self.agreement(worker_id, on), on)
-
-    def deal(self, worker_id: int, on: date) -> Engagement | None:
-        return next(
-            (
-                row
-                for row in self.deals.get(worker_id, [])
-                if row.starts_on <= on and (row.ends_on is None or row.ends_on >= on)
-            ),
-            None,
-        )
-
-
 class Paid(NamedTuple):
     """A pay line and the entry it comes from."""
 
@@ -153,7 +89,7 @@ def paid_between(first: date, last: date, workers: Iterable[int] | None = None) 
     by_worker: dict[int, list[HourEntry]] = defaultdict(list)
     for entry in rows.order_by("assignment__worker", "started_at", "pk"):
         by_worker[entry.assignment.worker_id].append(entry)
-    rules = Rules(set(by_worker))
+    rules = PayRules(set(by_worker))
     emergencies = set(
         HourMark.objects.filter(mark=HourMark.Mark.EMERGENCY).values_list("assignment", flat=True)
     )
@@ -172,10 +108,10 @@ def paid_between(first: date, last: date, workers: Iterable[int] | None = None) 
     return found
 
 
-def _work(entry: HourEntry, rules: Rules, emergencies: set[int]) -> Work:
+def _work(entry: HourEntry, rules: PayRules, emergencies: set[int]) -> Work:
     worker_id, on = entry.assignment.worker_id, entry.works_on
     deal = rules.deal(worker_id, on)
-    raw = rounding_rows.raw_of(entry)
+    raw = rounding_versions.raw_of(entry)
     return Work(
         key=entry.pk,
         on=on,
@@ -485,13 +421,13 @@ def _told_days(rows: Iterable[PayrollRow], batch: PayrollBatch) -> frozenset[tup
 
 def _keep_results(pks: Iterable[int], entries: Mapping[int, HourEntry], now: datetime) -> None:
     """The version of the rounding rule and its result, with each entry that was paid."""
-    rules = Rules({entries[pk].assignment.worker_id for pk in pks})
+    rules = PayRules({entries[pk].assignment.worker_id for pk in pks})
     kept = []
     for pk in sorted(pks):
         entry = entries[pk]
         rule = rules.rounding_rule(entry.assignment.worker_id, entry.works_on)
-        kept.append((entry, rule, rounding_rows.raw_of(entry)))
-    rounding_rows.keep(kept, now=now)
+        kept.append((entry, rule, rounding_versions.raw_of(entry)))
+    rounding_versions.keep(kept, now=now)
 
 
 def file_of(batch: PayrollBatch, format: str) -> PayrollFile | None:  # noqa: A002
@@ -504,9 +440,3 @@ def file_of(batch: PayrollBatch, format: str) -> PayrollFile | None:  # noqa: A0
     if found and hashlib.sha256(bytes(found.content)).hexdigest() != found.content_hash:
         raise RuleBroken.of("payroll_file_changed", str(batch.number))
     return found
-
-
-def exported_min(first: date, last: date) -> int:
-    """Paid minutes of a period over all exports."""
-    rows = PayrollRow.objects.filter(on__range=(first, last), is_part=True)
-    return rows.aggregate(total=Sum("minutes"))["total"] or 0

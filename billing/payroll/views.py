@@ -23,8 +23,7 @@ from billing.models.payroll import HourMark, PayrollBatch
 from billing.papers.register_pdf import render_register
 from billing.papers.views import show
 from billing.papers.web import register_sheet
-from billing.payroll import kinds as payroll_kinds
-from billing.payroll import register
+from billing.payroll import kinds, register
 from billing.payroll import services as payroll
 from billing.payroll.forms import MarkForm, PeriodForm
 from billing.payroll.texts import KIND_NAMES
@@ -170,7 +169,7 @@ def hours_decide(request: HttpRequest, ref: UUID) -> HttpResponse:
         return render(request, "billing/hours/hours_decide.html", context, status=status)
     data = form.cleaned_data
     try:
-        payroll_kinds.mark_hours(
+        kinds.mark_hours(
             entry.assignment,
             HourMark.Mark(data["mark"]),
             by=user,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.zone import HELSINKI, local_date
-from workers.rules.worktime import LegalLimits, PersonFacts, required_break_min
+from workers.rules.worktime_facts import PersonFacts, required_break_min
+from workers.rules.worktime_limits import LegalLimits
 
 
 def usual_break(person: PersonFacts, start: datetime, end: datetime, limits: LegalLimits) -> int:

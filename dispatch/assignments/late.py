@@ -1,4 +1,4 @@
-"""A worker says that they come later: the office hears it, and nobody is asked why."""
+"""A worker reports that they come late: the office is notified, and nobody asks why."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from core.violations import RuleBroken, Severity, Violation
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 
-# One knows so long before the start that one comes late.
+# A worker can report it so long before the start.
 LATE_FROM = timedelta(hours=3)
 # Two taps on the same button within this time are one message.
 SAME_TAP = timedelta(minutes=5)
 
 
 def may_be_late(assignment: Assignment, now: datetime) -> bool:
-    """Whether a gig is still to come, and soon: for another day one says that one cannot come."""
+    """Whether it begins soon: about another day a worker says that they cannot come."""
     near = assignment.starts_at - LATE_FROM <= now < assignment.ends_at
     return assignment.status == AssignmentStatus.ACCEPTED and near
 
 
 def violations(assignment: Assignment, now: datetime) -> list[Violation]:
-    """What speaks against telling that one comes late."""
+    """What speaks against reporting it now."""
     if may_be_late(assignment, now):
         return []
     return [Violation("not_possible_now", Severity.HARD, str(assignment.ref))]
 
 
 @transaction.atomic
-def tell_late(
+def report_lateness(
     assignment: Assignment, minutes: int, *, by: User, now: datetime, actor_label: str = ""
 ) -> None:
     """Tell the office that the worker of `assignment` arrives `minutes` after the start.
 
     Raises:
-        RuleBroken: `not_possible_now` when the gig is not about to begin or has begun.
+        RuleBroken: `not_possible_now` when the assignment is not about to begin or has begun.
     """
     if broken := violations(assignment, now):
         raise RuleBroken(broken)

@@ -1,4 +1,4 @@
-"""Who is told about an assignment: the worker, the orderer, the office; all through the outbox."""
+"""Messages about an assignment to the worker, the orderer and the office, through the outbox."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import User
 from core import outbox
 from core.languages import Language
 from dispatch.models import Assignment
@@ -20,21 +19,21 @@ from orders.ordering.links import order_url
 from orders.ordering.selectors import organisation
 
 _A = AssignmentAction
-# What leaves for whom; the office hears only of news that it did not make itself.
+# Which message goes to the worker. The office gets one only for what others did.
 TO_WORKER = {
     _A.OFFER: "assignment_offer",
     _A.EXPIRE: "assignment_expired",
     _A.WITHDRAW: "assignment_withdrawn",
 }
-# News that calls somebody to a gig, and news that it is none any more.
+# Messages that call a worker to work, and the actions that call it off.
 CALLS = ("assignment_offer", "assignment_placed")
 CALLED_OFF = frozenset({_A.EXPIRE, _A.WITHDRAW})
 REPLACING = frozenset({_A.MARK_ABSENT, _A.MARK_NO_SHOW, _A.WITHDRAW})
 TO_OFFICE = frozenset({_A.DECLINE, _A.EXPIRE, _A.MARK_ABSENT})
 
 
-def placed(assignment: Assignment, *, by: User | None, now: datetime) -> None:
-    """A new assignment: an offer to the worker, or the news that they have the gig."""
+def notify_of_place(assignment: Assignment, *, now: datetime) -> None:
+    """A new assignment: an offer to the worker, or the news that the place is theirs."""
     if assignment.answer_by is not None:
         _to_worker(assignment, "assignment_offer", now)
         return
@@ -42,25 +41,25 @@ def placed(assignment: Assignment, *, by: User | None, now: datetime) -> None:
     _to_orderer(assignment, "assignment_confirmed", now)
 
 
-def changed(
+def notify_of_change(
     assignment: Assignment,
     action: AssignmentAction,
     *,
-    by: User | None,
     now: datetime,
-    tell_orderer: bool,
+    notify_orderer: bool,
 ) -> None:
     """An assignment has moved to another state.
 
-    `tell_orderer` False: the orderer has not heard of this worker yet, or another message tells.
+    `notify_orderer` is False when the orderer never heard of this worker, or when another message
+    tells them.
     """
-    # What the night held back is overtaken: it would ask or call for a gig that is settled.
+    # A message that waited for the morning is outdated: it would call to what is settled by now.
     unheard = outbox.take_back([f"{kind}:{assignment.ref}" for kind in CALLS], now=now)
     if action in TO_WORKER and not (unheard and action in CALLED_OFF):
         _to_worker(assignment, TO_WORKER[action], now)
     if action is _A.ACCEPT:
         _to_orderer(assignment, "assignment_confirmed", now)
-    if action in REPLACING and tell_orderer:
+    if action in REPLACING and notify_orderer:
         _to_orderer(assignment, "assignment_replacing", now)
     if action in TO_OFFICE:
         _to_office(assignment, action, now)

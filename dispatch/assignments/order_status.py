@@ -8,14 +8,16 @@ from accounts.models import User
 from dispatch.models.lifecycle import FILLING, HOLDING, AssignmentStatus
 from orders.models import WorkOrder
 from orders.models.lifecycle import OrderAction, OrderStatus
-from orders.ordering.services import order_apply
+from orders.ordering.services import apply_order_action
 
 
-def sync(order: WorkOrder, *, by: User | None, now: datetime, actor_label: str = "") -> WorkOrder:
+def sync_order(
+    order: WorkOrder, *, by: User | None, now: datetime, actor_label: str = ""
+) -> WorkOrder:
     """Bring the order in line with its places; the caller holds its lock."""
     states = list(order.assignments.filter(status__in=HOLDING).values_list("status", flat=True))
     while (step := _next_step(order, states)) is not None:
-        order = order_apply(order, step, by=by, now=now, actor_label=actor_label)
+        order = apply_order_action(order, step, by=by, now=now, actor_label=actor_label)
     return order
 
 

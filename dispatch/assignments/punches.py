@@ -19,9 +19,9 @@ EARLY_CHECK_IN = timedelta(hours=2)
 # How long after the planned minute a missing tap is worth a phone call.
 LATE_AFTER = timedelta(minutes=10)
 LEFT_OPEN_AFTER = timedelta(minutes=30)
-# A wrong tap can be taken back for this long, by whoever asks; later the hours are corrected.
+# Anybody may take back a wrong tap for this long; later only the hours can be corrected.
 UNDO_WITHIN = timedelta(minutes=60)
-# How long after its planned end a gig may have gone on past midnight.
+# How long after its planned end an assignment may have gone on past midnight.
 OVERRUN = timedelta(hours=8)
 KINDS = {
     AssignmentAction.CHECK_IN: Punch.Kind.IN,
@@ -59,7 +59,7 @@ def time_rules(
 
 
 def _undo_rules(row: Assignment, *, now: datetime, by: User | None) -> list[Violation]:
-    """A tap can be taken back for an hour; workers take back one, not the one before it as well."""
+    """A tap can be taken back for an hour, and a worker takes back only the last one."""
     taps = list(row.punches.order_by("received_at", "id"))
     last = taps[-1].kind if taps else None
     if last == Punch.Kind.UNDO and by is not None and by.role == Role.WORKER:
@@ -93,11 +93,12 @@ def _can_undo(taps: Iterable[Punch], now: datetime) -> bool:
     return bool(standing) and standing[-1].received_at >= now - UNDO_WITHIN
 
 
-def noted_otherwise(
+def conflicting_punch(
     row: Assignment, action: AssignmentAction, *, at: datetime | None, now: datetime
 ) -> list[Violation]:
-    """A time that is told again and is another one than the time that was noted: nobody may think
-    that theirs was kept. A second tap of the moment is the same tap.
+    """Refuse a repeated check-in or check-out that names another time than the recorded one.
+
+    Nobody may think that the second time was kept. A second tap within minutes is the same tap.
     """
     if action not in KINDS or action is AssignmentAction.UNDO:
         return []
@@ -107,10 +108,10 @@ def noted_otherwise(
     return [Violation("punch_noted", HARD, str(row.ref), {"at": noted.at.isoformat()})]
 
 
-def told(wall: time, *, began: datetime, planned_end: datetime) -> datetime:
-    """The moment that somebody names by its time of day: the first one after `began`.
+def instant_of_named_time(wall: time, *, began: datetime, planned_end: datetime) -> datetime:
+    """The instant that somebody named by its time of day: the first one after `began`.
 
-    An early time is the next day's only where the gig ends so late that it may have gone on.
+    An early time is the next day's only where the assignment may have gone on past midnight.
     """
     on = local_date(began)
     at = local_instant(on, wall, HELSINKI)

@@ -1,4 +1,4 @@
-"""News from orders: whoever was to come is released when an order is cancelled or moved."""
+"""News from orders: the workers of a cancelled or moved order are released."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orders.signals import order_cancelled, order_moved
 
 @receiver([order_cancelled, order_moved], dispatch_uid="dispatch-release-order")
 def release(sender: Any, order: WorkOrder, by: User | None, now: datetime, **kwargs: Any) -> None:
-    """Withdraw the assignments of the order; their workers are told."""
+    """Withdraw the assignments of the order and notify their workers."""
     begins, _ends = kwargs.get("before") or (order.starts_at, order.ends_at)
     services.release_order(order, begins=begins, by=by, now=now)
     # A moved order that was filled is open again.

@@ -1,4 +1,4 @@
-"""A coach's first page: each of my workers with the next gig, why they need me, and one action."""
+"""A coach's first page: each of my workers with what is next, why they need me, and one action."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from dispatch.assignments.punches import LEFT_OPEN_AFTER
-from dispatch.board.day import is_late
+from dispatch.board.looks import is_late
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 from dispatch.phone.day import ARRIVE_FROM
@@ -54,7 +54,7 @@ def rows(workers: QuerySet[Worker], now: datetime) -> list[CoachRow]:
             last_end=Max("assignments__ends_at", filter=Q(assignments__status=_S.COMPLETED)),
         )
     )
-    gigs: dict[int, list[Assignment]] = defaultdict(list)
+    assignments: dict[int, list[Assignment]] = defaultdict(list)
     live = (
         Assignment.objects.filter(worker__in=[w.pk for w in people])
         .filter(Q(status=_S.ON_SITE) | Q(status__in=[_S.OFFERED, _S.ACCEPTED], ends_at__gt=now))
@@ -62,8 +62,8 @@ def rows(workers: QuerySet[Worker], now: datetime) -> list[CoachRow]:
         .order_by("starts_at", "id")
     )
     for row in live:
-        gigs[row.worker_id].append(row)
-    found = [_row(w, gigs[w.pk], now) for w in people]
+        assignments[row.worker_id].append(row)
+    found = [_row(w, assignments[w.pk], now) for w in people]
     return sorted(
         found,
         key=lambda r: (
@@ -74,27 +74,29 @@ def rows(workers: QuerySet[Worker], now: datetime) -> list[CoachRow]:
     )
 
 
-def _row(worker: Worker, gigs: list[Assignment], now: datetime) -> CoachRow:
+def _row(worker: Worker, assignments: list[Assignment], now: datetime) -> CoachRow:
     urgent = min(
-        (found for gig in gigs if (found := _urgency(gig, now))),
+        (found for assignment in assignments if (found := _urgency(assignment, now))),
         key=lambda pair: ORDER.index(pair[0]),
         default=None,
     )
     if urgent is not None:
-        code, gig = urgent
-        return CoachRow(worker, code, gig, TONE.get(code, ""))
-    code = _calm(worker, bool(gigs), now)
-    return CoachRow(worker, code, gigs[0] if gigs else None, TONE.get(code, ""))
+        code, assignment = urgent
+        return CoachRow(worker, code, assignment, TONE.get(code, ""))
+    code = _calm(worker, bool(assignments), now)
+    return CoachRow(worker, code, assignments[0] if assignments else None, TONE.get(code, ""))
 
 
-def _urgency(gig: Assignment, now: datetime) -> tuple[str, Assignment] | None:
-    if is_late(gig, now):
-        return "late", gig
-    if gig.status == _S.ON_SITE:
-        return ("left_open" if now >= gig.ends_at + LEFT_OPEN_AFTER else "on_site"), gig
-    if gig.status == _S.OFFERED:
-        return "offer", gig
-    return ("arrive", gig) if now >= gig.starts_at - ARRIVE_FROM else None
+def _urgency(assignment: Assignment, now: datetime) -> tuple[str, Assignment] | None:
+    if is_late(assignment, now):
+        return "late", assignment
+    if assignment.status == _S.ON_SITE:
+        return (
+            "left_open" if now >= assignment.ends_at + LEFT_OPEN_AFTER else "on_site"
+        ), assignment
+    if assignment.status == _S.OFFERED:
+        return "offer", assignment
+    return ("arrive", assignment) if now >= assignment.starts_at - ARRIVE_FROM else None
 
 
 def _calm(worker: Worker, has_gig: bool, now: datetime) -> str:  # noqa: FBT001 - private

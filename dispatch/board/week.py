@@ -28,6 +28,14 @@ from core.intervals import (
 )
 from core.zone import HELSINKI, local_date
 from dispatch.board import day as board
+from dispatch.board.looks import is_late, status_word, style_of
+from dispatch.board.selectors import (
+    LACKS_PEOPLE,
+    ON_BOARD,
+    open_places,
+    with_list_columns,
+    workers_of,
+)
 from dispatch.eligibility import worker_time
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
@@ -63,7 +71,7 @@ class Column:
 
 @dataclass(frozen=True)
 class DayCell:
-    """A worker's day; `kind` is gig, free, away or off, `css` the look of the gigs."""
+    """A worker's day; `kind` is gig, free, away or off, `css` the look of the assignments."""
 
     kind: str
     text: str = ""
@@ -103,8 +111,8 @@ def week_board(on: date, *, now: datetime, query: str = "", most: int | None = N
     monday = on - timedelta(days=on.weekday())
     days = [monday + timedelta(days=n) for n in range(DAYS)]
     bounds = [local_day_bounds(d, HELSINKI) for d in days]
-    gigs = _gigs(local_week_bounds(on, HELSINKI))
-    people = board.workers_of(monday, gigs, until=days[-1], most=None if query else most)
+    assignments = _assignments(local_week_bounds(on, HELSINKI))
+    people = workers_of(monday, assignments, until=days[-1], most=None if query else most)
     everybody = people[0].everybody if people else 0
     matching = [w for w in people if board.matches(w, query)] if query else people
     shown = matching[:most]
@@ -118,7 +126,7 @@ def week_board(on: date, *, now: datetime, query: str = "", most: int | None = N
         WeekRow(
             board.plain_row(w),
             [
-                _cell(w, d, b, gigs[w.pk], free[w.pk][n], time.away[w.pk], now)
+                _cell(w, d, b, assignments[w.pk], free[w.pk][n], time.away[w.pk], now)
                 for n, (d, b) in enumerate(zip(days, bounds, strict=True))
             ],
         )
@@ -130,9 +138,9 @@ def week_board(on: date, *, now: datetime, query: str = "", most: int | None = N
 
 
 def _columns(days: Sequence[date], today: date) -> list[Column]:
-    waiting = board.listed(
+    waiting = with_list_columns(
         WorkOrder.objects.filter(
-            status__in=board.LACKS_PEOPLE, works_on__range=(days[0], days[-1])
+            status__in=LACKS_PEOPLE, works_on__range=(days[0], days[-1])
         ).order_by("starts_at", "id")
     )
     by_day: dict[date, list[WorkOrder]] = defaultdict(list)
@@ -144,16 +152,16 @@ def _columns(days: Sequence[date], today: date) -> list[Column]:
             today=d == today,
             past=d < today,
             open_orders=by_day[d],
-            missing=sum(max(board.missing(o), 0) for o in by_day[d]),
+            missing=sum(max(open_places(o), 0) for o in by_day[d]),
         )
         for d in days
     ]
 
 
-def _gigs(week: Interval) -> dict[int, list[Assignment]]:
+def _assignments(week: Interval) -> dict[int, list[Assignment]]:
     rows = (
         Assignment.objects.filter(
-            status__in=board.ON_BOARD, starts_at__lt=week.end, ends_at__gt=week.start
+            status__in=ON_BOARD, starts_at__lt=week.end, ends_at__gt=week.start
         )
         .select_related("order__task_type")
         .only(
@@ -198,14 +206,14 @@ def _cell(
     worker: Worker,
     on: date,
     bounds: Interval,
-    gigs: Sequence[Assignment],
+    assignments: Sequence[Assignment],
     free: Sequence[Interval],
     away: Sequence[Interval],
     now: datetime,
 ) -> DayCell:
-    today = [g for g in gigs if g.starts_at < bounds.end and g.ends_at > bounds.start]
+    today = [g for g in assignments if g.starts_at < bounds.end and g.ends_at > bounds.start]
     if today:
-        return _gig_cell(worker, on, today, now)
+        return _assignment_cell(worker, on, today, now)
     gone = clip(away, bounds)
     left = subtract(free, gone) if gone else list(free)
     if left:
@@ -216,18 +224,20 @@ def _cell(
     return DayCell("off", label=_("Not available"))
 
 
-def _gig_cell(worker: Worker, on: date, gigs: Sequence[Assignment], now: datetime) -> DayCell:
-    minutes = sum(int((g.ends_at - g.starts_at).total_seconds()) // 60 for g in gigs)
+def _assignment_cell(
+    worker: Worker, on: date, assignments: Sequence[Assignment], now: datetime
+) -> DayCell:
+    minutes = sum(g.planned_min for g in assignments)
     lines = []
-    for gig in gigs:
-        word = _("not arrived") if board.is_late(gig, now) else board.status_word(gig)
-        what = f"{gig.order.number} {gig.order.task_type.label}"
-        lines.append(f"{clockrange(gig.starts_at, gig.ends_at)} {what}: {word}")
-    if len(gigs) == 1:
-        text = clockrange(gigs[0].starts_at, gigs[0].ends_at)
+    for assignment in assignments:
+        word = _("not arrived") if is_late(assignment, now) else status_word(assignment)
+        what = f"{assignment.order.number} {assignment.order.task_type.label}"
+        lines.append(f"{clockrange(assignment.starts_at, assignment.ends_at)} {what}: {word}")
+    if len(assignments) == 1:
+        text = clockrange(assignments[0].starts_at, assignments[0].ends_at)
     else:
-        text = ngettext("%(n)s gig", "%(n)s gigs", len(gigs)) % {"n": len(gigs)}
-    css, icon = _look(gigs, now)
+        text = ngettext("%(n)s gig", "%(n)s gigs", len(assignments)) % {"n": len(assignments)}
+    css, icon = _look(assignments, now)
     return DayCell(
         "gig",
         text,
@@ -239,14 +249,14 @@ def _gig_cell(worker: Worker, on: date, gigs: Sequence[Assignment], now: datetim
     )
 
 
-def _look(gigs: Sequence[Assignment], now: datetime) -> tuple[str, str]:
-    """The look of the gig that needs a person most: missing, then unanswered, then the rest."""
-    if any(board.is_late(g, now) or g.status == AssignmentStatus.NO_SHOW for g in gigs):
-        return board.style_of(AssignmentStatus.NO_SHOW)
-    for gig in gigs:
-        if gig.status in _WAITS:
-            return board.style_of(gig.status)
-    return board.style_of(gigs[0].status)
+def _look(assignments: Sequence[Assignment], now: datetime) -> tuple[str, str]:
+    """The look of what needs a person most: not arrived, then unanswered, then the rest."""
+    if any(is_late(g, now) or g.status == AssignmentStatus.NO_SHOW for g in assignments):
+        return style_of(AssignmentStatus.NO_SHOW)
+    for assignment in assignments:
+        if assignment.status in _WAITS:
+            return style_of(assignment.status)
+    return style_of(assignments[0].status)
 
 
 def worker_day_url(ref: UUID, on: date) -> str:

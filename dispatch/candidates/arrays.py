@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, F, Func, IntegerField, Max, Q, Sum
 
+from core.holidays import holidays_between
 from core.intervals import (
     DateException,
     Interval,
@@ -57,7 +58,6 @@ from dispatch.rules.rank import (
 )
 from dispatch.rules.rank_hours import Law
 from orders.models import Customer, TaskType, WorkOrder
-from orders.ordering.selectors import holidays_between
 from workers.models import (
     Absence,
     AvailabilityException,
@@ -71,7 +71,7 @@ from workers.models import (
     WorkerStamp,
 )
 from workers.rules.engagement import FACTS, UNPAID_KINDS, EngagementKind, numbers_of
-from workers.rules.worktime import LegalLimits
+from workers.rules.worktime_limits import LegalLimits
 from workers.worktime import selectors
 
 QUERIES = 3

@@ -12,13 +12,13 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import public
+from core.holidays import holidays_between
 from core.timing import next_working_days
 from dispatch.candidates.hints import Level, Need, better_day, level_on
 from dispatch.eligibility.travel import Point
 from orders.geocode import postal_place
 from orders.models import TaskType
 from orders.ordering import views
-from orders.ordering.selectors import holidays_between
 
 # Far more than anybody changes a form by hand; beyond it the form works on without a hint.
 HOUR_S = 3600

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value
 
+from core.holidays import holidays_between
 from core.intervals import (
     Interval,
     WeeklyWindow,
@@ -34,18 +35,11 @@ from dispatch.eligibility.worker_time import Gig, WorkerTime
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 from orders.models import WorkOrder
-from orders.ordering.selectors import holidays_between
 from workers.models import Skill, Worker
 from workers.rules.engagement import EngagementKind
-from workers.rules.worktime import (
-    AgeRule,
-    LegalLimits,
-    Permit,
-    PersonFacts,
-    SchoolCalendar,
-    Shift,
-    age_on,
-)
+from workers.rules.worktime_facts import AgeRule, PersonFacts, SchoolCalendar, Shift, age_on
+from workers.rules.worktime_limits import LegalLimits
+from workers.rules.worktime_permits import Permit
 from workers.worktime import selectors
 
 QUERIES = 4

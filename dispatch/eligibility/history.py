@@ -18,8 +18,10 @@ from dispatch.eligibility.worker_time import Part, WorkerTime
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import HOLDING
 from workers.models import ExceptionPermit, SchoolPeriod
-from workers.rules import worktime
-from workers.rules.worktime import LegalLimits, Permit, PermitKind, SchoolCalendar
+from workers.rules.worktime_counts import average_period
+from workers.rules.worktime_facts import SchoolCalendar
+from workers.rules.worktime_limits import LegalLimits
+from workers.rules.worktime_permits import Permit, PermitKind
 
 
 def earlier_min(
@@ -42,7 +44,7 @@ def earlier_min(
 
 def earlier_rows(on: date, loaded: Interval, limits: LegalLimits, tz: ZoneInfo) -> Any:
     """The same as rows of `worker_id` and `total`, to be asked along with another query."""
-    first, _last = worktime.average_period(on, limits)
+    first, _last = average_period(on, limits)
     begins = local_day_bounds(first, tz).start
     rows = Assignment.objects.filter(
         status__in=HOLDING, starts_at__gte=begins, ends_at__lte=loaded.start

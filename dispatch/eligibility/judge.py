@@ -27,7 +27,15 @@ from orders.models import Customer, WorkOrder
 from workers.models import Engagement, Worker
 from workers.rules import worktime
 from workers.rules.engagement import UNPAID_KINDS, EngagementKind, check_engagement
-from workers.rules.worktime import AgeRule, PersonFacts, Shift
+from workers.rules.worktime_counts import minutes_by_day, overtime_min
+from workers.rules.worktime_facts import (
+    AgeRule,
+    PersonFacts,
+    Shift,
+    age_on,
+    age_rule,
+    required_break_min,
+)
 
 HARD, SOFT = Severity.HARD, Severity.SOFT
 # For adults nothing in the working-time rules looks at the date of birth: one stands for all.
@@ -131,7 +139,7 @@ def judge(case: Case, person: Person) -> Finding:
         found.append(Violation("trip_too_long", SOFT, "", numbers))
     facts = _facts(case, person)
     others = _shifts(case, person, facts)
-    by_day = worktime.minutes_by_day(others, case.tz) if others else {}
+    by_day = minutes_by_day(others, case.tz) if others else {}
     week_min = sum(n for day, n in by_day.items() if _same_week(day, case.on))
     if clash is None and not person.absences:
         others = _without_old_way(case, others)
@@ -206,7 +214,7 @@ def _birth(case: Case, person: Person) -> PersonFacts:
     """Age, and what a young worker's papers allow; the papers of adults matter to no rule."""
     worker = person.worker
     facts = PersonFacts(worker.birth_date, worker.basic_school_done)
-    if worktime.age_rule(facts, case.on, case.limits) is AgeRule.ADULT:
+    if age_rule(facts, case.on, case.limits) is AgeRule.ADULT:
         return facts
     return replace(
         facts,
@@ -312,11 +320,11 @@ def _facts(case: Case, person: Person) -> PersonFacts:
             daily_max_min=contract.daily_max_min,
             days_per_week_max=contract.days_per_week_max,
         )
-    if worktime.age_rule(facts, case.on, case.limits) is AgeRule.ADULT:
+    if age_rule(facts, case.on, case.limits) is AgeRule.ADULT:
         return replace(facts, birth_date=ANY_ADULT, basic_school_done=True)
     if person.year:
         shifts = [Shift(i, break_min=_break(case, facts, i.minutes)) for i in person.year]
-        used = worktime.overtime_min(shifts, case.limits, case.on, case.tz)
+        used = overtime_min(shifts, case.limits, case.on, case.tz)
         facts = replace(facts, overtime_used_min=used)
     return facts
 
@@ -337,9 +345,9 @@ def _with_earlier(
 
 
 def _break(case: Case, facts: PersonFacts, minutes: int) -> int:
-    key = (worktime.age_rule(facts, case.on, case.limits), minutes)
+    key = (age_rule(facts, case.on, case.limits), minutes)
     if key not in case.breaks:
-        case.breaks[key] = worktime.required_break_min(facts, minutes, case.on, case.limits)
+        case.breaks[key] = required_break_min(facts, minutes, case.on, case.limits)
     return case.breaks[key]
 
 
@@ -387,7 +395,7 @@ def _engagement(
     if not person.contracts:
         return [Violation("no_engagement", HARD, case.on.isoformat())]
     together = (*others, shift)
-    by_day = worktime.minutes_by_day(together, case.tz)
+    by_day = minutes_by_day(together, case.tz)
     worked = {local_date(s.interval.start, case.tz) for s in together}
     answers = [
         check_engagement(
@@ -406,7 +414,7 @@ def _engagement(
             subsidy_excludes_business=contract.excludes_business,
             customer_is_company=case.order.customer.kind == Customer.Kind.PRIVATE,
             company_may_run=frozenset(EngagementKind(k) for k in settings.ENGAGEMENT_KINDS),
-            age=worktime.age_on(person.worker.birth_date, case.on),
+            age=age_on(person.worker.birth_date, case.on),
         )
         for contract in person.contracts
     ]

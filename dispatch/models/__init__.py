@@ -1,14 +1,7 @@
 """Assignments, punches and plans, as rows."""
 
-from dispatch.models.assignments import (
-    PLAN_STATE_CHOICES,
-    STATUS_CHOICES,
-    Assignment,
-    Plan,
-    PlanPart,
-    PlanRow,
-    Punch,
-)
+from dispatch.models.assignments import STATUS_CHOICES, Assignment, Punch
+from dispatch.models.plans import PLAN_STATE_CHOICES, Plan, PlanPart, PlanRow
 
 __all__ = [
     "Assignment",

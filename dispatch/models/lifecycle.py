@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from orders.models.lifecycle import OrderStatus
+
 
 class AssignmentStatus(StrEnum):
     PLANNED = "planned"
@@ -36,7 +38,14 @@ HOLDING = (_S.PLANNED, _S.OFFERED, _S.ACCEPTED, _S.ON_SITE, _S.COMPLETED)
 # A place counts as filled once the worker has said yes (or has been put there directly).
 FILLING = (_S.ACCEPTED, _S.ON_SITE, _S.COMPLETED)
 
-# A place is offered, given directly, or held by a draft that nobody is told of yet.
+# Who holds a place and has not come yet: these can still be released.
+YET_TO_COME = (_S.PLANNED, _S.OFFERED, _S.ACCEPTED)
+# Orders that still take workers; an unfilled one comes back to life when somebody is found.
+TAKES_WORKERS = frozenset(
+    {OrderStatus.PLACED, OrderStatus.FILLED, OrderStatus.IN_PROGRESS, OrderStatus.UNFILLED}
+)
+
+# A place is offered, given directly, or held by a draft that the worker does not know of yet.
 BIRTHS = frozenset({_S.PLANNED, _S.OFFERED, _S.ACCEPTED})
 
 MOVES: dict[tuple[AssignmentStatus, AssignmentAction], AssignmentStatus] = {

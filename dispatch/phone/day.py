@@ -1,4 +1,4 @@
-"""What a worker's phone shows: the next gig and its one big button, offers, the week's hours."""
+"""What a worker's phone shows: what is next with its one big button, offers, the week's hours."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from dispatch.models.lifecycle import FILLING, AssignmentStatus
 from workers.models import Absence, Engagement, Worker
 
 _S = AssignmentStatus
-# The button for arriving appears so long before the gig begins.
+# The button for arriving appears so long before the start.
 ARRIVE_FROM = timedelta(minutes=60)
+# Work that is done stays on the first page for so long, while its last tap can be taken back.
+DONE_SHOWN_FOR = timedelta(hours=12)
 
 
 @dataclass
-class Gig:
+class ShownAssignment:
     """One assignment with what its worker needs to know."""
 
     assignment: Assignment
@@ -94,16 +96,16 @@ class Gig:
 
 @dataclass
 class Home:
-    next: Gig | None
-    offers: list[Gig]
+    next: ShownAssignment | None
+    offers: list[ShownAssignment]
     later: list[Assignment]
-    just_done: Gig | None
+    just_done: ShownAssignment | None
     week_min: int
     limit_min: int
 
 
-def gig(assignment: Assignment, now: datetime) -> Gig:
-    """The gig of an assignment: who else comes, the way there, the last tap."""
+def show_assignment(assignment: Assignment, now: datetime) -> ShownAssignment:
+    """Read what the phone shows of an assignment: who else comes, the trip, the last tap."""
     worker, order = assignment.worker, assignment.order
     mates = (
         Assignment.objects.filter(order=order, status__in=FILLING)
@@ -116,7 +118,7 @@ def gig(assignment: Assignment, now: datetime) -> Gig:
         travel.Point(worker.lat, worker.lon),
         travel.Point(order.site.lat, order.site.lon),
     )
-    return Gig(
+    return ShownAssignment(
         assignment,
         now,
         mates=list(mates) if order.people > 1 else [],
@@ -129,7 +131,7 @@ def gig(assignment: Assignment, now: datetime) -> Gig:
 
 
 def home(worker: Worker, now: datetime) -> Home:
-    """Everything of the worker's first page; the number of queries does not grow with gigs."""
+    """Everything of the worker's first page; the number of queries does not grow."""
     week = local_week_bounds(local_date(now), HELSINKI)
     rows = list(
         Assignment.objects.filter(worker=worker)
@@ -151,14 +153,15 @@ def home(worker: Worker, now: datetime) -> Home:
     ]
     coming.sort(key=lambda a: (a.status != _S.ON_SITE, a.starts_at))
     done = [a for a in rows if a.status == _S.COMPLETED]
-    recent = gig(done[-1], now) if done and done[-1].ends_at > now - timedelta(hours=12) else None
+    last = done[-1] if done and done[-1].ends_at > now - DONE_SHOWN_FOR else None
+    recent = show_assignment(last, now) if last else None
     return Home(
-        next=gig(coming[0], now) if coming else None,
-        offers=[gig(a, now) for a in offers[:3]],
+        next=show_assignment(coming[0], now) if coming else None,
+        offers=[show_assignment(a, now) for a in offers[:3]],
         later=coming[1:],
         just_done=recent if recent and recent.can_undo else None,
         week_min=sum(
-            int((a.ends_at - a.starts_at).total_seconds()) // 60
+            a.planned_min
             for a in rows
             if a.status in FILLING and week.start <= a.starts_at < week.end
         ),

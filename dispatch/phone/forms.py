@@ -15,8 +15,8 @@ from core.intervals import local_instant
 from core.languages import Language
 from core.zone import HELSINKI
 from dispatch.assignments import punches
+from workers.availability.services import CAN, NO, PARTS, PREFER, Slot, week_of
 from workers.models import Weekday, WeeklyAvailability, Worker
-from workers.people.services import CAN, NO, PARTS, PREFER, Slot, week_of
 
 PART_LABELS = {
     "morning": pgettext_lazy("part of day", "morning"),
@@ -154,9 +154,9 @@ class LeftForm(forms.Form):
     def at(self, wall: time) -> datetime:
         """The first moment after arrival when the clock shows `wall`.
 
-        That is on the next day when the gig goes on to it, or went on past midnight.
+        That is on the next day when the assignment goes on to it, or went on past midnight.
         """
-        return punches.told(wall, began=self.began, planned_end=self.planned_end)
+        return punches.instant_of_named_time(wall, began=self.began, planned_end=self.planned_end)
 
 
 class ProfileForm(forms.Form):

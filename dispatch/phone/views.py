@@ -17,12 +17,14 @@ from accounts.access import roles, signed_in
 from accounts.middleware import keep_language
 from accounts.models import Role
 from core.clock import now
+from core.fields import ref_or_none
 from core.formats import clock, day
 from core.texts import violation_text
 from core.violations import RuleBroken
 from core.zone import local_date
 from dispatch.access import get_assignment
 from dispatch.assignments import late, punches, services
+from dispatch.assignments.absences import record_absence
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction, AssignmentStatus
 from dispatch.phone import day as worker_day
@@ -34,6 +36,7 @@ from dispatch.phone.forms import (
     ProfileForm,
     WeekForm,
 )
+from workers.availability.services import add_exception, remove_exception, set_week
 from workers.models import AvailabilityException, Worker
 from workers.people import services as worker_services
 
@@ -41,32 +44,25 @@ _S, _A = AssignmentStatus, AssignmentAction
 worker_only = roles(Role.WORKER)
 
 
-def _me(request: HttpRequest) -> Worker:
+def _own_worker(request: HttpRequest) -> Worker:
     found = Worker.objects.filter(user=signed_in(request)).select_related("coach").first()
     if found is None:
         raise Http404
     return found
 
 
-def _mine(request: HttpRequest, ref: UUID) -> Assignment:
-    """The worker's own gig; one that was planned but not yet told does not exist for them."""
+def _own_assignment(request: HttpRequest, ref: UUID) -> Assignment:
+    """The worker's own assignment; a planned one does not exist for them yet."""
     row = get_assignment(signed_in(request), ref)
     if row.status == _S.PLANNED:
         raise Http404
     return row
 
 
-def _form_key(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(request.POST.get("form_key", ""))
-    except ValueError:
-        return None
-
-
 @worker_only
 def my_home(request: HttpRequest) -> HttpResponse:
     moment = now()
-    worker = _me(request)
+    worker = _own_worker(request)
     context = {
         "worker": worker,
         "home": worker_day.home(worker, moment),
@@ -78,26 +74,26 @@ def my_home(request: HttpRequest) -> HttpResponse:
 
 @worker_only
 def my_gig(request: HttpRequest, ref: UUID) -> HttpResponse:
-    return _gig_page(request, _mine(request, ref))
+    return _assignment_page(request, _own_assignment(request, ref))
 
 
-def _gig_page(
+def _assignment_page(
     request: HttpRequest, row: Assignment, *, form: LeftForm | None = None, status: int = 200
 ) -> HttpResponse:
     moment = now()
-    gig = worker_day.gig(row, moment)
-    if form is None and gig.state == "left_open":
+    shown = worker_day.show_assignment(row, moment)
+    if form is None and shown.state == "left_open":
         form = _left_form(row, moment)
-    context = {"gig": gig, "a": row, "order": row.order, "form_key": uuid4(), "form": form}
+    context = {"gig": shown, "a": row, "order": row.order, "form_key": uuid4(), "form": form}
     return render(request, "dispatch/phone/my_gig.html", context, status=status)
 
 
 @worker_only
 @require_POST
 def my_accept(request: HttpRequest, ref: UUID) -> HttpResponse:
-    row = _mine(request, ref)
+    row = _own_assignment(request, ref)
     try:
-        done = services.assignment_apply(row, _A.ACCEPT, by=signed_in(request), now=now())
+        done = services.apply_action(row, _A.ACCEPT, by=signed_in(request), now=now())
     except RuleBroken as error:
         return _refused(request, row, error)
     values = {"day": day(done.starts_at), "time": clock(done.starts_at)}
@@ -108,9 +104,9 @@ def my_accept(request: HttpRequest, ref: UUID) -> HttpResponse:
 @worker_only
 @require_POST
 def my_decline(request: HttpRequest, ref: UUID) -> HttpResponse:
-    row = _mine(request, ref)
+    row = _own_assignment(request, ref)
     try:
-        services.assignment_apply(row, _A.DECLINE, by=signed_in(request), now=now())
+        services.apply_action(row, _A.DECLINE, by=signed_in(request), now=now())
     except RuleBroken as error:
         return _refused(request, row, error)
     messages.success(request, _("All right, thanks for answering."))
@@ -120,10 +116,10 @@ def my_decline(request: HttpRequest, ref: UUID) -> HttpResponse:
 @worker_only
 @require_POST
 def my_check_in(request: HttpRequest, ref: UUID) -> HttpResponse:
-    row = _mine(request, ref)
-    key = _form_key(request)
+    row = _own_assignment(request, ref)
+    key = ref_or_none(request.POST.get("form_key", ""))
     try:
-        services.assignment_apply(row, _A.CHECK_IN, by=signed_in(request), now=now(), form_key=key)
+        services.apply_action(row, _A.CHECK_IN, by=signed_in(request), now=now(), form_key=key)
     except RuleBroken as error:
         return _refused(request, row, error)
     messages.success(request, _("You are on site. Have a good day at work."))
@@ -133,10 +129,10 @@ def my_check_in(request: HttpRequest, ref: UUID) -> HttpResponse:
 @worker_only
 @require_POST
 def my_check_out(request: HttpRequest, ref: UUID) -> HttpResponse:
-    row = _mine(request, ref)
-    key = _form_key(request)
+    row = _own_assignment(request, ref)
+    key = ref_or_none(request.POST.get("form_key", ""))
     try:
-        services.assignment_apply(row, _A.CHECK_OUT, by=signed_in(request), now=now(), form_key=key)
+        services.apply_action(row, _A.CHECK_OUT, by=signed_in(request), now=now(), form_key=key)
     except RuleBroken as error:
         return _refused(request, row, error)
     messages.success(request, _("The work is done. Thank you."))
@@ -152,14 +148,14 @@ def _left_form(row: Assignment, moment: datetime, data: Any = None) -> LeftForm:
 @require_POST
 def my_left(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A check-out that was forgotten: the worker says when they left."""
-    row, moment = _mine(request, ref), now()
+    row, moment = _own_assignment(request, ref), now()
     form = _left_form(row, moment, request.POST)
     if not form.is_valid():
-        return _gig_page(request, row, form=form, status=422)
+        return _assignment_page(request, row, form=form, status=422)
     at = form.at(form.cleaned_data["left"])
-    key = _form_key(request)
+    key = ref_or_none(request.POST.get("form_key", ""))
     try:
-        services.assignment_apply(
+        services.apply_action(
             row, _A.CHECK_OUT, by=signed_in(request), now=moment, at=at, form_key=key
         )
     except RuleBroken as error:
@@ -171,10 +167,10 @@ def my_left(request: HttpRequest, ref: UUID) -> HttpResponse:
 @worker_only
 @require_POST
 def my_undo(request: HttpRequest, ref: UUID) -> HttpResponse:
-    row = _mine(request, ref)
-    key = _form_key(request)
+    row = _own_assignment(request, ref)
+    key = ref_or_none(request.POST.get("form_key", ""))
     try:
-        services.assignment_apply(
+        services.apply_action(
             row, _A.UNDO, by=signed_in(request), now=now(), form_key=key, seen=row.status
         )
     except RuleBroken as error:
@@ -185,11 +181,11 @@ def my_undo(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 @worker_only
 def my_cannot_come(request: HttpRequest, ref: UUID) -> HttpResponse:
-    row = _mine(request, ref)
+    row = _own_assignment(request, ref)
     if request.method != "POST":
         return render(request, "dispatch/phone/my_cannot_come.html", {"a": row, "order": row.order})
     try:
-        services.assignment_apply(row, _A.MARK_ABSENT, by=signed_in(request), now=now())
+        services.apply_action(row, _A.MARK_ABSENT, by=signed_in(request), now=now())
     except RuleBroken as error:
         return _refused(request, row, error)
     messages.success(request, _("Thank you for telling us. We look for somebody else."))
@@ -198,7 +194,7 @@ def my_cannot_come(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 @worker_only
 def my_late(request: HttpRequest, ref: UUID) -> HttpResponse:
-    row = _mine(request, ref)
+    row = _own_assignment(request, ref)
     moment = now()
     if broken := late.violations(row, moment):
         return _refused(request, row, RuleBroken(broken))
@@ -206,7 +202,7 @@ def my_late(request: HttpRequest, ref: UUID) -> HttpResponse:
     minutes = next((n for n in LATE_CHOICES if str(n) == chosen), None)
     if request.method == "POST" and minutes is not None:
         try:
-            late.tell_late(row, minutes, by=signed_in(request), now=moment)
+            late.report_lateness(row, minutes, by=signed_in(request), now=moment)
         except RuleBroken as error:
             return _refused(request, row, error)
         messages.success(request, _("We know now that you are late. Come when you can."))
@@ -217,18 +213,18 @@ def my_late(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 @worker_only
 def my_help(request: HttpRequest) -> HttpResponse:
-    worker = _me(request)
-    gig = worker_day.home(worker, now()).next
-    return render(request, "dispatch/phone/my_help.html", {"worker": worker, "gig": gig})
+    worker = _own_worker(request)
+    context = {"worker": worker, "gig": worker_day.home(worker, now()).next}
+    return render(request, "dispatch/phone/my_help.html", context)
 
 
 @worker_only
 def my_availability(request: HttpRequest) -> HttpResponse:
-    worker, moment = _me(request), now()
+    worker, moment = _own_worker(request), now()
     rows = list(worker.weekly_availability.all())
     form = WeekForm(request.POST if request.method == "POST" else None, rows=rows)
     if request.method == "POST" and form.is_valid():
-        worker_services.set_week(worker, form.wanted(), by=signed_in(request), now=moment)
+        set_week(worker, form.wanted(), by=signed_in(request), now=moment)
         messages.success(request, _("Saved. We offer you gigs at these times."))
         return redirect("dispatch:my-availability")
     return _availability_page(request, worker, week=form)
@@ -262,12 +258,12 @@ def _availability_page(
 @worker_only
 @require_POST
 def my_availability_exception(request: HttpRequest) -> HttpResponse:
-    worker, moment = _me(request), now()
+    worker, moment = _own_worker(request), now()
     form = ExceptionForm(request.POST, today=local_date(moment), prefix="date")
     if not form.is_valid():
         return _availability_page(request, worker, dated=form)
     data = form.cleaned_data
-    worker_services.add_exception(
+    add_exception(
         worker,
         data["on"],
         available=data["available"] == "yes",
@@ -283,8 +279,8 @@ def my_availability_exception(request: HttpRequest) -> HttpResponse:
 @worker_only
 @require_POST
 def my_availability_exception_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(AvailabilityException, pk=pk, worker=_me(request))
-    worker_services.remove_exception(row, by=signed_in(request), now=now())
+    row = get_object_or_404(AvailabilityException, pk=pk, worker=_own_worker(request))
+    remove_exception(row, by=signed_in(request), now=now())
     messages.success(request, _("Removed: %(day)s.") % {"day": day(row.on)})
     return redirect("dispatch:my-availability")
 
@@ -292,12 +288,12 @@ def my_availability_exception_remove(request: HttpRequest, pk: int) -> HttpRespo
 @worker_only
 @require_POST
 def my_absence(request: HttpRequest) -> HttpResponse:
-    worker, moment = _me(request), now()
+    worker, moment = _own_worker(request), now()
     form = AbsenceForm(request.POST, today=local_date(moment), prefix="away")
     if not form.is_valid():
         return _availability_page(request, worker, away=form)
     starts_at, ends_at = form.interval()
-    services.record_absence(worker, starts_at, ends_at, by=signed_in(request), now=moment)
+    record_absence(worker, starts_at, ends_at, by=signed_in(request), now=moment)
     messages.success(request, _("Saved. We do not offer you gigs on those days."))
     return redirect("dispatch:my-availability")
 
@@ -326,7 +322,7 @@ def my_profile(request: HttpRequest) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, row: Assignment, error: RuleBroken) -> HttpResponse:
-    """Say in one sentence why a tap did nothing, and show how the gig stands now."""
+    """Say in one sentence why a tap did nothing, and show how the assignment stands now."""
     fresh = get_assignment(signed_in(request), row.ref)
     if fresh.status in (_S.WITHDRAWN, _S.EXPIRED):
         messages.warning(request, _("This gig is already filled. There will be others."))

@@ -30,6 +30,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 from numpy.typing import NDArray
 
+from core.holidays import holidays_between
 from core.intervals import (
     MINUTE,
     Interval,
@@ -60,11 +61,18 @@ from dispatch.models.plan_lifecycle import FULL, SIMPLE
 from dispatch.planning import problem as planning
 from orders.models import TaskType, WorkOrder
 from orders.models.lifecycle import OrderStatus
-from orders.ordering.selectors import holidays_between
 from workers.models import Engagement, ExceptionPermit, Restriction, Skill, Worker
-from workers.rules import worktime
 from workers.rules.engagement import EngagementKind
-from workers.rules.worktime import AgeRule, LegalLimits, Permit, PersonFacts, SchoolCalendar
+from workers.rules.worktime_facts import (
+    AgeRule,
+    PersonFacts,
+    SchoolCalendar,
+    age_on,
+    age_rule,
+    required_break_min,
+)
+from workers.rules.worktime_limits import LegalLimits
+from workers.rules.worktime_permits import Permit, PermitKind
 from workers.worktime import selectors
 
 log = logging.getLogger(__name__)
@@ -354,7 +362,7 @@ class Book:
         week = local_week_bounds(on, HELSINKI)
         facts = self.facts(worker_id)
         gigs = [g.interval for g in self.time.gigs[worker_id] if overlaps(g.interval, week)]
-        rest = [worktime.required_break_min(facts, i.minutes, on, self.limits) for i in gigs]
+        rest = [required_break_min(facts, i.minutes, on, self.limits) for i in gigs]
         return sum(i.minutes for i in gigs) - sum(rest)
 
     def facts(self, worker_id: int) -> PersonFacts:
@@ -444,9 +452,7 @@ def _load_past(book: Book) -> None:
 def _load_young(book: Book, weeks: tuple[datetime, datetime]) -> None:
     adult = book.limits.value("adult_age", book.first)
     young = [
-        pk
-        for pk, worker in book.workers.items()
-        if worktime.age_on(worker.birth_date, book.first) < adult
+        pk for pk, worker in book.workers.items() if age_on(worker.birth_date, book.first) < adult
     ]
     if not young:
         return
@@ -455,7 +461,7 @@ def _load_young(book: Book, weeks: tuple[datetime, datetime]) -> None:
         worker_id__in=young, valid_from__lte=book.last, valid_to__gte=book.first
     )
     for row in rows.order_by("valid_from", "pk"):
-        permit = Permit(row.number, worktime.PermitKind(row.kind), row.valid_from, row.valid_to)
+        permit = Permit(row.number, PermitKind(row.kind), row.valid_from, row.valid_to)
         book.permits[row.worker_id].append(permit)
     for year in {book.first.year, book.last.year}:
         book.year[year] = history.work_of_year(young, year, weeks, HELSINKI)
@@ -678,7 +684,7 @@ def _available(
 
 def _most_min(book: Book, worker_id: int, on: date, held_min: int) -> int:
     """Minutes of work that the date still takes: the law's regular day and week, the contract's."""
-    rule = worktime.age_rule(book.facts(worker_id), on, book.limits)
+    rule = age_rule(book.facts(worker_id), on, book.limits)
     if rule not in _LIMITS:
         return 0
     day, week = (book.limits.value(code, on) for code in _LIMITS[rule])
@@ -701,7 +707,7 @@ def fairness(week_min: int, wish_min: int) -> float:
 
 def _breaks(book: Book, worker_id: int, on: date) -> dict[str, int]:
     """The young need a free half hour between gigs; an adult's break lies inside a gig."""
-    if worktime.age_rule(book.facts(worker_id), on, book.limits) is AgeRule.ADULT:
+    if age_rule(book.facts(worker_id), on, book.limits) is AgeRule.ADULT:
         return {"break_after_min": 0, "break_min": 0}
     return {
         "break_after_min": book.limits.value("young_break_over", on),

@@ -419,7 +419,7 @@ def undo(plan: Plan, *, by: User | None, now: datetime) -> int:
         rows = _accepted_rows(plan)
         for row in rows:
             if row.assignment is not None:
-                services.assignment_apply(row.assignment, AssignmentAction.WITHDRAW, by=by, now=now)
+                services.apply_action(row.assignment, AssignmentAction.WITHDRAW, by=by, now=now)
             row.state, row.assignment = PlanRow.State.PROPOSED, None
             row.save(update_fields=["state", "assignment"])
         _move(plan, _A.UNDO, by=by, now=now)
@@ -437,9 +437,9 @@ def send(plan: Plan, *, by: User | None, now: datetime, offer: bool = True) -> l
         told = []
         for draft in (row.assignment for row in rows if row.assignment is not None):
             if draft.ends_at <= now:
-                services.assignment_apply(draft, AssignmentAction.WITHDRAW, by=by, now=now)
+                services.apply_action(draft, AssignmentAction.WITHDRAW, by=by, now=now)
             else:
-                told.append(services.tell_planned(draft, by=by, now=now, offer=offer))
+                told.append(services.notify_planned(draft, by=by, now=now, offer=offer))
         PlanRow.objects.filter(pk__in=[row.pk for row in rows]).update(state=PlanRow.State.SENT)
         _move(plan, _A.SEND, by=by, now=now)
     return told

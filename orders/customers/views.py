@@ -1,4 +1,4 @@
-"""Customers and their sites, for the office."""
+"""Customers for the office, and sites for the office and the customer."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from core import clock
 from core.tables import respond
 from core.zone import local_date
 from orders import access
+from orders.customers.forms import CustomerForm, DiscountForm, SiteForm
+from orders.customers.selectors import latest_orders, list_customers, places_near, sites_of
+from orders.customers.services import pin_site, save_customer, set_discount
 from orders.customers.tables import CustomerTable
 from orders.models import Customer
-from orders.ordering import selectors, services
-from orders.ordering.forms import CustomerForm, DiscountForm, SiteForm
+from orders.prices.selectors import discount_in_force
 
 KEEPERS = (*OFFICE, Role.FINANCE)
 READERS = (*KEEPERS, Role.MANAGER)
@@ -31,7 +33,7 @@ READERS = (*KEEPERS, Role.MANAGER)
 def customer_list(request: HttpRequest) -> HttpResponseBase:
     """Customers with how much they order, by search."""
     search = request.GET.get("q", "").strip()
-    rows = selectors.list_customers(access.customers_for(signed_in(request)), search=search)
+    rows = list_customers(access.customers_for(signed_in(request)), search=search)
     table = CustomerTable(rows, request, caption=_("Customers"), given="name")
     context = {"search": search, "may_edit": signed_in(request).role in KEEPERS}
     return respond(request, table, "orders/customers/customer_list.html", context)
@@ -45,11 +47,11 @@ def customer_detail(request: HttpRequest, ref: UUID) -> HttpResponseBase:
     context = {
         "customer": customer,
         "contacts": customer.contacts.all(),
-        "sites": selectors.sites_of(customer),
-        "orders": selectors.list_orders(customer.orders.all())[:20],
+        "sites": sites_of(customer),
+        "orders": latest_orders(customer),
         "may_edit": signed_in(request).role in KEEPERS,
         "today": local_date(clock.now()),
-        "discount": selectors.discount_in_force(customer, local_date(clock.now())),
+        "discount": discount_in_force(customer, local_date(clock.now())),
         "discounts": customer.discounts.all(),
         "may_discount": signed_in(request).role in MONEY,
         "lacks": [einvoice_text(code) for code in customer.einvoice_problems.values()],
@@ -78,7 +80,7 @@ def _edit(request: HttpRequest, customer: Customer) -> HttpResponseBase:
     form = CustomerForm(data, instance=customer, today=local_date(clock.now()))
     if request.method == "POST" and form.is_valid():
         row = form.save(commit=False)
-        services.customer_save(row, by=signed_in(request), now=clock.now())
+        save_customer(row, by=signed_in(request), now=clock.now())
         messages.success(request, _("Saved."))
         return redirect("orders:customer-detail", row.ref)
     return render(
@@ -95,7 +97,7 @@ def customer_discount(request: HttpRequest, ref: UUID) -> HttpResponseBase:
     form = DiscountForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data, by = form.cleaned_data, signed_in(request)
-        services.discount_set(customer, data["percent"], data["valid_from"], by=by, now=clock.now())
+        set_discount(customer, data["percent"], data["valid_from"], by=by, now=clock.now())
         messages.success(request, _("Saved."))
         return redirect("orders:customer-detail", customer.ref)
     context = {"form": form, "customer": customer, "discounts": customer.discounts.all()}
@@ -112,8 +114,17 @@ def site_edit(request: HttpRequest, ref: UUID) -> HttpResponseBase:
     form = SiteForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        services.site_pin(site, data["lat"], data["lon"], data["name"], by=user, now=clock.now())
+        pin_site(site, data["lat"], data["lon"], data["name"], by=user, now=clock.now())
         messages.success(request, _("Saved."))
         return redirect("orders:site-edit", site.ref)
-    context = {"form": form, "site": site, "places": selectors.places_near(site.lat, site.lon)}
+    context = {"form": form, "site": site, "places": places_near(site.lat, site.lon)}
     return render(request, "orders/customers/site_edit.html", context)
+
+
+@roles(Role.CUSTOMER)
+@require_GET
+def my_sites(request: HttpRequest) -> HttpResponseBase:
+    """Places of the customer, the last used first: set the point, or order the same again."""
+    customer = access.customer_of(signed_in(request))
+    sites = sites_of(customer) if customer else []
+    return render(request, "orders/customers/my_sites.html", {"sites": sites})

@@ -13,7 +13,7 @@ from core.audit import record
 from core.cells import BadCell
 from core.texts import violation_text
 from core.violations import RuleBroken
-from orders.imports.kinds import Column, Kind, Wanted
+from orders.imports.kinds.base import FileColumn, FileKind, WantedRow
 from orders.imports.reader import Table
 
 
@@ -35,12 +35,12 @@ class Planned:
     action: str  # create, update or same
     label: str
     changed: tuple[str, ...]
-    wanted: Wanted
+    wanted: WantedRow
 
 
 @dataclass
 class Plan:
-    kind: Kind
+    kind: FileKind
     rows: list[Planned] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -66,13 +66,15 @@ def _norm(heading: str) -> str:
     return "".join(c for c in heading.casefold() if c.isalnum())
 
 
-def match_columns(kind: Kind, headings: tuple[str, ...]) -> tuple[dict[int, Column], list[str]]:
+def match_columns(
+    kind: FileKind, headings: tuple[str, ...]
+) -> tuple[dict[int, FileColumn], list[str]]:
     """Column of each heading by position, and the headings that mean nothing to this kind."""
-    by_name: dict[str, Column] = {}
+    by_name: dict[str, FileColumn] = {}
     for column in kind.columns:
         for heading in (column.key, *column.headings):
             by_name.setdefault(_norm(heading), column)
-    found: dict[int, Column] = {}
+    found: dict[int, FileColumn] = {}
     unknown: list[str] = []
     for n, heading in enumerate(headings):
         column_or_none = by_name.get(_norm(heading))
@@ -84,7 +86,7 @@ def match_columns(kind: Kind, headings: tuple[str, ...]) -> tuple[dict[int, Colu
     return found, unknown
 
 
-def plan_import(kind: Kind, table: Table, *, now: datetime) -> Plan:
+def plan_import(kind: FileKind, table: Table, *, now: datetime) -> Plan:
     """Look at every row and write nothing; every wrong cell is in `problems`."""
     columns, unknown = match_columns(kind, table.headings)
     plan = Plan(kind, unknown=unknown)
@@ -132,7 +134,7 @@ def plan_import(kind: Kind, table: Table, *, now: datetime) -> Plan:
 
 
 def _parse(
-    line: int, cells: tuple[str, ...], columns: dict[int, Column], headings: tuple[str, ...]
+    line: int, cells: tuple[str, ...], columns: dict[int, FileColumn], headings: tuple[str, ...]
 ) -> tuple[dict[str, Any], list[Problem]]:
     values: dict[str, Any] = {}
     wrong: list[Problem] = []

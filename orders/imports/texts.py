@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from orders.customers.texts import buyer_text
 from orders.imports.services import Problem
-from orders.ordering.texts import buyer_text
 
 
 def file_text(code: str) -> str:

@@ -1,19 +1,10 @@
 """Customers, sites, task types, prices and orders, as rows."""
 
-from orders.models.orders import (
-    INVOICE_CHANNEL_CHOICES,
-    STATUS_CHOICES,
-    Contact,
-    Customer,
-    CustomerDiscount,
-    ImportBatch,
-    Site,
-    Tariff,
-    TariffSupplement,
-    TaskType,
-    VatRate,
-    WorkOrder,
-)
+from orders.models.customers import INVOICE_CHANNEL_CHOICES, Contact, Customer, Site
+from orders.models.imports import ImportBatch
+from orders.models.orders import STATUS_CHOICES, WorkOrder
+from orders.models.prices import CustomerDiscount, Tariff, TariffSupplement, VatRate
+from orders.models.task_types import TaskType
 
 __all__ = [
     "Contact",

@@ -82,7 +82,7 @@ class SessionDraft:
         self.keep("when", when, done=True)
         self.keep("check", check, done=False)
 
-    def sent(self, form_key: uuid.UUID) -> None:
+    def mark_sent(self, form_key: uuid.UUID) -> None:
         """Forget the draft, remember that this session sent it."""
         self.session.pop(KEY, None)
         self.data = {}

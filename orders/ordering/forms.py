@@ -1,79 +1,29 @@
-"""Shapes of what is typed about orders, customers and sites."""
+"""The three steps of the order form: shapes of what is typed."""
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
-from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from geopy.distance import great_circle
 
-from accounts.einvoice_address import check_address, check_operator
-from accounts.einvoice_texts import EINVOICE_HELP, checked, einvoice_text
 from accounts.models import User
 from core.fields import ClockField, DateInput, phone_field
 from core.violations import Violation
-from core.zone import HELSINKI
+from orders.customers.fields import LATITUDE, LONGITUDE, POSTCODE_HELP, LineField, PostcodeField
 from orders.geocode import postal_place
-from orders.models import Customer, Site, TaskType
-from orders.ordering import services
-from orders.ordering.services import MAX_MINUTES, MAX_PEOPLE, MIN_MINUTES, STEP_MINUTES
-from orders.ordering.texts import FIELDS, buyer_text, order_text
-from orders.rules.customer_card import card_problems
-from orders.rules.vat_treatment import COUNTRIES, HOME, buyer_problems, check_vat_id, country_name
+from orders.models import Site, TaskType
+from orders.ordering import selectors
+from orders.ordering.texts import FIELDS, order_text
+from orders.rules.business_id import check_business_id
+from orders.rules.order_notice import time_violations
+from orders.rules.order_size import MAX_MINUTES, MAX_PEOPLE, MIN_MINUTES, STEP_MINUTES
 
 DURATIONS = (120, 240, 360, 480)
 OTHER = "other"
-POSTCODE_HELP = _("Enter a Finnish postcode, for example 53100.")
-
-
-class LineField(forms.CharField):
-    """A name or an address of one line: it is written into messages that leave in our name."""
-
-    def to_python(self, value: Any) -> str:
-        text = " ".join(str(super().to_python(value) or "").split())
-        if re.search(r"://|\bwww\.", text, re.IGNORECASE):
-            raise forms.ValidationError(_("Leave web addresses out of this field."), code="link")
-        return text
-
-
-class PostcodeField(forms.CharField):
-    """Five digits that are a postcode in Finland."""
-
-    def __init__(self, **options: Any) -> None:
-        attrs = {"autocomplete": "postal-code", "inputmode": "numeric", "maxlength": "5"}
-        options.setdefault("label", _("Postcode"))
-        options.setdefault("error_messages", {"required": POSTCODE_HELP})
-        super().__init__(max_length=5, widget=forms.TextInput(attrs=attrs), **options)
-
-    def clean(self, value: Any) -> str:
-        text = str(super().clean(value))
-        if text and postal_place(text) is None:
-            raise forms.ValidationError(POSTCODE_HELP, code="postcode")
-        return text
-
-
-def degree_field(label: Any, least: float, most: float, message: Any, **options: Any) -> Any:
-    """Degrees of WGS 84 inside Finland; every mistake gets the same words."""
-    field = forms.FloatField(
-        label=label,
-        min_value=least,
-        max_value=most,
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
-        error_messages=dict.fromkeys(("required", "invalid"), message),
-        **options,
-    )
-    for validator in field.validators:
-        validator.message = message  # type: ignore[attr-defined]
-    return field
-
-
-LATITUDE = partial(degree_field, _("Latitude"), 59.0, 71.0, _("Enter a latitude from 59 to 71."))
-LONGITUDE = partial(degree_field, _("Longitude"), 19.0, 32.0, _("Enter a longitude from 19 to 32."))
 FAR_KM = 50
 """A pin farther than this from its postcode is of another address."""
 
@@ -227,7 +177,8 @@ class WhenForm(forms.Form):
             self._clean_pin(data)
         works_on, starts = data.get("works_on"), data.get("starts")
         if works_on and starts:
-            self.show(services.time_violations(works_on, starts, by=self.by, now=self.now))
+            notice_min = selectors.notice_min_for(self.by)
+            self.show(time_violations(works_on, starts, notice_min=notice_min, now=self.now))
         return data
 
     def _clean_pin(self, data: dict[str, Any]) -> None:
@@ -360,7 +311,7 @@ class CheckForm(forms.Form):
 
     def clean_business_id(self) -> str:
         try:
-            return services.business_id(self.cleaned_data["business_id"])
+            return check_business_id(self.cleaned_data["business_id"])
         except ValueError as error:
             raise forms.ValidationError(
                 _("Check the business ID, for example 2077474-0."), code="business_id"
@@ -385,185 +336,3 @@ def show(form: forms.Form, step: str, violations: list[Violation]) -> None:
         of_step, field = FIELDS.get(violation.code, ("", ""))
         text = order_text(violation) or violation.code
         form.add_error(field if of_step == step and field in form.fields else None, text)
-
-
-class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A customer as the office keeps it."""
-
-    # Not required: a form without the field leaves the country as it is.
-    country = forms.ChoiceField(
-        label=_("Country"),
-        required=False,
-        error_messages={"invalid_choice": _("Choose Finland or another country of the EU.")},
-    )
-
-    class Meta:
-        model = Customer
-        fields = (
-            "name",
-            "country",
-            "business_id",
-            "vat_id",
-            "kind",
-            "street",
-            "postal_code",
-            "city",
-            "invoice_email",
-            "invoice_channel",
-            "e_invoice_address",
-            "e_invoice_operator",
-            "invoice_reference",
-            "payment_term_days",
-            "language",
-            "construction_seller",
-            "channel",
-            "active",
-        )
-        help_texts: ClassVar[dict[str, Any]] = EINVOICE_HELP | {
-            "vat_id": _("Only for a buyer in another EU country, for example SE556012579001."),
-        }
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-        # A form without the field leaves the channel as it is.
-        self.fields["invoice_channel"].required = False
-        self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
-        # People type spaces and hyphens into it; what is kept has none.
-        vat_id = self.fields["vat_id"]
-        vat_id.validators, vat_id.max_length = [], None  # type: ignore[attr-defined]
-        vat_id.widget.attrs.pop("maxlength", None)
-
-    def clean_country(self) -> str:
-        return str(self.cleaned_data["country"] or self.instance.country)
-
-    def clean_invoice_channel(self) -> str:
-        return str(self.cleaned_data["invoice_channel"] or self.instance.invoice_channel)
-
-    def clean_e_invoice_address(self) -> str:
-        return checked(check_address, self.cleaned_data["e_invoice_address"])
-
-    def clean_e_invoice_operator(self) -> str:
-        return checked(check_operator, self.cleaned_data["e_invoice_operator"])
-
-    def clean_business_id(self) -> str:
-        typed = str(self.cleaned_data["business_id"] or "")
-        try:
-            number = services.business_id(typed) if typed else ""
-        except ValueError as error:
-            raise forms.ValidationError(
-                _("Check the business ID, for example 2077474-0."), code="business_id"
-            ) from error
-        return self._own("business_id", number, _("Another customer has this business ID."))
-
-    def clean_vat_id(self) -> str:
-        typed, country = self.cleaned_data["vat_id"], self.cleaned_data.get("country", "")
-        # Of a country that is wrong there is no form to check.
-        if not typed or country in ("", HOME):
-            return str(typed)
-        try:
-            number = check_vat_id(typed, country)
-        except ValueError as error:
-            text = buyer_text(str(error)) or str(error)
-            raise forms.ValidationError(text, code=str(error)) from error
-        return self._own("vat_id", number, _("Another customer has this VAT number."))
-
-    def _own(self, field: str, number: str, message: Any) -> str:
-        others = Customer.objects.exclude(pk=self.instance.pk).filter(**{field: number})
-        if number and others.exists():
-            raise forms.ValidationError(message, code="unique")
-        return number
-
-    def clean_postal_code(self) -> str:
-        code = str(self.cleaned_data["postal_code"])
-        if self.cleaned_data.get("country") != HOME:
-            return code
-        if code and postal_place(code) is None:
-            raise forms.ValidationError(POSTCODE_HELP, code="postcode")
-        return code
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        term = data.get("payment_term_days")
-        for broken in services.term_violations(data.get("kind", ""), term or 0, self.today):
-            self.add_error("payment_term_days", order_text(broken) or broken.code)
-        self._clean_channel(data)
-        self._clean_buyer(data)
-        return data
-
-    def _clean_buyer(self, data: dict[str, Any]) -> None:
-        country, business_id = data.get("country"), data.get("business_id", "")
-        if country is None:
-            return
-        found = buyer_problems(country, business_id=business_id, vat_id=data.get("vat_id", ""))
-        if country != HOME and data.get("construction_seller") and not business_id:
-            found["construction_seller"] = "seller_needs_business_id"
-        for field, code in found.items():
-            if field not in self.errors:
-                self.add_error(field, forms.ValidationError(buyer_text(code) or code, code=code))
-
-    def _clean_channel(self, data: dict[str, Any]) -> None:
-        problems = card_problems(
-            data.get("invoice_channel", ""),
-            address=data.get("e_invoice_address", ""),
-            operator=data.get("e_invoice_operator", ""),
-            reference=data.get("invoice_reference", ""),
-            public=data.get("kind") == Customer.Kind.PUBLIC,
-        )
-        for field, code in problems.items():
-            if field not in self.errors:
-                self.add_error(field, forms.ValidationError(einvoice_text(code), code=code))
-
-
-def country_choices() -> list[tuple[str, str]]:
-    """Finland, then the others by their names in the active language."""
-    say = get_language() or HOME
-    others = sorted((country_name(c, say), c) for c in COUNTRIES if c != HOME)
-    return [(HOME, country_name(HOME, say)), *((code, name) for name, code in others)]
-
-
-class DiscountForm(forms.Form):
-    """A discount of a customer from a day on."""
-
-    percent = forms.DecimalField(
-        label=_("Discount, %"),
-        help_text=_("Off every price of this customer. 0 ends the discount."),
-        min_value=0,
-        max_value=50,
-        max_digits=4,
-        decimal_places=2,
-        localize=True,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value", "max_decimal_places", "max_digits",
-             "max_whole_digits"),
-            _("Enter a percentage from 0 to 50, for example 5 or 7.5."),
-        ),
-    )  # fmt: skip
-    valid_from = forms.DateField(
-        label=_("For work from"),
-        widget=DateInput(),
-        input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
-        error_messages=dict.fromkeys(
-            ("required", "invalid"), _("Enter the day, for example 26.11.2026.")
-        ),
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        for validator in self.fields["percent"].validators:
-            if hasattr(validator, "message"):
-                validator.message = self.fields["percent"].error_messages["invalid"]
-
-
-class SiteForm(forms.Form):
-    """Name and point of a site; the map only fills in the two numbers."""
-
-    name = forms.CharField(label=_("Name of the site"), required=False, max_length=120)
-    lat = LATITUDE()
-    lon = LONGITUDE()
-
-
-def local_today(now: datetime) -> date:
-    """Today in Helsinki."""
-    return now.astimezone(HELSINKI).date()

@@ -15,7 +15,7 @@ from orders.ordering import selectors
 from orders.ordering.links import order_url
 
 
-def order_placed(order: WorkOrder, *, now: datetime, differs: str = "") -> None:
+def send_order_placed(order: WorkOrder, *, now: datetime, differs: str = "") -> None:
     """To the orderer: received, with the link; to the office: a new order.
 
     `differs` is what the orderer wrote otherwise than the customer's card says.
@@ -35,18 +35,18 @@ def order_placed(order: WorkOrder, *, now: datetime, differs: str = "") -> None:
         )
 
 
-def order_cancelled(order: WorkOrder, *, now: datetime) -> None:
+def send_order_cancelled(order: WorkOrder, *, now: datetime) -> None:
     """To the orderer: cancelled."""
     _to_orderer(order, "order_cancelled", f"order-cancelled:{order.ref}", now)
 
 
-def order_moved(order: WorkOrder, *, now: datetime) -> None:
+def send_order_moved(order: WorkOrder, *, now: datetime) -> None:
     """To the orderer: the new time and price."""
     key = f"order-moved:{order.ref}:{now.isoformat()}"
     _to_orderer(order, "order_moved", key, now)
 
 
-def link_renewed(order: WorkOrder, *, now: datetime) -> None:
+def send_new_link(order: WorkOrder, *, now: datetime) -> None:
     """To the orderer: the new link; the earlier ones open nothing any more."""
     _to_orderer(order, "order_link", f"order-link:{order.ref}:{order.link_no}", now)
 

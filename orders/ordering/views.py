@@ -1,4 +1,4 @@
-"""Start page, the three steps of ordering, and the customer's own orders."""
+"""Start page and the three steps of ordering."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import OFFICE, public, roles, signed_in
-from accounts.models import Role, User
+from accounts.access import public, signed_in
 from core import clock, menu, places
+from core.holidays import holidays_between
 from core.languages import Language
-from core.paging import PAGE_SIZE
-from core.timing import next_working_days, same_weekday_next_week
+from core.timing import next_working_days
 from core.violations import RuleBroken
-from orders import access
+from core.zone import local_date
+from orders.customers.selectors import places_near, sites_of
 from orders.geocode import postal_place
-from orders.models import Contact, Customer, TaskType, WorkOrder
+from orders.models import TaskType, WorkOrder
 from orders.ordering import selectors, services
 from orders.ordering.drafts import SessionDraft
-from orders.ordering.forms import DURATIONS, OTHER, CheckForm, TaskForm, WhenForm, local_today, show
-from orders.ordering.links import order_by_token, order_path
-from orders.ordering.services import OrderDraft
+from orders.ordering.forms import DURATIONS, OTHER, CheckForm, TaskForm, WhenForm, show
+from orders.ordering.links import order_path
+from orders.ordering.order_draft import OrderDraft
+from orders.ordering.orderer import Orderer, orderer_of
 from orders.ordering.texts import FIELDS, order_text
+from orders.prices.selectors import prices_from, task_types
 from orders.rules.pricing import Price
 
 DAY_CHIPS = 4
@@ -51,40 +51,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
     """What we do and what it costs; people who are signed in go to their own first page."""
     if request.user.is_authenticated:
         return redirect(menu.home_of(signed_in(request).role))
-    on = local_today(clock.now())
+    on = local_date(clock.now())
     return render(request, "orders/ordering/home.html", {"tiles": _tiles(on), **_price_from(on)})
-
-
-# --------------------------------------------------------------------------- who is ordering
-
-
-@dataclass(frozen=True)
-class Orderer:
-    """Who is at the form: somebody without an account, a contact of a customer, or the office."""
-
-    user: User | None
-    customer: Customer | None
-    contact: Contact | None
-
-    @property
-    def known(self) -> dict[str, str] | None:
-        """What a contact need not type again; None for everybody else."""
-        if self.contact is None or self.user is None:
-            return None
-        phone = self.contact.phone or self.user.phone
-        return {
-            "orderer_name": self.contact.name or self.user.name,
-            "orderer_email": self.contact.email or self.user.email,
-            "orderer_phone": str(phone) if phone else "",
-        }
-
-
-def _orderer(request: HttpRequest) -> Orderer:
-    user = signed_in(request) if request.user.is_authenticated else None
-    if user is None or user.role not in (Role.CUSTOMER, *OFFICE):
-        return Orderer(None, None, None)
-    contact = Contact.objects.select_related("customer").filter(user=user).first()
-    return Orderer(user, contact.customer if contact else None, contact)
 
 
 def _to_step_2() -> HttpResponseBase:
@@ -105,7 +73,7 @@ def order_new(request: HttpRequest) -> HttpResponseBase:
         draft.choose(form.cleaned_data["task"].code)
         done = draft.is_done("when") and "change" in request.GET
         return redirect("orders:order-check") if done else _to_step_2()
-    on = local_today(clock.now())
+    on = local_date(clock.now())
     chosen = request.POST.get("task") or draft.task or request.GET.get("task", "")
     return render(
         request,
@@ -115,17 +83,17 @@ def order_new(request: HttpRequest) -> HttpResponseBase:
 
 
 def _tiles(on: date) -> list[tuple[TaskType, Any]]:
-    prices = selectors.prices_from(on)
-    return [(task, prices.get(task.pk)) for task in selectors.task_types()]
+    prices = prices_from(on)
+    return [(task, prices.get(task.pk)) for task in task_types()]
 
 
 def _price_from(on: date) -> dict[str, Any]:
-    prices = selectors.prices_from(on)
+    prices = prices_from(on)
     return {"price_from": min(prices.values(), default=None)}
 
 
 def _task(draft: SessionDraft) -> TaskType | None:
-    return selectors.task_types().filter(code=draft.task).first()
+    return task_types().filter(code=draft.task).first()
 
 
 # --------------------------------------------------------------------------- step 2: when, where
@@ -138,7 +106,7 @@ Hinter = Callable[[HttpRequest, TaskType, Mapping[str, Any]], Any]
 
 def order_when(request: HttpRequest, *, hint: Hinter) -> HttpResponseBase:
     """Step 2 of 3: when and where, with the estimate and the hint beside it."""
-    draft, orderer = SessionDraft(request.session), _orderer(request)
+    draft, orderer = SessionDraft(request.session), orderer_of(request)
     task = _task(draft)
     if task is None:
         return redirect("orders:order-new")
@@ -166,7 +134,7 @@ def _with_better_day(typed: QueryDict) -> QueryDict:
 
 def order_estimate(request: HttpRequest, *, hint: Hinter) -> HttpResponseBase:
     """The estimate and the hint alone, as the form stands; what was typed is noted as well."""
-    draft, orderer = SessionDraft(request.session), _orderer(request)
+    draft, orderer = SessionDraft(request.session), orderer_of(request)
     task = _task(draft)
     if task is None:
         raise Http404
@@ -193,19 +161,19 @@ def order_places(request: HttpRequest) -> HttpResponseBase:
     us = selectors.organisation()
     codes = (request.GET.get("postal_code", ""), us.postal_code if us else "", SOMEWHERE)
     area = next(place for code in codes if (place := postal_place(code)) is not None)
-    context = {"places": selectors.places_near(area.lat, area.lon)}
+    context = {"places": places_near(area.lat, area.lon)}
     return render(request, "orders/ordering/_places.html", context)
 
 
 def _when_form(orderer: Orderer, draft: SessionDraft, data: QueryDict | None = None) -> WhenForm:
     now = clock.now()
-    today = local_today(now)
-    closed, _eves = selectors.holidays_between(today, today + timedelta(days=21))
+    today = local_date(now)
+    closed, _eves = holidays_between(today, today + timedelta(days=21))
     typed = draft.typed("when")
     days = next_working_days(today, DAY_CHIPS, closed)
     options: dict[str, Any] = {"now": now, "days": days, "by": orderer.user}
     if orderer.customer is not None:
-        options["sites"] = selectors.sites_of(orderer.customer)
+        options["sites"] = sites_of(orderer.customer)
     if data is None and draft.is_done("when"):
         return WhenForm(_chips(typed, days), **options)
     if data is None:
@@ -311,7 +279,7 @@ def _estimated_from(form: WhenForm) -> tuple[Mapping[str, Any] | None, str]:
 @require_http_methods(["GET", "POST"])
 def order_check(request: HttpRequest) -> HttpResponseBase:
     """Step 3 of 3: everything on one page, who orders, and the button that sends."""
-    draft, orderer = SessionDraft(request.session), _orderer(request)
+    draft, orderer = SessionDraft(request.session), orderer_of(request)
     if request.method == "POST" and draft.was_sent(request.POST.get("form_key", "")):
         return _sent_before(request.POST["form_key"])
     task = _task(draft)
@@ -388,7 +356,7 @@ def _send(
             return _to_step_2()
         show(form, "check", broken.violations)
         return None
-    draft.sent(order.form_key)
+    draft.mark_sent(order.form_key)
     thanks = _("Thank you! We have your order %(number)s. The link to this page is in your e-mail.")
     messages.success(request, thanks % {"number": order.number})
     return redirect(order_path(order))
@@ -397,10 +365,10 @@ def _send(
 def _order_draft(
     orderer: Orderer, task: TaskType, when: Mapping[str, Any], check: Mapping[str, Any]
 ) -> OrderDraft:
-    asked = {**(orderer.known or {}), **check}
+    typed = {**(orderer.known or {}), **check}
     language = get_language() or Language.FI
-    billing = postal_place(asked.get("billing_postal_code") or "")
-    phone = str(asked.get("orderer_phone") or "")
+    billing = postal_place(typed.get("billing_postal_code") or "")
+    phone = str(typed.get("orderer_phone") or "")
     return OrderDraft(
         form_key=check["form_key"],
         task_type=task,
@@ -408,20 +376,20 @@ def _order_draft(
         starts=when["starts"],
         duration_min=when["duration_min"],
         people=when["people"],
-        orderer_name=asked["orderer_name"],
-        orderer_email=asked["orderer_email"],
+        orderer_name=typed["orderer_name"],
+        orderer_email=typed["orderer_email"],
         orderer_phone=phone,
         site_contact_name=when["site_contact_name"],
         # Nobody to call at the door is worse than calling the orderer.
         site_contact_phone=str(when.get("site_contact_phone") or phone),
         customer=orderer.customer,
-        business_id=asked.get("business_id", ""),
-        company_name=asked.get("company_name", ""),
-        billing_street=asked.get("billing_street", ""),
-        billing_postal_code=asked.get("billing_postal_code", ""),
+        business_id=typed.get("business_id", ""),
+        company_name=typed.get("company_name", ""),
+        billing_street=typed.get("billing_street", ""),
+        billing_postal_code=typed.get("billing_postal_code", ""),
         billing_city=billing.place if billing else "",
-        invoice_email=asked.get("invoice_email", ""),
-        channel=asked.get("channel", ""),
+        invoice_email=typed.get("invoice_email", ""),
+        channel=typed.get("channel", ""),
         site=when.get("site"),
         street=" ".join((when.get("street") or "").split()),
         postal_code=when.get("postal_code", ""),
@@ -449,75 +417,3 @@ def _too_many(request: HttpRequest) -> bool:
         cache.add(key, 0, HOUR_S)
         over = cache.incr(key) > most or over
     return over
-
-
-# --------------------------------------------------------------------------- afterwards
-
-
-@roles(Role.CUSTOMER)
-@require_GET
-def my_orders(request: HttpRequest) -> HttpResponseBase:
-    """Every order of the customer: those to act on, the coming ones, the earlier ones."""
-    user = signed_in(request)
-    search = request.GET.get("q", "").strip()
-    rows = selectors.in_parts(selectors.list_orders(access.orders_for(user), search=search))
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "orders/ordering/my_orders.html", {"page": page, "search": search})
-
-
-@roles(Role.CUSTOMER)
-@require_GET
-def my_sites(request: HttpRequest) -> HttpResponseBase:
-    """Places of the customer, the last used first: set the point, or order the same again."""
-    customer = access.customer_of(signed_in(request))
-    sites = selectors.sites_of(customer) if customer else []
-    return render(request, "orders/customers/my_sites.html", {"sites": sites})
-
-
-@roles(Role.CUSTOMER)
-@require_POST
-def reorder(request: HttpRequest, ref: UUID) -> HttpResponseBase:
-    """The same again next week, filled in and ready to send."""
-    order = access.get_order(signed_in(request), ref)
-    return _reorder(request, order)
-
-
-@public
-@require_POST
-def reorder_link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """The same again, for whoever holds the order's link."""
-    order = order_by_token(token)
-    if order is None:
-        raise Http404
-    return _reorder(request, order)
-
-
-def _reorder(request: HttpRequest, order: WorkOrder) -> HttpResponseBase:
-    today = local_today(clock.now())
-    own = _orderer(request).customer == order.customer
-    when = {
-        "day": same_weekday_next_week(order.works_on, today).isoformat(),
-        "starts": f"{order.starts.hour}.{order.starts.minute:02d}",
-        "duration": str(order.duration_min),
-        "people": str(order.people),
-        "site": str(order.site.ref) if own else "",
-        "street": order.site.street,
-        "postal_code": order.site.postal_code,
-        "site_contact_name": order.site_contact_name,
-        "site_contact_phone": str(order.site_contact_phone or ""),
-        "description": order.description,
-        "wear": order.wear,
-        "hazards": order.hazards,
-        "construction_site": "on" if order.construction_site else "",
-    }
-    check = {
-        "business_id": order.customer.business_id,
-        "company_name": order.customer.name,
-        "orderer_name": order.orderer_name,
-        "orderer_email": order.orderer_email,
-        "orderer_phone": str(order.orderer_phone or ""),
-        "customer_reference": order.customer_reference,
-    }
-    draft = SessionDraft(request.session)
-    draft.start(order.task_type.code, {k: v for k, v in when.items() if v}, check)
-    return redirect("orders:order-check")

@@ -11,7 +11,6 @@ because the invoice has a line per person. VAT is taken once on the summed net.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -27,7 +26,7 @@ _UNIT = Decimal("0.00001")  # Finvoice allows five decimals in a unit price
 _HOURS = Decimal("0.0001")
 
 
-class Kind(StrEnum):
+class SupplementKind(StrEnum):
     """Kinds of supplement. The first two follow the clock, the others the kind of day."""
 
     EVENING = "evening"
@@ -39,7 +38,12 @@ class Kind(StrEnum):
 
 
 # A date earns at most one day supplement: 6 January on a Sunday is not paid for twice.
-_DAY_ORDER = (Kind.HOLIDAY, Kind.SUNDAY, Kind.EVE, Kind.SATURDAY)
+_DAY_ORDER = (
+    SupplementKind.HOLIDAY,
+    SupplementKind.SUNDAY,
+    SupplementKind.EVE,
+    SupplementKind.SATURDAY,
+)
 
 
 class PricingGap(Exception):
@@ -64,13 +68,13 @@ class Supplement:
         ValueError: `supplement-window` or `supplement-percent`.
     """
 
-    kind: Kind
+    kind: SupplementKind
     percent: Decimal
     from_min: int
     to_min: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", Kind(self.kind))
+        object.__setattr__(self, "kind", SupplementKind(self.kind))
         inside = 0 <= self.from_min < DAY_MIN and 0 <= self.to_min <= DAY_MIN
         crosses = self.from_min >= self.to_min
         if not inside or self.from_min == self.to_min or (crosses and self.kind in _DAY_ORDER):
@@ -137,18 +141,6 @@ class Price:
 def quantity_h(minutes: int) -> Decimal:
     """Return hours for an invoice line: exact for steps of 3 minutes, else four decimals."""
     return (Decimal(minutes) / 60).quantize(_HOURS, rounding=ROUND_HALF_UP)
-
-
-def choose_tariff(rows: Iterable[TariffRow], on: date) -> TariffRow:
-    """Return the row in force on `on`: the latest that has begun.
-
-    Raises:
-        PricingGap: when every row begins later.
-    """
-    begun = [row for row in rows if row.valid_from <= on]
-    if not begun:
-        raise PricingGap(on)
-    return max(begun, key=lambda row: row.valid_from)
 
 
 def price_work(
@@ -230,7 +222,7 @@ def _extra_line(extra: Supplement, hourly: Decimal, minutes: int, people: int) -
 
 def _minutes_in(
     extra: Supplement,
-    kinds: frozenset[Kind],
+    kinds: frozenset[SupplementKind],
     start: datetime,
     end: datetime,
     holidays: frozenset[date],
@@ -253,14 +245,14 @@ def _minutes_in(
 
 
 def _day_kind(
-    day: date, kinds: frozenset[Kind], holidays: frozenset[date], eves: frozenset[date]
-) -> Kind | None:
+    day: date, kinds: frozenset[SupplementKind], holidays: frozenset[date], eves: frozenset[date]
+) -> SupplementKind | None:
     """Return the one day supplement of this tariff that a date earns."""
     earned = {
-        Kind.HOLIDAY: day in holidays,
-        Kind.SUNDAY: day.isoweekday() == 7,
-        Kind.EVE: day in eves,
-        Kind.SATURDAY: day.isoweekday() == 6,
+        SupplementKind.HOLIDAY: day in holidays,
+        SupplementKind.SUNDAY: day.isoweekday() == 7,
+        SupplementKind.EVE: day in eves,
+        SupplementKind.SATURDAY: day.isoweekday() == 6,
     }
     return next((kind for kind in _DAY_ORDER if earned[kind] and kind in kinds), None)
 

@@ -1,10 +1,12 @@
-"""Buyers in the other EU states: countries, VAT numbers, and the VAT of a sale to them. Pure.
+"""VAT treatment of a sale: at home, of construction, and to buyers in other EU states. Pure.
 
 Sources: VAT directive 2006/112/EC articles 44, 47 and 196; Finnish VAT act (1501/1993) sections
-8 c, 65 and 67. A service to a business of another state is taxed where the business is, and the
-buyer accounts for it. A service connected with real property (cleaning a building, a garden, moving
-inside a building) is taxed where the property is, so in Finland, whoever buys it. Numbers are
-checked for their form; whether a number is in force says only the VIES register of the EU.
+8 c, 65 and 67. Construction sold to a business that sells construction itself has the domestic
+reverse charge (8 c): the buyer accounts for the VAT. A service to a business of another state is
+taxed where the business is, and the buyer accounts for it. A service connected with real property
+(cleaning a building, a garden, moving inside a building) is taxed where the property is, so in
+Finland, whoever buys it. Numbers are checked for their form; whether a number is in force says only
+the VIES register of the EU.
 """
 
 from __future__ import annotations
@@ -130,6 +132,17 @@ class Sale:
     construction_seller: bool = False
 
 
+def is_construction(*, site: bool, task: bool) -> bool:
+    """Whether the work counts as construction: its site is one, or the task is such a service."""
+    return site or task
+
+
+def has_construction_reverse_charge(sale: Sale) -> bool:
+    """The domestic reverse charge of construction; a buyer from abroad needs a Finnish number."""
+    at_home = sale.country == HOME or bool(sale.business_id)
+    return sale.construction and sale.construction_seller and at_home
+
+
 def treatment(sale: Sale) -> tuple[str, Why]:
     """VAT category code (S, AE or O) and the reason for it.
 
@@ -140,7 +153,7 @@ def treatment(sale: Sale) -> tuple[str, Why]:
     property_work = sale.real_property or sale.construction
     if not sale.registered:
         return "O", Why.NOT_REGISTERED
-    if sale.construction and sale.construction_seller and (not abroad or sale.business_id):
+    if has_construction_reverse_charge(sale):
         return "AE", Why.CONSTRUCTION
     if abroad and not property_work and sale.vat_id:
         return "AE", Why.EU_SERVICE

@@ -19,12 +19,12 @@ from core import clock
 from core.months import month_of, next_month, previous_month
 from core.paging import PAGE_SIZE
 from core.zone import local_date
-from reports.operations import selectors as figures
+from reports.operations import selectors
 
 READERS = (Role.MANAGER, Role.ADMIN)
 READS: dict[str, Callable[[date], QuerySet[Any]]] = {
-    "orders": figures.orders_of,
-    "hours": figures.hours_of,
+    "orders": selectors.orders_of,
+    "hours": selectors.hours_of,
     "invoices": invoices_of,
 }
 
@@ -49,8 +49,8 @@ def manager_home(request: HttpRequest) -> HttpResponse:
     first: date = month["first"]
     context = {
         **month,
-        "now": figures.figures(first),
-        "before": figures.figures(previous_month(first)),
+        "now": selectors.figures(first),
+        "before": selectors.figures(previous_month(first)),
     }
     return render(request, "reports/operations/manager_home.html", context)
 

@@ -139,7 +139,7 @@ def test_office_opens_a_workers_account_who_then_signs_in_by_link() -> None:
     )
     assert OutboxMessage.objects.get(kind="account_opened").to == user.email
     assert AuditEvent.objects.filter(verb="user.created", ref=str(user.ref)).count() == 1
-    sent = sign_in_link.send("aino@askare.example", next_path="", language="fi", now=NOW)
+    sent = sign_in_link.send_link("aino@askare.example", next_path="", language="fi", now=NOW)
     assert sent is not None
 
 

@@ -23,7 +23,7 @@ def main() -> None:
     from django.db import connection
 
     from billing.invoices import runs
-    from billing.models.payments import InvoiceRun
+    from billing.models.invoices import InvoiceRun
     from core.clock import now
 
     run_id, turn, point = map(int, sys.argv[1:])

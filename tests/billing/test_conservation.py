@@ -18,17 +18,16 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import Role, User
-from billing.books.checks import broken_invariants
 from billing.hours import services as hours
-from billing.invoices import credits as credit_rows
-from billing.invoices import oneoff, runs, services
-from billing.invoices import settlement as payments
+from billing.invoices import credit_notes, oneoff, runs, services, settlement
 from billing.invoices.prices import price_of
 from billing.models import HourEntry, Invoice, InvoiceLine
-from billing.models.payments import InvoiceWish, Payment
+from billing.models.invoices import InvoiceSplit
+from billing.models.payments import Payment
 from billing.models.payroll import HourMark, PayrollRow
-from billing.payroll import kinds as payroll_kinds
+from billing.payroll import kinds
 from billing.payroll import services as payroll
+from core.book_checks import broken_invariants
 from core.violations import RuleBroken
 from orders.models import Customer
 from tests import builders
@@ -64,7 +63,7 @@ def place() -> Place:
     """What every run begins with; a run is rolled back to it."""
     builders.organisation()
     customers = [builders.customer(), builders.customer()]
-    InvoiceWish.objects.create(customer=customers[1], split="customer")
+    InvoiceSplit.objects.create(customer=customers[1], split="customer")
     workers = [
         builders.worker(payroll_no="7001"),
         builders.worker(payroll_no="7002", engagement="pay_subsidy"),
@@ -282,7 +281,7 @@ class Walk:
         """Hours of a work trial that a contract lets us bill after all."""
         rows = list(HourEntry.objects.filter(bill_state="not_billable").order_by("pk"))
         if rows:
-            payroll_kinds.mark_hours(
+            kinds.mark_hours(
                 self.rng.choice(rows).assignment,
                 HourMark.Mark.BILL,
                 by=self.here.finance,
@@ -333,16 +332,16 @@ class Walk:
 
     def pay(self) -> None:
         if found := self.invoice("issued", "sent"):
-            services.invoice_paid(found, on=LAST, by=None, now=BILLING)
+            settlement.pay_rest(found, on=LAST, by=None, now=BILLING)
 
     def pay_a_part(self) -> None:
         if found := self.invoice("issued", "sent"):
-            payments.pay(found, amount=Decimal("5.00"), on=LAST, by=None, now=BILLING)
+            settlement.enter_payment(found, amount=Decimal("5.00"), on=LAST, by=None, now=BILLING)
 
     def take_back(self) -> None:
         rows = list(Payment.objects.filter(reverses=None, reversed_by=None).order_by("pk"))
         if rows:
-            payments.take_back(self.rng.choice(rows), by=None, now=BILLING, note="Väärä")
+            settlement.take_back_payment(self.rng.choice(rows), by=None, now=BILLING, note="Väärä")
 
     def credit(self) -> None:
         """All that is left of an invoice, for good (written off) or to be billed again."""
@@ -353,7 +352,7 @@ class Walk:
 
     def credit_rows(self) -> None:
         if found := self.invoice("issued", "sent", "paid"):
-            rows = credit_rows.rows_of(found)
+            rows = credit_notes.rows_of(found)
             chosen = self.rng.sample(rows, self.rng.randint(1, len(rows)))
             services.credit_invoice(
                 found,
@@ -367,7 +366,7 @@ class Walk:
     def correct_after_issue(self) -> None:
         """The customer was right: credit the row, correct the hours, bill them again."""
         found = self.invoice("issued", "sent", "paid")
-        rows = [r for r in credit_rows.rows_of(found) if not r.credited] if found else []
+        rows = [r for r in credit_notes.rows_of(found) if not r.credited] if found else []
         if not found or not rows:
             return
         row = self.rng.choice(rows)
@@ -383,7 +382,7 @@ class Walk:
     def export(self) -> None:
         """To payroll: all exports together are what the hours say; no trial gets there."""
         payroll.export(FIRST, LAST, by=self.here.finance, now=BILLING)
-        assert payroll.exported_min(FIRST, LAST) == payroll.period(FIRST, LAST).paid_min
+        assert world.exported_min(FIRST, LAST) == payroll.period(FIRST, LAST).paid_min
         assert not PayrollRow.objects.filter(engagement_kind="work_trial").exists()
 
 
@@ -514,7 +513,7 @@ def test_control_a_walk_over_a_broken_service_names_its_seed(
 ) -> None:
     """Guarantee 6: a credit by row that frees no hours is found by the moves themselves."""
     here = place()
-    monkeypatch.setattr(credit_rows, "free_hours", lambda rows, **_fields: None)
+    monkeypatch.setattr(credit_notes, "free_hours", lambda rows, **_fields: None)
     with pytest.raises(AssertionError) as caught:
         several(here, 30)
     assert "credit" in caught.value.__notes__[0]

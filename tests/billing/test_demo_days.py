@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 
-from billing.books.checks import broken_invariants
-from billing.demo.build import NEWEST_PAPERS, OLDEST_PAPERS, Demo, fates_of_papers, month_runs
+from billing.demo.build import Demo
+from billing.demo.papers import NEWEST_PAPERS, OLDEST_PAPERS, fates_of_papers, month_runs
 from billing.models import HourEntry, Invoice
 from billing.models.lifecycle import BillState, HourStatus, InvoiceStatus
 from billing.models.payments import Reminder
+from core.book_checks import broken_invariants
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentStatus
 from orders.models import WorkOrder
@@ -104,10 +105,10 @@ def test_there_are_two_invoice_runs_and_every_fate_on_400_days() -> None:
 @pytest.mark.django_db
 def test_control_a_demo_without_drafts_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """As it was: on the first of a month the newest month counted, whose run is tomorrow."""
-    from billing.demo import build
+    from billing.demo import papers
 
     def without_drafts(runs: list[datetime]) -> list[str]:
         return ["sent" if fate == "draft" else fate for fate in fates_of_papers(runs)]
 
-    monkeypatch.setattr(build, "fates_of_papers", without_drafts)
+    monkeypatch.setattr(papers, "fates_of_papers", without_drafts)
     assert missing(at(date(2026, 12, 1)), OF_THE_TESTS) == ["Invoice draft"]

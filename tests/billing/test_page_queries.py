@@ -19,7 +19,7 @@ from accounts.models import Role, User
 from billing.management.commands import bench
 from billing.models import HourEntry, Invoice
 from core import formats
-from dispatch.eligibility import judge as rules
+from dispatch.eligibility import judge
 from dispatch.models import Assignment
 from orders.models import WorkOrder
 from tests import builders
@@ -158,7 +158,7 @@ def asked_by_every_row(page: Page) -> int:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(formats, "_language", asking(formats._language))  # noqa: SLF001
-        patch.setattr(rules, "judge", asking(rules.judge))
+        patch.setattr(judge, "judge", asking(judge.judge))
         patch.setattr("orders.models.Customer.__str__", asking(lambda self: self.name))
         return asked(page)[0]
 

@@ -8,13 +8,15 @@ from typing import Any
 
 from accounts.models import User
 from billing.hours.services import approve_hours
-from billing.models import HourEntry
-from dispatch.assignments.services import assignment_apply
+from billing.invoices import services
+from billing.models import HourEntry, Invoice
+from billing.models.payroll import PayrollRow
+from dispatch.assignments.services import apply_action
 from dispatch.models import Assignment
 from dispatch.models.lifecycle import AssignmentAction
-from orders.models import WorkOrder
-from orders.ordering.selectors import quote
+from orders.models import Customer, WorkOrder
 from orders.ordering.services import quote_fields
+from orders.prices.selectors import quote
 from tests import builders
 from workers.models import Worker
 
@@ -60,12 +62,12 @@ def placed(on: WorkOrder, worker: Worker | None = None) -> Assignment:
 
 def check_in(row: Assignment, late_min: int = 0) -> None:
     at = row.starts_at + timedelta(minutes=late_min)
-    assignment_apply(row, AssignmentAction.CHECK_IN, by=None, now=at)
+    apply_action(row, AssignmentAction.CHECK_IN, by=None, now=at)
 
 
 def check_out(row: Assignment, extra_min: int = 0) -> None:
     at = row.ends_at + timedelta(minutes=extra_min)
-    assignment_apply(row, AssignmentAction.CHECK_OUT, by=None, now=at)
+    apply_action(row, AssignmentAction.CHECK_OUT, by=None, now=at)
 
 
 def done(
@@ -89,3 +91,21 @@ def approved(on: WorkOrder | None = None, *, by: User | None = None, **fields: A
 
 __all__ = ["BILLING", "THURSDAY", "Decimal", "approved", "check_in", "check_out", "done", "order",
            "placed", "quoted", "time"]  # fmt: skip
+
+
+def exported_min(first: date, last: date) -> int:
+    """Paid minutes of a period over all exports."""
+    rows = PayrollRow.objects.filter(on__range=(first, last), is_part=True)
+    return sum(rows.values_list("minutes", flat=True))
+
+
+def ready_customer() -> Customer:
+    customer: Customer = approved().assignment.order.customer
+    return customer
+
+
+def made_invoice() -> Invoice:
+    builders.organisation()
+    customer = ready_customer()
+    (draft,) = services.make_drafts([customer.pk], until=BILLING.date(), by=None, now=BILLING)
+    return services.issue_invoice(draft, by=None, now=BILLING)

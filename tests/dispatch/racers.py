@@ -102,19 +102,21 @@ def _assign(job: Job, *, offer: bool = True) -> None:
 def _change(job: Job) -> None:
     """One of the changes that a day brings, drawn by the job itself."""
     from dispatch.assignments import services
+    from dispatch.assignments.absences import record_absence
+    from dispatch.eligibility import judge
     from orders.models import WorkOrder
-    from orders.ordering.services import order_cancel
+    from orders.ordering.services import cancel_order
     from tests.conftest import NOW
     from workers.models import Worker
 
     order = WorkOrder.objects.get(pk=job[0])
-    present = services.rules.holders().filter(order=order, status="accepted").first()
+    present = judge.holders().filter(order=order, status="accepted").first()
     draw = random.Random(str(job)).randrange(10)  # noqa: S311 - the same changes each time
     if draw == 0:
-        order_cancel(order, by=None, now=NOW)
+        cancel_order(order, by=None, now=NOW)
     elif draw == 1:
         worker = Worker.objects.get(pk=job[1][0])
-        services.record_absence(worker, order.starts_at, order.ends_at, by=None, now=NOW)
+        record_absence(worker, order.starts_at, order.ends_at, by=None, now=NOW)
     elif draw in (2, 3, 4) and present is not None:
         services.reassign(present, job[1][0], by=None, now=NOW, offer=False)
     else:
@@ -130,16 +132,16 @@ def bypassed(mode: str) -> Iterator[None]:
     """
     from django.db.models import F
 
-    from dispatch.assignments import services
+    from dispatch.assignments import door, services
     from dispatch.eligibility import judge as rules
     from workers.models import Worker
 
-    kept = (services.transaction, services._lock_workers, services._lock_order)
+    kept = (services.transaction, door.lock_workers, door.lock_order)
     check = rules.check
     if mode == "naive":
         services.transaction = SimpleNamespace(atomic=nullcontext)  # type: ignore[assignment]
-        services._lock_workers = lambda ids: None  # type: ignore[assignment]
-        services._lock_order = lambda order: order  # type: ignore[assignment]
+        door.lock_workers = lambda ids: None  # type: ignore[assignment]
+        door.lock_order = lambda order: order  # type: ignore[assignment]
         rules.check = lambda *args: (check(*args), time.sleep(SLOW_S))[0]  # type: ignore[assignment]
     if mode == "unsorted":
 
@@ -147,9 +149,9 @@ def bypassed(mode: str) -> Iterator[None]:
             for worker_id in ids:
                 Worker.objects.filter(pk=worker_id).update(lock_no=F("lock_no") + 1)
 
-        services._lock_workers = lock  # type: ignore[assignment]
+        door.lock_workers = lock  # type: ignore[assignment]
     try:
         yield
     finally:
-        services.transaction, services._lock_workers, services._lock_order = kept
+        services.transaction, door.lock_workers, door.lock_order = kept
         rules.check = check

@@ -12,7 +12,10 @@ import pytest
 from core.intervals import DateException, Interval, WeeklyWindow, local_instant, weekly_windows
 from core.violations import Violation
 from workers.rules.engagement import EngagementKind, check_engagement
-from workers.rules.worktime import Permit, PermitKind, PersonFacts, Shift, check_shift, load_limits
+from workers.rules.worktime import check_shift
+from workers.rules.worktime_facts import PersonFacts, Shift
+from workers.rules.worktime_limits import load_limits
+from workers.rules.worktime_permits import Permit, PermitKind
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "algorithms" / "working-time.md").read_text(encoding="utf-8")
@@ -160,9 +163,10 @@ def test_wrong_answer_on_the_page_is_noticed():
             assert_answer(found, wrong)
 
 
-@pytest.mark.parametrize("path", ["worktime.py", "engagement.py"])
-def test_every_code_of_the_rules_stands_on_the_page(path: str):
-    source = (ROOT / "workers" / "rules" / path).read_text(encoding="utf-8")
+@pytest.mark.parametrize("paths", ["worktime*.py", "engagement.py"])
+def test_every_code_of_the_rules_stands_on_the_page(paths: str):
+    files = sorted((ROOT / "workers" / "rules").glob(paths))
+    source = "\n".join(file.read_text(encoding="utf-8") for file in files)
     codes = set(
         re.findall(r'(?:Violation|broken|_above|_Limit|over)\(\s*(?:case, )?"(\w+)"', source)
     )

@@ -20,9 +20,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, User
-from billing.books.checks import broken_invariants
 from billing.models import HourEntry, Invoice
 from core import clock, outbox
+from core.book_checks import broken_invariants
 from core.models import OutboxMessage
 from dispatch.models import Assignment
 from orders.models import Tariff, WorkOrder

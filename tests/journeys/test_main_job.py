@@ -12,9 +12,9 @@ import time_machine
 from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 
-from billing.books.checks import broken_invariants
 from billing.models import HourEntry, Invoice
 from billing.rules.reference import validate_reference
+from core.book_checks import broken_invariants
 from orders.models import WorkOrder
 from tests.journeys.person import Person, at, next_monday
 from tests.journeys.steps import business_orders, dispatcher_offers, worker_accepts

@@ -14,9 +14,9 @@ import time_machine
 from playwright.sync_api import Browser, expect
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
 from billing.hours.services import approve_hours
 from billing.models import HourEntry, Invoice
+from core.book_checks import broken_invariants
 from core.models import OutboxMessage
 from orders.models import Customer
 from tests import builders

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import Role
 from core.models import OutboxMessage
 from dispatch.assignments import services
+from dispatch.assignments.absences import record_absence
 from dispatch.models import Assignment, Plan
 from dispatch.plans import services as plan_services
 from orders.models import WorkOrder
@@ -94,7 +95,7 @@ def ill(desk: Desk) -> str:
     """Ville is told for an order and falls ill: the page of his substitutes."""
     services.assign(desk.orders[0], [desk.ville.pk], by=desk.office, now=desk.now, offer=False)
     day = (at(desk.on, time(0)), at(desk.on, time(23)))
-    found = services.record_absence(desk.ville, *day, by=desk.office, now=desk.now)
+    found = record_absence(desk.ville, *day, by=desk.office, now=desk.now)
     return reverse("dispatch:absence-replace", args=[desk.ville.ref, found.absence.pk])
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.violations import Severity, Violation, in_order
-from workers.rules.worktime import LegalLimits
+from workers.rules.worktime_limits import LegalLimits
 
 HARD, SOFT = Severity.HARD, Severity.SOFT
 SATURDAY = 5
@@ -149,13 +149,12 @@ def check_engagement(
 ) -> list[Violation]:
     """What the footing on which a person works says against a shift on `on`.
 
-    `kind` None means the person has no engagement. `starts_on` and `ends_on` are both days of
-    it. `shift_min` is this shift, `day_min` its local date (None: this shift alone),
-    `week_min` and `week_days` its ISO week, all with this shift counted. `daily_max_min`,
-    `weekly_max_min` and `days_per_week_max` are the engagement's own written limits: hard for
-    unpaid kinds, because the decision or contract is all they stand on; for paid kinds
-    workers.rules.worktime answers softly about them. `age` in years, if known, for
-    apprenticeships.
+    `kind` None means no engagement; `starts_on` and `ends_on` are both days of it. `shift_min` is
+    this shift, `day_min` its local date (None: this shift alone), `week_min` and `week_days` its
+    ISO week, all with this shift counted. `daily_max_min`, `weekly_max_min` and
+    `days_per_week_max` are the engagement's own written limits: hard for unpaid kinds, because the
+    decision or contract is all they stand on; for paid kinds workers.rules.worktime answers softly
+    about them. `age` in years, if known, is for apprenticeships.
 
     Raises:
         UnknownLimitError: no number is known for the date.
@@ -175,17 +174,7 @@ def check_engagement(
         "week_min": week_min,
         "week_days": week_days,
     }
-    for rule in _LIMITS.get(kind, ()):
-        row = limits.row(rule.code, on)
-        got = measures[rule.measure]
-        if (got < row.value) if rule.at_least else (got > row.value):
-            unit = "days" if rule.measure == "week_days" else "min"
-            numbers: dict[str, int | str] = {
-                f"got_{unit}": got,
-                f"limit_{unit}": row.value,
-                "source": row.source,
-            }
-            found.append(Violation(rule.violation, rule.severity, kind.value, numbers))
+    found += _of_the_kind(kind, measures, on, limits)
     if kind in UNPAID_KINDS:
         own = {
             "day_min": daily_max_min,
@@ -196,10 +185,7 @@ def check_engagement(
     if kind is EngagementKind.SCHOOL_PRACTICE and on.weekday() >= SATURDAY:
         found.append(Violation("school_practice_weekend", HARD, on.isoformat()))
     if kind is EngagementKind.APPRENTICESHIP and age is not None:
-        least = limits.value("apprenticeship_min_age", on)
-        if age < least:
-            years: dict[str, int | str] = {"age": age, "limit_years": least}
-            found.append(Violation("engagement_min_age", HARD, kind.value, years))
+        found += _age_of_apprentice(age, on, limits)
     return in_order(found)
 
 
@@ -271,6 +257,33 @@ def _may_at_all(
         found.append(Violation("subsidy_excludes_business", HARD, kind.value))
     if billable_order and not FACTS[kind].billable_default:
         found.append(Violation("kind_not_billable", SOFT, kind.value))
+    return found
+
+
+def _age_of_apprentice(age: int, on: date, limits: LegalLimits) -> list[Violation]:
+    least = limits.value("apprenticeship_min_age", on)
+    if age >= least:
+        return []
+    numbers: dict[str, int | str] = {"age": age, "limit_years": least}
+    return [Violation("engagement_min_age", HARD, EngagementKind.APPRENTICESHIP.value, numbers)]
+
+
+def _of_the_kind(
+    kind: EngagementKind, measures: Mapping[str, int], on: date, limits: LegalLimits
+) -> list[Violation]:
+    """The measures against the limits that the law lays on the kind."""
+    found: list[Violation] = []
+    for rule in _LIMITS.get(kind, ()):
+        row = limits.row(rule.code, on)
+        got = measures[rule.measure]
+        if (got < row.value) if rule.at_least else (got > row.value):
+            unit = "days" if rule.measure == "week_days" else "min"
+            numbers: dict[str, int | str] = {
+                f"got_{unit}": got,
+                f"limit_{unit}": row.value,
+                "source": row.source,
+            }
+            found.append(Violation(rule.violation, rule.severity, kind.value, numbers))
     return found
 
 

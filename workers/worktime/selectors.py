@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from workers.models import LegalLimit, SchoolPeriod
-from workers.rules import worktime
-from workers.rules.worktime import LegalLimits, SchoolCalendar
+from workers.rules import worktime_limits
+from workers.rules.worktime_facts import SchoolCalendar
+from workers.rules.worktime_limits import LegalLimits, load_limits
 
 LIMITS_FILE = Path(__file__).parents[1] / "data" / "legal_limits.csv"
 
@@ -17,7 +18,7 @@ LIMITS_FILE = Path(__file__).parents[1] / "data" / "legal_limits.csv"
 @lru_cache(maxsize=1)
 def shipped_limits() -> LegalLimits:
     """The legal numbers that come with the software."""
-    return worktime.load_limits(LIMITS_FILE.read_text(encoding="utf-8"))
+    return load_limits(LIMITS_FILE.read_text(encoding="utf-8"))
 
 
 def legal_limits() -> LegalLimits:
@@ -25,13 +26,13 @@ def legal_limits() -> LegalLimits:
 
     A later row of a code ends the one before it, so a new number needs no second edit. One query.
     """
-    stored: dict[str, list[worktime.LegalLimit]] = {}
+    stored: dict[str, list[worktime_limits.LegalLimit]] = {}
     for row in LegalLimit.objects.order_by("code", "valid_from"):
         rows = stored.setdefault(row.code, [])
         if rows and (rows[-1].valid_to is None or rows[-1].valid_to >= row.valid_from):
             rows[-1] = replace(rows[-1], valid_to=row.valid_from - timedelta(days=1))
         rows.append(
-            worktime.LegalLimit(
+            worktime_limits.LegalLimit(
                 code=row.code,
                 valid_from=row.valid_from,
                 valid_to=row.valid_to,

@@ -90,7 +90,7 @@ class Command(BaseCommand):
 
     def say_where(self, address: str) -> None:
         # The accounts and their password are invented by the app that shows most of the data.
-        password = import_string("billing.demo.build.PASSWORD")
+        password = import_string("billing.demo.organisation.PASSWORD")
         mails = getattr(settings, "EMAIL_FILE_PATH", "")
         with translation.override("en"):
             lines = [f"  {role.value + '@askare.example':28} {role.label}" for role in Role]

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.demo.build import ACCOUNTS, PASSWORD, Demo
+from billing.demo.build import Demo
+from billing.demo.organisation import ACCOUNTS, PASSWORD
 from core import clock
 from orders.models import Customer
 from workers.models import Worker

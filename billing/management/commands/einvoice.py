@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
-from billing.invoices import delivery, services
+from billing.invoices import delivery
+from billing.invoices.document import pdf_of
 from billing.models import Invoice
 from billing.papers.einvoice.formats import Format
 from core.texts import problem_texts
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         invoice = self._find(options["number"], options["series"])
         try:
             if options["format"] == "pdf":
-                content = services.pdf_of(invoice)
+                content = pdf_of(invoice)
             else:
                 content = delivery.einvoice_bytes(invoice, Format(options["format"]))
         except RuleBroken as error:

@@ -11,10 +11,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from billing.books.checks import broken_invariants
 from billing.demo.build import Demo
 from billing.models import HourEntry, Invoice, InvoiceLine
 from core import guards
+from core.book_checks import broken_invariants
 from core.models import OutboxMessage
 from dispatch.models import Assignment
 from orders.models import WorkOrder

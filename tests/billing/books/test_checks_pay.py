@@ -15,17 +15,15 @@ from django.db.models import F
 from django.test import override_settings
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
-from billing.dunning import services as reminding
+from billing.dunning import services as dunning
 from billing.hours import services as hours
-from billing.invoices import credits as credit_rows
-from billing.invoices import delivery, services
-from billing.invoices import settlement as payments
+from billing.invoices import credit_notes, delivery, services, settlement
 from billing.models import EInvoice, Invoice, InvoiceLine
 from billing.models.payments import Payment, Reminder
 from billing.models.payroll import PayrollBatch, PayrollFile, PayrollRow, SubsidyDecision
 from billing.payroll import services as payroll
 from core import guards, outbox
+from core.book_checks import broken_invariants
 from core.models import OutboxMessage
 from orders.models import Customer
 from tests import builders
@@ -54,7 +52,7 @@ def _sell_and_send() -> None:
     builders.organisation(e_invoice_address="003720774740", e_invoice_operator="003723327487")
     finance = builders.user(Role.FINANCE)
     for half in (date(2026, 7, 1), date(2027, 1, 1)):
-        reminding.enter_rate(half, Decimal("2.5"), source="Suomen Pankki", by=finance, now=BILLING)
+        dunning.enter_rate(half, Decimal("2.5"), source="Suomen Pankki", by=finance, now=BILLING)
     workers = [
         builders.worker(payroll_no="7001"),
         builders.worker(payroll_no="7002", engagement="pay_subsidy"),
@@ -80,13 +78,15 @@ def _sell_and_send() -> None:
     for draft in services.make_drafts([mail.pk, network.pk], until=LAST, by=finance, now=BILLING):
         invoice = services.issue_invoice(draft, by=finance, now=BILLING)
         services.send_invoice(invoice, by=finance, now=BILLING)
-        key = credit_rows.rows_of(invoice)[0].key
+        key = credit_notes.rows_of(invoice)[0].key
         services.credit_invoice(invoice, by=finance, now=BILLING, reason="Virhe", rows=[key])
-        paid = payments.pay(invoice, amount=Decimal(9), on=BILLING.date(), by=finance, now=BILLING)
-        payments.take_back(paid, by=finance, now=BILLING, note="Väärä")
+        paid = settlement.enter_payment(
+            invoice, amount=Decimal(9), on=BILLING.date(), by=finance, now=BILLING
+        )
+        settlement.take_back_payment(paid, by=finance, now=BILLING, note="Väärä")
     outbox.deliver_due(BILLING + timedelta(minutes=1))
     first = Invoice.objects.get(customer=mail, kind="invoice")
-    reminding.send_reminder(first, by=finance, now=BILLING + timedelta(days=30))
+    dunning.send_reminder(first, by=finance, now=BILLING + timedelta(days=30))
 
 
 books = made_once(_month)
@@ -117,7 +117,7 @@ def test_correction_that_payroll_has_yet_to_hear_of_is_no_fault() -> None:
         hours.approve_hours([entry], by=None, now=BILLING, as_="finance")
         assert broken_invariants() == []
     payroll.export(FIRST, LAST, by=finance, now=BILLING)
-    assert payroll.exported_min(FIRST, LAST) == 20
+    assert world.exported_min(FIRST, LAST) == 20
     assert broken_invariants() == []
 
 

@@ -13,8 +13,7 @@ from django.db.models import Sum
 from accounts.models import Role, User
 from billing.books import ledger as books
 from billing.demo.build import Demo
-from billing.invoices import services
-from billing.invoices import settlement as payments
+from billing.invoices import services, settlement
 from billing.models import Invoice, InvoiceLine
 from billing.models.payments import Payment
 from core import guards
@@ -22,7 +21,7 @@ from core.money import total
 from orders.models import Customer
 from tests import builders
 from tests.billing import world
-from tests.billing.invoices.test_credits import credit, issued
+from tests.billing.invoices.test_credit_notes import credit, issued
 from tests.billing.world import BILLING
 
 pytestmark = pytest.mark.engine
@@ -78,7 +77,7 @@ def test_open_items_are_those_of_the_day_that_is_asked_for(finance: User) -> Non
     invoice, _entries = issued()
     day = BILLING.date()
     later = BILLING + timedelta(days=20)
-    payments.pay(
+    settlement.enter_payment(
         invoice, amount=Decimal("100.00"), on=day + timedelta(days=5), by=finance, now=later
     )
     services.credit_invoice(
@@ -86,7 +85,7 @@ def test_open_items_are_those_of_the_day_that_is_asked_for(finance: User) -> Non
     )
     opens = [[x.open for x in books.open_items(day + timedelta(days=n))] for n in (-1, 0, 5, 10)]
     assert opens == [[], [Decimal("481.92")], [Decimal("381.92")], [Decimal("221.28")]]
-    payments.pay(
+    settlement.enter_payment(
         invoice, amount=Decimal("221.28"), on=day + timedelta(days=15), by=finance, now=later
     )
     assert books.open_items(day + timedelta(days=15)) == []
@@ -119,7 +118,7 @@ def test_control_a_payment_that_is_lost_shows_in_the_open_items(finance: User) -
         [entry.assignment.order.customer_id], until=BILLING.date(), by=None, now=BILLING
     )
     invoice = services.issue_invoice(draft, by=None, now=BILLING)
-    services.invoice_paid(invoice, on=BILLING.date(), by=None, now=BILLING)
+    settlement.pay_rest(invoice, on=BILLING.date(), by=None, now=BILLING)
     assert books.open_items(BILLING.date()) == []
     guards.drop(only="payment_append_only")
     Payment.objects.all().delete()

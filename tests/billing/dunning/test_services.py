@@ -10,15 +10,14 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 
 from accounts.models import Role, User
-from billing.books.checks import broken_invariants
-from billing.dunning import services as reminding
-from billing.invoices import services
-from billing.invoices import settlement as payments
+from billing.dunning import services as dunning
+from billing.invoices import services, settlement
 from billing.models import Invoice
 from billing.models.payments import BankEntry, BankFile, Payment, ReferenceRate, Reminder
 from billing.rules.bank_lines import BankLine
 from billing.rules.late_interest import RateMissing, interest, spans
 from core import outbox
+from core.book_checks import broken_invariants
 from core.models import OutboxMessage
 from core.violations import RuleBroken
 from orders.models import Customer
@@ -112,7 +111,7 @@ def at(days: int) -> datetime:
 
 def rates_in(finance: User) -> None:
     for half in (date(2026, 7, 1), date(2027, 1, 1)):
-        reminding.enter_rate(half, Decimal("2.5"), source="Suomen Pankki", by=finance, now=BILLING)
+        dunning.enter_rate(half, Decimal("2.5"), source="Suomen Pankki", by=finance, now=BILLING)
 
 
 def codes(error: pytest.ExceptionInfo[RuleBroken]) -> list[str]:
@@ -122,19 +121,19 @@ def codes(error: pytest.ExceptionInfo[RuleBroken]) -> list[str]:
 def test_missing_rate_is_asked_for_with_its_half_year(finance: User) -> None:
     invoice = sent()
     with pytest.raises(RuleBroken) as error:
-        reminding.send_reminder(invoice, by=finance, now=at(10))
+        dunning.send_reminder(invoice, by=finance, now=at(10))
     assert codes(error) == ["rate_missing"]
     assert error.value.violations[0].numbers == {"half": "2026-07-01"}
     assert not Reminder.objects.exists()
     assert not OutboxMessage.objects.filter(kind="reminder").exists()
-    rows = reminding.proposals([invoice], now=at(30))
-    assert reminding.missing_halves(rows) == [date(2026, 7, 1)]
+    rows = dunning.proposals([invoice], now=at(30))
+    assert dunning.missing_halves(rows) == [date(2026, 7, 1)]
 
 
 def test_reminder_asks_for_interest_and_forty_euros_and_goes_once(finance: User) -> None:
     rates_in(finance)
     invoice = sent()
-    reminder = reminding.send_reminder(invoice, by=finance, now=at(10))
+    reminder = dunning.send_reminder(invoice, by=finance, now=at(10))
     # 160.64 at 10.5 % for 10 days is 0.46.
     assert (reminder.principal, reminder.interest, reminder.compensation, reminder.total) == (
         Decimal("160.64"),
@@ -143,25 +142,25 @@ def test_reminder_asks_for_interest_and_forty_euros_and_goes_once(finance: User)
         Decimal("201.10"),
     )
     with pytest.raises(RuleBroken) as error:
-        reminding.send_reminder(invoice, by=finance, now=at(10))
+        dunning.send_reminder(invoice, by=finance, now=at(10))
     assert codes(error) == ["reminder_too_early"]
     outbox.deliver_due(datetime(2027, 3, 1, tzinfo=UTC))
     (message,) = [m for m in mail.outbox if "201" in m.subject]
     name, content, _mime = message.attachments[0]
     assert name == f"askare-reminder-{invoice.number}-1.pdf"
-    assert content == reminding.reminder_attachment(str(reminder.ref))[1]
+    assert content == dunning.reminder_attachment(str(reminder.ref))[1]
     assert broken_invariants() == []
 
 
 def test_second_reminder_waits_and_asks_for_the_compensation_once(finance: User) -> None:
     rates_in(finance)
     invoice = sent()
-    reminding.send_reminder(invoice, by=finance, now=at(10))
-    first_day = reminding.allowed_from(invoice)
+    dunning.send_reminder(invoice, by=finance, now=at(10))
+    first_day = dunning.allowed_from(invoice)
     assert first_day > at(24).date()
     with pytest.raises(RuleBroken):
-        reminding.send_reminder(invoice, by=finance, now=at(24))
-    again = reminding.send_reminder(invoice, by=finance, now=at(30))
+        dunning.send_reminder(invoice, by=finance, now=at(24))
+    again = dunning.send_reminder(invoice, by=finance, now=at(30))
     assert (again.serial, again.compensation) == (2, Decimal("40.00"))
     assert again.total == Decimal("160.64") + again.interest + Decimal("40.00")
 
@@ -172,10 +171,10 @@ def test_business_may_be_reminded_from_the_day_after(finance: User, days: int, e
     invoice = sent()
     if early:
         with pytest.raises(RuleBroken) as error:
-            reminding.send_reminder(invoice, by=finance, now=at(days))
+            dunning.send_reminder(invoice, by=finance, now=at(days))
         assert codes(error) == ["reminder_too_early"]
     else:
-        assert reminding.send_reminder(invoice, by=finance, now=at(days)).serial == 1
+        assert dunning.send_reminder(invoice, by=finance, now=at(days)).serial == 1
 
 
 @pytest.mark.parametrize(("days", "early"), [(13, True), (14, False)])
@@ -186,42 +185,42 @@ def test_association_fourteen_days_a_small_fee_and_no_compensation(
     invoice = sent(kind="association")
     if early:
         with pytest.raises(RuleBroken):
-            reminding.send_reminder(invoice, by=finance, now=at(days))
+            dunning.send_reminder(invoice, by=finance, now=at(days))
         return
-    reminder = reminding.send_reminder(invoice, by=finance, now=at(days))
+    reminder = dunning.send_reminder(invoice, by=finance, now=at(days))
     assert (reminder.compensation, reminder.fee) == (Decimal("0.00"), Decimal("5.00"))
     # 160.64 at 9.5 % for 14 days.
     assert reminder.interest == Decimal("0.59")
 
 
 def test_due_day_on_a_weekend_counts_from_the_banking_day() -> None:
-    assert reminding.pay_day(date(2026, 12, 5)) == date(2026, 12, 7)
-    assert reminding.pay_day(date(2026, 12, 24)) == date(2026, 12, 28)
-    assert reminding.pay_day(DUE) == DUE
+    assert dunning.pay_day(date(2026, 12, 5)) == date(2026, 12, 7)
+    assert dunning.pay_day(date(2026, 12, 24)) == date(2026, 12, 28)
+    assert dunning.pay_day(DUE) == DUE
 
 
 def test_paid_credited_and_unsent_are_not_reminded_of(finance: User) -> None:
     rates_in(finance)
     paid, credited = sent(), sent()
-    services.invoice_paid(paid, on=BILLING.date(), by=None, now=BILLING)
+    settlement.pay_rest(paid, on=BILLING.date(), by=None, now=BILLING)
     services.credit_invoice(credited, by=None, now=BILLING, reason="Tupla")
     for invoice in (paid, credited):
         with pytest.raises(RuleBroken) as error:
-            reminding.send_reminder(invoice, by=finance, now=at(10))
+            dunning.send_reminder(invoice, by=finance, now=at(10))
         assert codes(error) == ["reminder_not_possible"]
 
 
 def test_money_for_the_reminder_pays_invoice_and_charges_to_the_cent(finance: User) -> None:
     rates_in(finance)
     invoice = sent()
-    reminder = reminding.send_reminder(invoice, by=finance, now=at(10))
+    reminder = dunning.send_reminder(invoice, by=finance, now=at(10))
     entry = bank_entry(finance, reminder.total + Decimal("1.00"))
-    rows = payments.give(entry, invoice, by=finance, now=at(20))
+    rows = settlement.give_entry(entry, invoice, by=finance, now=at(20))
     assert [(r.kind, r.amount) for r in rows] == [
         ("bank", Decimal("161.64")),
         ("charges", Decimal("40.46")),
     ]
-    balance = payments.balance_of(invoice)
+    balance = settlement.balance_of(invoice)
     assert (balance.overpaid, balance.charges_open) == (Decimal("1.00"), Decimal("0.00"))
     assert broken_invariants() == []
 
@@ -244,7 +243,7 @@ def bank_entry(by: User, amount: Decimal) -> BankEntry:
 @pytest.mark.engine
 def test_reminder_and_rate_are_kept_as_they_were(finance: User) -> None:
     rates_in(finance)
-    reminding.send_reminder(sent(), by=finance, now=at(10))
+    dunning.send_reminder(sent(), by=finance, now=at(10))
     for model in (Reminder, ReferenceRate):
         with pytest.raises(IntegrityError), transaction.atomic():
             model.objects.all().delete()
@@ -265,14 +264,12 @@ def test_rate_that_cannot_be_is_refused(
     finance: User, half: date, percent: str, source: str, code: str
 ) -> None:
     with pytest.raises(RuleBroken) as error:
-        reminding.enter_rate(half, Decimal(percent), source=source, by=finance, now=BILLING)
+        dunning.enter_rate(half, Decimal(percent), source=source, by=finance, now=BILLING)
     assert codes(error) == [code]
 
 
 def test_later_rate_of_the_same_half_year_wins(finance: User) -> None:
     rates_in(finance)
-    reminding.enter_rate(
-        date(2026, 7, 1), Decimal("3.0"), source="Oikaisu", by=finance, now=BILLING
-    )
-    assert reminding.rates()[date(2026, 7, 1)] == Decimal("3.0")
+    dunning.enter_rate(date(2026, 7, 1), Decimal("3.0"), source="Oikaisu", by=finance, now=BILLING)
+    assert dunning.rates()[date(2026, 7, 1)] == Decimal("3.0")
     assert Payment.objects.count() == 0

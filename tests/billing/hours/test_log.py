@@ -13,7 +13,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.models import Role
-from billing.hours import log as hour_log
+from billing.hours import log
 from billing.papers.pdf.hour_log import render_hour_log
 from core.months import month_of
 from tests import builders
@@ -41,7 +41,7 @@ def test_hour_log_totals_equal_the_approved_minutes() -> None:
     world.approved(world.order(), worker=worker)
     world.done(world.order(on=date(2026, 11, 29)), worker=worker)
     world.approved(world.order(on=date(2026, 12, 1)), worker=worker)
-    document = hour_log.hour_log(worker, NOVEMBER, "en")
+    document = log.hour_log(worker, NOVEMBER, "en")
     assert document.work_min == 480
     assert [minutes for _label, minutes in document.totals] == [240, 240, 240]
 
@@ -51,7 +51,7 @@ def test_hour_log_replaced_hours_are_left_out() -> None:
 
     worker = builders.worker()
     correct(world.approved(worker=worker), minutes=200)
-    assert [r.work_min for r in hour_log.hour_log(worker, NOVEMBER, "fi").rows] == [200]
+    assert [r.work_min for r in log.hour_log(worker, NOVEMBER, "fi").rows] == [200]
 
 
 def test_hour_log_for_a_customer_has_first_names_and_no_kinds() -> None:
@@ -59,9 +59,9 @@ def test_hour_log_for_a_customer_has_first_names_and_no_kinds() -> None:
     entry = world.approved(
         worker=builders.worker(first_name="Aino", last_name="Sukunimi", engagement="work_trial")
     )
-    document = hour_log.hour_log(entry.assignment.order.customer, NOVEMBER, "fi")
+    document = log.hour_log(entry.assignment.order.customer, NOVEMBER, "fi")
     text = "".join(p.extract_text() for p in PdfReader(io.BytesIO(render_hour_log(document))).pages)
-    table = hour_log.to_csv(document).decode("utf-8-sig")
+    table = log.to_csv(document).decode("utf-8-sig")
     for found in (text, table):
         assert "Aino" in found
         assert "Sukunimi" not in found
@@ -73,7 +73,7 @@ def test_hour_log_csv_formula_like_names_are_defused() -> None:
     """A cell that a spreadsheet would run begins with an apostrophe."""
     worker = builders.worker(first_name="=HYPERLINK(1)")
     world.approved(worker=worker)
-    (_head, row) = rows_of(hour_log.to_csv(hour_log.hour_log(worker, NOVEMBER, "fi")))
+    (_head, row) = rows_of(log.to_csv(log.hour_log(worker, NOVEMBER, "fi")))
     assert row[1].startswith("'=HYPERLINK")
     assert row[7:9] == ["240", "4,00"]
 

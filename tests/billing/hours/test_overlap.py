@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
 from billing.hours import services as hours
 from billing.models import HourEntry
+from core.book_checks import broken_invariants
 from core.models import AuditEvent, OutboxMessage
 from core.texts import problem_texts
 from core.violations import RuleBroken
-from dispatch.assignments.services import assignment_apply as apply
+from dispatch.assignments.services import apply_action as apply
 from dispatch.models.lifecycle import AssignmentAction
 from tests import builders
 from tests.billing import world

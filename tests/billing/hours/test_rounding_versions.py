@@ -12,8 +12,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing.books.checks import broken_invariants
-from billing.hours import rounding_versions as rounding_rows
+from billing.hours import rounding_versions
 from billing.hours import services as hours
 from billing.hours.rounding_versions import all_rules, shipped_rules, times_rule
 from billing.invoices import services
@@ -32,6 +31,7 @@ from billing.rules.rounding import (
     run_again,
     stepped,
 )
+from core.book_checks import broken_invariants
 from tests import builders
 from tests.billing import world
 from tests.billing.world import BILLING, THURSDAY
@@ -207,7 +207,7 @@ def test_newer_version_leaves_what_was_billed() -> None:
     assert charged_min(entry) == 270
     kept = RoundedMinutes.objects.get()
     assert run_again(kept.content, all_rules()) == before == kept.content
-    assert list(rounding_rows.changed_results()) == []
+    assert list(rounding_versions.changed_results()) == []
 
 
 @pytest.mark.django_db
@@ -219,12 +219,12 @@ def test_control_books_see_a_result_that_its_version_would_not_give(
     done(ours, 247)
     services.make_drafts([ours.pk], until=THURSDAY, by=None, now=BILLING)
     changed = tuple(
-        RoundingRule(**{**vars(r), "step_min": 10}) for r in rounding_rows.shipped_rules()
+        RoundingRule(**{**vars(r), "step_min": 10}) for r in rounding_versions.shipped_rules()
     )
-    monkeypatch.setattr(rounding_rows, "shipped_rules", lambda: changed)
-    assert len(list(rounding_rows.changed_results())) == 1
-    monkeypatch.setattr(rounding_rows, "shipped_rules", lambda: changed[:1])
-    assert "gone" in next(rounding_rows.changed_results())
+    monkeypatch.setattr(rounding_versions, "shipped_rules", lambda: changed)
+    assert len(list(rounding_versions.changed_results())) == 1
+    monkeypatch.setattr(rounding_versions, "shipped_rules", lambda: changed[:1])
+    assert "gone" in next(rounding_versions.changed_results())
 
 
 @pytest.mark.django_db

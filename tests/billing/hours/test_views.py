@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Role
-from billing.hours import groups as hour_groups
+from billing.hours import groups
 from billing.hours import services as hours
 from billing.hours import views as hour_views
 from billing.models import HourEntry
 from tests import builders
 from tests.billing import world
-from tests.billing.test_views import as_, text_of
+from tests.billing.pages import as_, text_of
 from tests.billing.world import BILLING
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_coach_reads_the_log_of_an_own_worker_only() -> None:
     worker.coach = coach
     worker.save(update_fields=["coach"])
     url = reverse("billing:hour-log-worker", args=[worker.ref, 2026, 11, "pdf"])
-    from tests.billing.test_views import signed_in
+    from tests.billing.pages import signed_in
 
     assert signed_in(coach).get(url).content.startswith(b"%PDF")
     assert as_(Role.COACH).get(url).status_code == 404
@@ -158,11 +158,11 @@ def test_seen_hours_of_others_are_not_approved() -> None:
 
 @given(st.sets(st.integers(1, 400), max_size=300))
 def test_packed_keys_come_back(keys: set[int]) -> None:
-    assert hour_groups.unpacked(hour_groups.packed(keys)) == sorted(keys)
+    assert groups.unpacked(groups.packed(keys)) == sorted(keys)
 
 
 def test_unpacking_a_huge_range_ends_at_the_most() -> None:
-    assert len(hour_groups.unpacked("1-999999999,1-5")) == hour_groups.MOST_AT_ONCE
+    assert len(groups.unpacked("1-999999999,1-5")) == groups.MOST_AT_ONCE
 
 
 def test_approval_beside_somebody_else_takes_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,8 @@ from django.utils.translation import override
 from accounts.models import Organisation, Role
 from billing.invoices import delivery, services
 from billing.invoices.delivery import EmailBackend, FolderBackend, HttpBackend, Parcel
-from billing.invoices.prices import what_lacks
+from billing.invoices.document import pdf_of
+from billing.invoices.prices import missing_for_invoice
 from billing.models import EInvoice, Invoice
 from billing.papers.einvoice.formats import Format
 from core import guards, outbox
@@ -36,7 +37,7 @@ from core.violations import RuleBroken
 from orders.models import Customer
 from tests import builders
 from tests.billing import world
-from tests.billing.test_views import as_, text_of
+from tests.billing.pages import as_, text_of
 from tests.billing.world import BILLING
 from tests.einvoice_oracle import problems_of
 
@@ -199,7 +200,7 @@ def test_what_the_card_lacks_is_said_in_words_before_anything_is_issued(
     customer = einvoice_customer()
     Customer.objects.filter(pk=customer.pk).update(**fields)
     customer.refresh_from_db()
-    assert what_lacks(customer) == [code]
+    assert missing_for_invoice(customer) == [code]
     builders.organisation(**OURS)
     draft = drafted(customer)
     with pytest.raises(RuleBroken) as error:
@@ -337,7 +338,7 @@ def test_command_writes_the_file(kind: str, tmp_path: Path) -> None:
     call_command("einvoice", str(invoice.number), "--format", kind, "--out", str(out))
     content = out.read_bytes()
     if kind == "pdf":
-        assert content == services.pdf_of(invoice)
+        assert content == pdf_of(invoice)
     else:
         assert content == delivery.einvoice_bytes(invoice, Format(kind))
 

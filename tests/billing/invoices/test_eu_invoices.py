@@ -15,21 +15,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
 from billing.invoices import services
 from billing.invoices.delivery import einvoice_bytes
+from billing.invoices.document import document_of, pdf_of
 from billing.invoices.oneoff import Row, make_one_off
 from billing.invoices.prices import price_of
 from billing.models import Invoice, InvoiceLine
 from billing.papers.einvoice.formats import Format
 from billing.papers.pdf.words import WORDS
 from billing.rules.document import InvoiceDocument
+from core.book_checks import broken_invariants
 from core.money import ZERO
 from core.texts import problem_texts
 from core.violations import RuleBroken
 from core.zone import HELSINKI
 from orders.models import Customer, WorkOrder
-from orders.rules.pricing import Kind, Supplement, TariffRow, price_work
+from orders.rules.pricing import Supplement, SupplementKind, TariffRow, price_work
 from tests import builders
 from tests.billing import world
 from tests.billing.papers.test_pdf import pages_of
@@ -66,7 +67,7 @@ def issued(customer: Customer, *orders: WorkOrder) -> Invoice:
 
 
 def document(invoice: Invoice) -> InvoiceDocument:
-    return services.document_of(invoice)
+    return document_of(invoice)
 
 
 def all_right(invoice: Invoice) -> None:
@@ -74,7 +75,7 @@ def all_right(invoice: Invoice) -> None:
     files = {f"{invoice} {to}": einvoice_bytes(invoice, to) for to in Format}
     assert problems_of(files) == []
     if invoice.kind == Invoice.Kind.INVOICE:
-        assert check_invoice_pdf(services.pdf_of(invoice)) == []
+        assert check_invoice_pdf(pdf_of(invoice)) == []
     assert broken_invariants() == []
 
 
@@ -90,7 +91,7 @@ def test_service_to_estonia_is_reverse_charged_with_both_numbers() -> None:
     assert (doc.seller.vat_id, doc.buyer.vat_id) == ("FI20774740", "EE100931558")
     assert (doc.buyer.country, doc.buyer.business_id) == ("EE", "")
     assert doc.notes == (EU_NOTE,)
-    text = pages_of(services.pdf_of(invoice))[0]
+    text = pages_of(pdf_of(invoice))[0]
     for part in ("EE100931558", "ESTONIA", EU_NOTE, "Reverse charge"):
         assert part in text
     all_right(invoice)
@@ -258,7 +259,7 @@ def test_discount_promised_is_the_discount_invoiced_and_credited() -> None:
     assert (invoice.net, invoice.gross) == (order.quote_net, order.quote_gross)
     [frozen] = document(invoice).lines
     assert (frozen.discount, frozen.discount_text) == (Decimal("6.00"), "sopimusalennus 7,5 %")
-    assert "sopimusalennus 7,5 % −6,00 €" in " ".join(pages_of(services.pdf_of(invoice))[0].split())
+    assert "sopimusalennus 7,5 % −6,00 €" in " ".join(pages_of(pdf_of(invoice))[0].split())
     all_right(invoice)
     note = services.credit_invoice(invoice, by=None, now=world.BILLING, reason="wrong")
     assert (note.gross, note.lines.get().discount) == (-invoice.gross, Decimal("-6.00"))
@@ -291,7 +292,7 @@ def test_quote_for_many_is_the_sum_of_their_invoices(
     hourly: Decimal, pct: Decimal, minutes: int, people: int
 ) -> None:
     """One line per person on the invoice, one price for all on the quote, to the cent."""
-    extra = Supplement(Kind.EVENING, Decimal(15), 600, 720)
+    extra = Supplement(SupplementKind.EVENING, Decimal(15), 600, 720)
     row = TariffRow("1", date(2026, 1, 1), hourly, 120, (extra,), Decimal("25.5"), discount_pct=pct)
     args = (builders.datetime(2026, 11, 26, 9), minutes)
     one = price_work(row, *args, 1, frozenset(), frozenset(), HELSINKI)

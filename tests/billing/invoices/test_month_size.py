@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from billing import tasks
-from billing.hours import groups as hour_groups
+from billing.hours import groups, status
 from billing.hours import services as hours
 from billing.hours import views as hour_views
 from billing.invoices import drafting
@@ -67,7 +67,7 @@ def test_more_entries_take_no_more_statements_and_each_has_its_event() -> None:
 
 
 def test_entries_of_several_batches_all_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hours, "BATCH", 3)
+    monkeypatch.setattr(status, "BATCH", 3)
     builders.organisation()
     assert len(hours.approve_hours(crowd(7), by=None, now=BILLING, as_="finance")) == 7
     assert set(WorkOrder.objects.values_list("status", flat=True)) == {"closed"}
@@ -77,7 +77,7 @@ def test_count_on_the_page_is_true_when_one_press_takes_fewer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(hour_views, "PAGE_SIZE", 1)
-    monkeypatch.setattr(hour_groups, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(groups, "MOST_AT_ONCE", 2)
     for _ in range(3):
         world.done()
     client = as_(Role.FINANCE)

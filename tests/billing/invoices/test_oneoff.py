@@ -11,10 +11,11 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
 from billing.invoices import oneoff, services
+from billing.invoices.document import document_of, pdf_of
 from billing.invoices.oneoff import Row
 from billing.models import Invoice
+from core.book_checks import broken_invariants
 from core.violations import RuleBroken
 from orders.models import Customer
 from tests import builders
@@ -43,7 +44,7 @@ def test_advance_is_issued_frozen_and_says_what_it_is(customer: Customer) -> Non
         Decimal("25.50"),
         Decimal("125.50"),
     )
-    assert len(services.document_of(invoice).notes) == 1
+    assert len(document_of(invoice).notes) == 1
     assert broken_invariants() == []
 
 
@@ -80,7 +81,7 @@ def test_largest_invoice_is_issued_and_printed(customer: Customer) -> None:
     draft = made(customer, Row("x", Decimal(1), Decimal("796812.74")))
     assert draft.gross == Decimal("999999.99")
     invoice = services.issue_invoice(draft, by=None, now=BILLING)
-    assert services.pdf_of(invoice).startswith(b"%PDF-")
+    assert pdf_of(invoice).startswith(b"%PDF-")
 
 
 def test_names_with_markup_quotes_and_emoji_come_through(customer: Customer) -> None:
@@ -88,8 +89,8 @@ def test_names_with_markup_quotes_and_emoji_come_through(customer: Customer) -> 
     customer.refresh_from_db()
     draft = made(customer, Row("Pesu <b>& 'huolto'</b> \U0001f9f9", Decimal(1), Decimal(1)))
     invoice = services.issue_invoice(draft, by=None, now=BILLING)
-    assert services.document_of(invoice).buyer.name == NASTY
-    text = "".join(p.extract_text() for p in PdfReader(BytesIO(services.pdf_of(invoice))).pages)
+    assert document_of(invoice).buyer.name == NASTY
+    text = "".join(p.extract_text() for p in PdfReader(BytesIO(pdf_of(invoice))).pages)
     assert "<b>&" in text
     assert "\U0001f9f9" not in text
 

@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from billing import tasks
-from billing.books.checks import broken_invariants
 from billing.invoices import runs, services
 from billing.models import Invoice
-from billing.models.payments import InvoiceRun, InvoiceWish
+from billing.models.invoices import InvoiceRun, InvoiceSplit
+from core.book_checks import broken_invariants
 from core.models import OutboxMessage
 from orders.models import Customer
 from tests import builders, racing
@@ -145,7 +145,7 @@ def test_drafts_are_split_as_the_customer_wants(split: str | None, count: int) -
             )
         )
     if split:
-        InvoiceWish.objects.create(customer=customer, split=split)
+        InvoiceSplit.objects.create(customer=customer, split=split)
     found = services.make_drafts([customer.pk], until=BILLING.date(), by=None, now=BILLING)
     assert len(found) == count
     assert sum(draft.lines.count() for draft in found) == 3
@@ -164,4 +164,4 @@ def test_wish_is_changed_on_its_page(client: Client) -> None:
     assert client.get(url).status_code == 200
     assert client.post(url, {"split": "nothing"}).status_code == 422
     assert client.post(url, {"split": "site"}).status_code == 302
-    assert InvoiceWish.objects.get(customer=customer).split == "site"
+    assert InvoiceSplit.objects.get(customer=customer).split == "site"

@@ -14,15 +14,16 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
 from accounts.models import Organisation, Role
-from billing.books.checks import broken_invariants
 from billing.hours import services as hours
-from billing.invoices import prices, services
+from billing.invoices import prices, services, settlement
+from billing.invoices.document import document_of, pdf_of
 from billing.models import HourEntry, Invoice, InvoiceLine
 from billing.rules.document import InvoiceDocument
 from core import guards, outbox
+from core.book_checks import broken_invariants
 from core.models import AuditEvent, OutboxMessage
 from core.violations import RuleBroken
-from dispatch.assignments.services import assignment_apply
+from dispatch.assignments.services import apply_action
 from dispatch.models import Punch
 from dispatch.models.lifecycle import AssignmentAction
 from orders.models import Customer, Tariff, TariffSupplement, VatRate, WorkOrder
@@ -97,7 +98,7 @@ def test_undo_check_out_opens_the_hours_again_and_keeps_the_old_row() -> None:
     row = world.placed(world.order())
     world.check_in(row)
     world.check_out(row)
-    assignment_apply(row, AssignmentAction.UNDO, by=None, now=row.ends_at)
+    apply_action(row, AssignmentAction.UNDO, by=None, now=row.ends_at)
     assert list(HourEntry.objects.order_by("pk").values_list("status", flat=True)) == [
         "corrected",
         "open",
@@ -108,9 +109,7 @@ def test_undo_check_out_opens_the_hours_again_and_keeps_the_old_row() -> None:
 def test_undo_check_out_after_approval_is_refused() -> None:
     entry = world.approved()
     with pytest.raises(RuleBroken) as error:
-        assignment_apply(
-            entry.assignment, AssignmentAction.UNDO, by=None, now=entry.assignment.ends_at
-        )
+        apply_action(entry.assignment, AssignmentAction.UNDO, by=None, now=entry.assignment.ends_at)
     assert codes(error) == ["hours_approved"]
     entry.assignment.refresh_from_db()
     assert entry.assignment.status == "completed"
@@ -315,7 +314,7 @@ def test_draft_construction_seller_gets_reverse_charge() -> None:
     line = draft.lines.get()
     assert (line.vat_code, draft.vat) == ("AE", Decimal("0.00"))
     builders.organisation()
-    document = services.document_of(services.issue_invoice(draft, by=None, now=BILLING))
+    document = document_of(services.issue_invoice(draft, by=None, now=BILLING))
     assert document.buyer.vat_id.startswith("FI")
     assert "AVL 8 c §" in document.notes[0]
 
@@ -539,15 +538,15 @@ def test_send_puts_one_mail_with_the_pdf_in_the_outbox(
 
 def test_pdf_oracle_finds_nothing_wrong() -> None:
     """Bar code, QR code, text and sums of the paper agree, read by a program that others wrote."""
-    assert check_invoice_pdf(services.pdf_of(issued())) == []
+    assert check_invoice_pdf(pdf_of(issued())) == []
 
 
 def test_pdf_stored_file_changed_is_refused() -> None:
     invoice = issued()
-    services.pdf_of(invoice, store=True)
+    pdf_of(invoice, store=True)
     (Path(settings.MEDIA_ROOT) / invoice.pdf_path).write_bytes(b"%PDF-1.4 other")
     with pytest.raises(RuleBroken) as error:
-        services.pdf_of(invoice)
+        pdf_of(invoice)
     assert codes(error) == ["invoice_file_changed"]
 
 
@@ -563,9 +562,9 @@ def test_send_without_an_address_is_refused() -> None:
 def test_paid_before_the_invoice_date_is_refused() -> None:
     invoice = issued()
     with pytest.raises(RuleBroken) as error:
-        services.invoice_paid(invoice, on=BILLING.date() - timedelta(days=1), by=None, now=BILLING)
+        settlement.pay_rest(invoice, on=BILLING.date() - timedelta(days=1), by=None, now=BILLING)
     assert codes(error) == ["paid_before_issue"]
-    services.invoice_paid(invoice, on=BILLING.date(), by=None, now=BILLING)
+    settlement.pay_rest(invoice, on=BILLING.date(), by=None, now=BILLING)
     assert invoice.status == "paid"
 
 
@@ -580,7 +579,7 @@ def test_credit_frees_exactly_the_minutes_of_the_invoice() -> None:
     assert (kept.bill_state, credited.bill_state) == ("billed", "credited")
     assert (note.series, note.number) == ("credit_note", services.FIRST_CREDIT_NO + 1)
     assert (note.net, note.gross) == (-invoice.net, -invoice.gross)
-    document = services.document_of(note)
+    document = document_of(note)
     assert (document.original_number, document.original_issued_on) == (
         invoice.number,
         invoice.issued_on,

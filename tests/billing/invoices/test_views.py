@@ -13,14 +13,15 @@ from django.urls import reverse
 
 from accounts.models import Role
 from billing import tasks
-from billing.invoices import drafting, services
+from billing.invoices import drafting, services, settlement
 from billing.invoices import views as invoice_views
+from billing.invoices.document import document_of
 from billing.models import Invoice
 from billing.rules.reference import format_reference
 from orders.models import Customer
 from tests import builders
 from tests.billing import world
-from tests.billing.test_views import as_, text_of
+from tests.billing.pages import as_, text_of
 from tests.billing.world import BILLING
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
@@ -52,7 +53,7 @@ def test_search_finds_by_number_reference_and_customer_whatever_the_tab() -> Non
     """Paid and sent invoices are found too, because who asks does not know the tab."""
     builders.organisation()
     paid, sent = issued("Kukkakauppa Orvokki Oy"), issued("Autokorjaamo Rengas Oy")
-    services.invoice_paid(paid, on=BILLING.date(), by=None, now=BILLING)
+    settlement.pay_rest(paid, on=BILLING.date(), by=None, now=BILLING)
     waiting = draft("Leipomo Saari Oy")
     client = as_(Role.FINANCE)
     for words in (str(paid.number), format_reference(paid.reference), "orvokki"):
@@ -101,7 +102,7 @@ def test_invoice_page_shows_the_sums_of_the_document() -> None:
     page = text_of(as_(Role.FINANCE).get(url))
     assert "128.00 € + VAT 32.64 €" in page
     assert format_reference(invoice.reference) in page
-    assert services.document_of(invoice).gross == invoice.gross
+    assert document_of(invoice).gross == invoice.gross
 
 
 def test_send_again_is_not_offered_once_sent() -> None:

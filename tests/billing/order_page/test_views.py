@@ -17,7 +17,7 @@ from core.models import AuditEvent
 from orders.models import WorkOrder
 from tests import builders
 from tests.billing import world
-from tests.billing.test_views import anybody, link, signed_in, text_of
+from tests.billing.pages import anybody, link, signed_in, text_of
 from tests.billing.world import BILLING
 
 pytestmark = pytest.mark.django_db

@@ -17,9 +17,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Role, User
-from billing.dunning import services as reminding
-from billing.hours import log as hour_log
+from billing.dunning import services as dunning
+from billing.hours import log
 from billing.invoices import services
+from billing.invoices.document import document_of
 from billing.models import Invoice
 from billing.models.payments import Reminder
 from billing.papers.pdf.hour_log import render_hour_log
@@ -215,7 +216,7 @@ def missing(content: bytes, html: str, language: str) -> list[str]:
 
 def papers(language: str) -> list[tuple[str, bytes, Sheet]]:
     bill, note, late = invoice(language), credit_note(language), reminder(language)
-    many, log, book = reminder(language, 14), log_of(language), register_of(language)
+    many, ours, book = reminder(language, 14), log_of(language), register_of(language)
     theirs = log_of(language, for_customer=True)
     return [
         ("invoice", render_invoice(bill), invoice_sheet(bill)),
@@ -223,7 +224,7 @@ def papers(language: str) -> list[tuple[str, bytes, Sheet]]:
         ("credit note", render_invoice(note), invoice_sheet(note)),
         ("reminder", render_reminder(late), reminder_sheet(late)),
         ("long reminder", render_reminder(many), reminder_sheet(many)),
-        ("hour log", render_hour_log(log), hour_log_sheet(log)),
+        ("hour log", render_hour_log(ours), hour_log_sheet(ours)),
         ("customer's log", render_hour_log(theirs), hour_log_sheet(theirs)),
         ("register", render_register(book), register_sheet(book)),
     ]
@@ -325,8 +326,8 @@ def sent() -> Invoice:
 def reminded(invoice: Invoice) -> Reminder:
     by = builders.user(Role.FINANCE)
     for half in (date(2026, 7, 1), date(2027, 1, 1)):
-        reminding.enter_rate(half, Decimal("2.5"), source="Suomen Pankki", by=by, now=BILLING)
-    return reminding.send_reminder(invoice, by=by, now=BILLING + timedelta(days=24))
+        dunning.enter_rate(half, Decimal("2.5"), source="Suomen Pankki", by=by, now=BILLING)
+    return dunning.send_reminder(invoice, by=by, now=BILLING + timedelta(days=24))
 
 
 def signed_in(user: User) -> Client:
@@ -373,7 +374,7 @@ def test_finance_opens_the_page_and_the_copy_from_the_invoice(bill: Invoice) -> 
     detail = client.get(reverse("billing:invoice-detail", args=[bill.ref])).content.decode()
     assert f'href="{url}"' in detail
     plain, copy = client.get(url), client.get(f"{url}?copy=1")
-    mark = WORDS[services.document_of(bill).language]["copy"]
+    mark = WORDS[document_of(bill).language]["copy"]
     assert mark not in article(plain.content.decode())
     assert mark in article(copy.content.decode())
     assert f"{bill.gross:.2f}".replace(".", ",") in article(plain.content.decode())
@@ -432,6 +433,6 @@ def test_hour_log_page_is_in_the_readers_language(db: None) -> None:
     worker = builders.worker(user=builders.user(Role.WORKER))
     world.approved(worker=worker)
     for code, word in (("fi-easy", "Tuntiluettelo"), ("sv", "Timlista"), ("en", "Hour log")):
-        sheet = hour_log_sheet(hour_log.hour_log(worker, date(2026, 11, 1), code))
+        sheet = hour_log_sheet(log.hour_log(worker, date(2026, 11, 1), code))
         assert sheet.title == word
         assert sheet.language == code[:2]

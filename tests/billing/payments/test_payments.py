@@ -10,14 +10,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Role, User
-from billing.books.checks import broken_invariants
-from billing.invoices import services
-from billing.invoices import settlement as payments
+from billing.invoices import services, settlement
 from billing.models import Invoice
 from billing.models.payments import BankEntry, BankFile, Payment
-from billing.payments import bank_import as payments_import
+from billing.payments import bank_import
 from billing.rules.reference import rf_from_national
 from core import guards
+from core.book_checks import broken_invariants
 from core.violations import RuleBroken
 from tests import builders
 from tests.billing import world
@@ -46,8 +45,8 @@ def issued(send: bool = True) -> Invoice:
 
 def brought(finance: User, *entries: Entry, **fields: str) -> list[str]:
     """States of the rows after a camt file was applied."""
-    row = payments_import.store_file("x.xml", camt(*entries, **fields), by=finance, now=LATER)
-    results = payments_import.apply_file(row, by=finance, now=LATER)
+    row = bank_import.store_file("x.xml", camt(*entries, **fields), by=finance, now=LATER)
+    results = bank_import.apply_file(row, by=finance, now=LATER)
     assert broken_invariants() == []
     return [r["state"] for r in results]
 
@@ -92,7 +91,7 @@ def test_parts_in_one_file_add_up_and_too_much_shows(finance: User) -> None:
     assert brought(finance, Entry(txs, bank_ref="E1")) == ["part", "full", "over"]
     invoice.refresh_from_db()
     assert (invoice.status, invoice.open_sum) == ("paid", Decimal("-0.36"))
-    assert payments.balance_of(invoice).overpaid == Decimal("0.36")
+    assert settlement.balance_of(invoice).overpaid == Decimal("0.36")
 
 
 def test_the_same_file_twice_and_the_same_money_in_another_file_change_nothing(
@@ -124,7 +123,7 @@ def test_reversal_of_what_never_came_waits_for_a_person(finance: User) -> None:
     assert brought(finance, back) == ["reversal_unknown"]
     invoice.refresh_from_db()
     assert invoice.open_sum == invoice.gross
-    assert payments.waiting_entries().count() == 1
+    assert settlement.waiting_entries().count() == 1
 
 
 def test_other_account_and_currency_are_not_recorded(finance: User) -> None:
@@ -142,7 +141,7 @@ def test_unissued_and_credited_invoices_are_never_paid_by_themselves(finance: Us
     invoice = issued()
     services.credit_invoice(invoice, by=None, now=BILLING, reason="Tupla")
     assert brought(finance, one("160.64", invoice.reference)) == ["not_payable"]
-    assert payments.waiting_entries().get().left == Decimal("160.64")
+    assert settlement.waiting_entries().get().left == Decimal("160.64")
 
 
 # --------------------------------------------------------------------------- by hand
@@ -151,13 +150,13 @@ def test_unissued_and_credited_invoices_are_never_paid_by_themselves(finance: Us
 def test_unmatched_money_is_given_by_hand_in_parts(finance: User) -> None:
     first, second = issued(), issued()
     assert brought(finance, one("321.28", message=f"Laskut {first.number}")) == ["no_reference"]
-    entry = payments.waiting_entries().get()
-    assert payments_import.suggestions(entry, entry.left)[0] == first
-    payments.give(entry, first, by=finance, now=LATER, amount=Decimal("160.64"))
-    payments.give(entry, second, by=finance, now=LATER)
-    assert not payments.waiting_entries().exists()
+    entry = settlement.waiting_entries().get()
+    assert bank_import.suggestions(entry, entry.left)[0] == first
+    settlement.give_entry(entry, first, by=finance, now=LATER, amount=Decimal("160.64"))
+    settlement.give_entry(entry, second, by=finance, now=LATER)
+    assert not settlement.waiting_entries().exists()
     with pytest.raises(RuleBroken) as error:
-        payments.give(entry, second, by=finance, now=LATER, amount=Decimal("0.01"))
+        settlement.give_entry(entry, second, by=finance, now=LATER, amount=Decimal("0.01"))
     assert codes(error) == ["payment_left"]
     assert set(Invoice.objects.values_list("status", flat=True)) == {"paid"}
     assert broken_invariants() == []
@@ -167,10 +166,10 @@ def test_tenths_that_floats_cannot_hold_leave_nothing_over(finance: User) -> Non
     """0.10 + 0.20 of 0.30 is all of it, also where the database adds up in floating point."""
     invoices = [issued(), issued()]
     brought(finance, one("0.30"))
-    entry = payments.waiting_entries().get()
+    entry = settlement.waiting_entries().get()
     for invoice, part in zip(invoices, ("0.10", "0.20"), strict=True):
-        payments.give(entry, invoice, by=finance, now=LATER, amount=Decimal(part))
-    assert not payments.waiting_entries().exists()
+        settlement.give_entry(entry, invoice, by=finance, now=LATER, amount=Decimal(part))
+    assert not settlement.waiting_entries().exists()
     assert broken_invariants() == []
 
 
@@ -178,28 +177,28 @@ def test_wrong_hand_is_taken_back_once_and_the_money_waits_again(finance: User) 
     invoice = issued()
     brought(finance, one("160.64", invoice.reference))
     payment = Payment.objects.get()
-    payments.take_back(payment, by=finance, now=LATER, note="Väärä asiakas")
+    settlement.take_back_payment(payment, by=finance, now=LATER, note="Väärä asiakas")
     invoice.refresh_from_db()
-    assert (invoice.status, payments.waiting_entries().get().left) == ("sent", Decimal("160.64"))
+    assert (invoice.status, settlement.waiting_entries().get().left) == ("sent", Decimal("160.64"))
     with pytest.raises(RuleBroken) as error:
-        payments.take_back(payment, by=finance, now=LATER, note="Taas")
+        settlement.take_back_payment(payment, by=finance, now=LATER, note="Taas")
     assert codes(error) == ["payment_taken_back"]
     assert broken_invariants() == []
 
 
 def test_put_aside_leaves_the_list_and_no_invoice(finance: User) -> None:
     brought(finance, one("50.00", message="Avustus"))
-    entry = payments.waiting_entries().get()
-    payments.put_aside(entry, by=finance, now=LATER, note="Avustus")
-    assert not payments.waiting_entries().exists()
+    entry = settlement.waiting_entries().get()
+    settlement.put_entry_aside(entry, by=finance, now=LATER, note="Avustus")
+    assert not settlement.waiting_entries().exists()
     assert broken_invariants() == []
 
 
 def test_by_hand_part_refund_and_small_difference(finance: User) -> None:
     invoice = issued()
-    payments.pay(invoice, amount=Decimal("160.60"), on=TODAY, by=finance, now=LATER)
+    settlement.enter_payment(invoice, amount=Decimal("160.60"), on=TODAY, by=finance, now=LATER)
     assert (invoice.status, invoice.open_sum) == ("sent", Decimal("0.04"))
-    payments.pay(
+    settlement.enter_payment(
         invoice,
         amount=Decimal("0.04"),
         on=TODAY,
@@ -209,8 +208,8 @@ def test_by_hand_part_refund_and_small_difference(finance: User) -> None:
         note="Pyöristys",
     )
     assert invoice.status == "paid"
-    payments.pay(invoice, amount=Decimal("10.00"), on=TODAY, by=finance, now=LATER)
-    payments.pay(
+    settlement.enter_payment(invoice, amount=Decimal("10.00"), on=TODAY, by=finance, now=LATER)
+    settlement.enter_payment(
         invoice,
         amount=Decimal("10.00"),
         on=TODAY,
@@ -242,7 +241,7 @@ def test_by_hand_what_cannot_be_is_refused(
     invoice = issued()
     wanted = {"amount": Decimal("1.00"), "on": TODAY, **fields}
     with pytest.raises(RuleBroken) as error:
-        payments.pay(invoice, by=finance, now=LATER, **wanted)  # type: ignore[arg-type]
+        settlement.enter_payment(invoice, by=finance, now=LATER, **wanted)  # type: ignore[arg-type]
     assert codes(error) == [code]
     assert not Payment.objects.exists()
 
@@ -283,17 +282,17 @@ def test_control_a_file_that_is_cut_off_in_the_middle_leaves_nothing(
     """All or nothing: the second row fails hard, and the first is not there either."""
     first, second = issued(), issued()
     content = camt(one("160.64", first.reference), one("160.64", second.reference))
-    row = payments_import.store_file("x.xml", content, by=finance, now=LATER)
-    real = payments_import.give
+    row = bank_import.store_file("x.xml", content, by=finance, now=LATER)
+    real = bank_import.give_entry
 
     def breaks(entry: BankEntry, invoice: Invoice, **fields: object) -> object:
         if invoice == second:
             raise OSError("cut")
         return real(entry, invoice, **fields)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(payments_import, "give", breaks)
+    monkeypatch.setattr(bank_import, "give_entry", breaks)
     with pytest.raises(OSError, match="cut"):
-        payments_import.apply_file(row, by=finance, now=LATER)
+        bank_import.apply_file(row, by=finance, now=LATER)
     assert not BankEntry.objects.exists()
     assert not Payment.objects.exists()
     assert BankFile.objects.get().applied_at is None

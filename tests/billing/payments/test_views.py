@@ -13,16 +13,16 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
-from billing.dunning import services as reminding
-from billing.invoices import settlement as payments
+from billing.dunning import services as dunning
+from billing.invoices import settlement
 from billing.models import Invoice
 from billing.models.payments import BankEntry, BankFile, Payment, Reminder
 from billing.papers.pdf.sheet import HEIGHT
+from core.book_checks import broken_invariants
 from core.models import OutboxMessage
 from tests import builders
 from tests.billing.bank_files import camt, one
-from tests.billing.invoices.test_credits import issued as issued_rows
+from tests.billing.invoices.test_credit_notes import issued as issued_rows
 from tests.billing.payments.test_payments import issued
 from tests.billing.world import BILLING
 
@@ -134,7 +134,7 @@ def test_payment_by_hand_in_part_and_taken_back(page: Client) -> None:
 def test_reminder_is_two_clicks_from_the_overdue_tab(page: Client) -> None:
     invoice = issued()
     for half in (date(2026, 7, 1), date(2027, 1, 1)):
-        reminding.enter_rate(half, Decimal("2.5"), source="x", by=None, now=BILLING)
+        dunning.enter_rate(half, Decimal("2.5"), source="x", by=None, now=BILLING)
     tab = text_of(page, "invoice-drafts", tab="overdue")
     link = f"{reverse('billing:reminders')}?invoice={invoice.ref}"
     assert link in tab
@@ -212,7 +212,9 @@ def test_copy_says_copy_and_the_original_does_not(page: Client) -> None:
 
 def test_every_sum_of_the_books_opens_rows_that_add_up_to_it(page: Client) -> None:
     invoice, _entries = issued_rows()
-    payments.pay(invoice, amount=Decimal("0.01"), on=BILLING.date(), by=None, now=BILLING)
+    settlement.enter_payment(
+        invoice, amount=Decimal("0.01"), on=BILLING.date(), by=None, now=BILLING
+    )
     shown = english(page, "books", month="2026-12")
     for text in ("384.00", "97.92", "481.92", "481.91", "0.01"):
         assert text in shown, text

@@ -10,11 +10,11 @@ import pytest
 from django.db.models import Sum
 
 from accounts.models import Role, User
-from billing.books.checks import broken_invariants
 from billing.hours import services as hours
 from billing.models import HourEntry, InvoiceLine
 from billing.models.payroll import PayrollRow
 from billing.payroll import services as payroll
+from core.book_checks import broken_invariants
 from core.violations import RuleBroken
 from tests import builders, racing
 from tests.billing import world

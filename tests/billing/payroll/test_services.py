@@ -16,7 +16,6 @@ from django.db import DatabaseError, connection, transaction
 from lxml import etree
 
 from accounts.models import Role
-from billing.books.checks import broken_invariants
 from billing.hours import services as hours
 from billing.invoices import services
 from billing.models import HourEntry
@@ -31,10 +30,11 @@ from billing.models.payroll import (
     RoundingVersion,
 )
 from billing.payroll import formats as payroll_formats
-from billing.payroll import kinds as payroll_kinds
+from billing.payroll import kinds
 from billing.payroll import services as payroll
 from billing.payroll.formats import FormatRow, Paper
 from billing.payroll.texts import wage_names
+from core.book_checks import broken_invariants
 from core.models import AuditEvent
 from core.violations import RuleBroken
 from tests import builders
@@ -264,7 +264,7 @@ def test_unpaid_kind_with_a_logged_decision_is_billed_and_paid() -> None:
     entry = done(paid_worker(engagement="training_agreement"))
     by = finance()
     for mark in (HourMark.Mark.BILL, HourMark.Mark.PAY):
-        payroll_kinds.mark_hours(
+        kinds.mark_hours(
             entry.assignment, mark, by=by, now=BILLING, reason="Sovittu", contract_ref="S-1"
         )
     customer = entry.assignment.order.customer
@@ -288,9 +288,7 @@ def test_decision_needs_a_reason_and_a_contract(mark: str, more: dict[str, str],
     entry = done(paid_worker(engagement="work_trial"))
     values = {"reason": "Sovittu", "contract_ref": "S-1"} | more
     with pytest.raises(RuleBroken) as error:
-        payroll_kinds.mark_hours(
-            entry.assignment, HourMark.Mark(mark), by=finance(), now=BILLING, **values
-        )
+        kinds.mark_hours(entry.assignment, HourMark.Mark(mark), by=finance(), now=BILLING, **values)
     assert codes(error) == {code}
 
 
@@ -298,11 +296,11 @@ def test_decision_that_is_not_needed_or_made_already_is_refused() -> None:
     employed, trial = done(paid_worker()), done(paid_worker(engagement="work_trial"))
     values = {"by": finance(), "now": BILLING, "reason": "Sovittu", "contract_ref": "S-1"}
     with pytest.raises(RuleBroken) as error:
-        payroll_kinds.mark_hours(employed.assignment, HourMark.Mark.PAY, **values)
+        kinds.mark_hours(employed.assignment, HourMark.Mark.PAY, **values)
     assert codes(error) == {"mark_not_needed"}
-    payroll_kinds.mark_hours(trial.assignment, HourMark.Mark.PAY, **values)
+    kinds.mark_hours(trial.assignment, HourMark.Mark.PAY, **values)
     with pytest.raises(RuleBroken) as error:
-        payroll_kinds.mark_hours(trial.assignment, HourMark.Mark.PAY, **values)
+        kinds.mark_hours(trial.assignment, HourMark.Mark.PAY, **values)
     assert codes(error) == {"mark_exists"}
 
 
@@ -467,7 +465,7 @@ def test_totals_of_every_format_equal_the_screen_to_the_minute(seed: int) -> Non
         assert batch.minutes == screen.to_export_min
         for name, sums in totals(batch).items():
             assert sums == dict(wanted), name
-        assert payroll.exported_min(FIRST, LAST) == payroll.period(FIRST, LAST).paid_min
+        assert world.exported_min(FIRST, LAST) == payroll.period(FIRST, LAST).paid_min
     assert payroll.period(FIRST, LAST).to_export_min == 0
 
 
@@ -485,7 +483,7 @@ def test_control_an_export_that_forgets_the_earlier_ones_is_seen(
 
     monkeypatch.setattr(payroll, "differences", forgetful)
     payroll.export(FIRST, LAST, by=by, now=BILLING)
-    assert payroll.exported_min(FIRST, LAST) != payroll.period(FIRST, LAST).paid_min
+    assert world.exported_min(FIRST, LAST) != payroll.period(FIRST, LAST).paid_min
 
 
 @pytest.mark.engine

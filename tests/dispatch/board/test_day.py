@@ -10,6 +10,8 @@ from accounts.models import Role
 from dispatch.assignments import services
 from dispatch.board import coach_day
 from dispatch.board import day as board
+from dispatch.board.selectors import with_counts
+from dispatch.board.troubles import find_troubles
 from dispatch.models import Assignment
 from tests import builders
 from workers.models import Absence, AvailabilityException, WeeklyAvailability, Worker
@@ -109,7 +111,7 @@ def test_trip_dots_come_before_a_gig_far_away(office):
 def test_ghost_only_where_the_worker_has_no_gig(office):
     busy, free = builders.worker(), builders.worker()
     booked(busy, office)
-    order = board.with_counts(type(builders.order()).objects.all()).order_by("-pk").first()
+    order = with_counts(type(builders.order()).objects.all()).order_by("-pk").first()
     model = board.day_board(ON, now=NOW, chosen=order, ghosts=[busy.pk, free.pk])
     ghosts = [r.worker for r in model.rows if any(c.kind == "ghost" for c in r.cells)]
     assert ghosts == [free]
@@ -153,7 +155,7 @@ def test_team_order_counts_found_and_offered_apart(office):
 
 
 def codes(now: datetime) -> list[str]:
-    return [t.code for t in board.troubles(now)]
+    return [t.code for t in find_troubles(now)]
 
 
 def test_trouble_late_begins_ten_minutes_after_the_start(office):
@@ -180,7 +182,7 @@ def test_trouble_unfilled_within_a_day_and_offer_waiting(office):
 
 def test_trouble_none_when_all_is_well(office):
     booked(builders.worker(), office)
-    assert board.troubles(NOW) == []
+    assert find_troubles(NOW) == []
 
 
 # --------------------------------------------------------------------------- speed

@@ -15,6 +15,7 @@ from core.models import AuditEvent
 from dispatch.assignments import services
 from dispatch.board import day as board
 from dispatch.board import week
+from dispatch.board.troubles import Strip, Trouble
 from dispatch.models import Assignment
 from tests import builders
 from workers.models import Absence, AvailabilityException, WeeklyAvailability, Worker
@@ -185,14 +186,14 @@ def test_take_back_is_not_offered_later_or_to_others(desk: Client, office: User)
 # --------------------------------------------------------------------------- the strip
 
 
-def trouble(code: str, tone: str) -> board.Trouble:
-    return board.Trouble(code, tone, "clock", builders.order(), NOW)
+def trouble(code: str, tone: str) -> Trouble:
+    return Trouble(code, tone, "clock", builders.order(), NOW)
 
 
 def test_strip_keeps_every_trouble_in_sight_or_counted() -> None:
     red = [trouble("late", "error") for _n in range(2)]
     rest = [trouble("unanswered", "warn") for _n in range(20)]
-    strip = board.Strip([*rest[:1], *red, *rest[1:]])
+    strip = Strip([*rest[:1], *red, *rest[1:]])
     assert strip.shown == [*red, rest[0]]
     assert len(strip.shown) + len(strip.more) == 22
     assert strip.more_words.startswith("19 ")
@@ -201,8 +202,8 @@ def test_strip_keeps_every_trouble_in_sight_or_counted() -> None:
 
 def test_strip_never_folds_red_ones_while_there_is_room() -> None:
     red = [trouble("late", "error") for _n in range(7)]
-    assert board.Strip(red).shown == red
-    assert board.Strip(red).more == []
+    assert Strip(red).shown == red
+    assert Strip(red).more == []
 
 
 def test_strip_page_says_how_many_are_folded_and_where_all_are(desk: Client, office: User) -> None:
@@ -218,7 +219,7 @@ def test_too_many_workers_the_busy_and_the_free_are_drawn_and_the_rest_counted(
     office: User, desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """300 rows are slow to draw and slower to read; nobody is lost without a word."""
-    monkeypatch.setattr(board, "ROWS_SHOWN", 2)
+    monkeypatch.setattr("dispatch.board.views.ROWS_SHOWN", 2)
     idle = builders.worker(available=False, first_name="Aada")
     free = builders.worker(first_name="Bea")
     busy = builders.worker(first_name="Citta")

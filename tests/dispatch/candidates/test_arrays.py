@@ -302,7 +302,7 @@ def test_saying_no_never_lowers_the_rank(now: datetime) -> None:
         [made] = services.assign(
             asked, [refuser.pk], by=office, now=now, offer=True, override_reason="sovittu"
         )
-        services.assignment_apply(made, AssignmentAction.DECLINE, by=None, now=now)
+        services.apply_action(made, AssignmentAction.DECLINE, by=None, now=now)
     assert Assignment.objects.filter(worker=refuser, status="declined").count() == 8
     assert [(c.worker.pk, c.rank, c.score) for c in listing(fresh(order), shown=5).can] == before
 

@@ -14,6 +14,7 @@ from django.utils import translation
 
 from accounts.models import Role
 from dispatch.assignments import services
+from dispatch.assignments.absences import record_absence
 from dispatch.candidates.listing import Candidate, candidates_for
 from dispatch.eligibility import facts as people
 from dispatch.eligibility import judge as rules
@@ -193,7 +194,7 @@ def test_exception_of_the_date_beats_the_usual_week(now):
 
 def test_absence_is_impossible_and_tells_only_until_when(now, office):
     worker, order = builders.worker(), builders.order()
-    services.record_absence(worker, order.starts_at, order.ends_at, by=office, now=now)
+    record_absence(worker, order.starts_at, order.ends_at, by=office, now=now)
     found = only(order, now)
     assert (found.fit, texts(found, "n")) == ("no", ["away until Thu 26 Nov 13:00"])
 
@@ -326,7 +327,7 @@ def test_declining_never_lowers_the_rank(now, office):
     for day in range(10):
         order = builders.order(on=date(2026, 12, 1 + day))
         [row] = services.assign(order, [first.pk], by=office, now=now, override_reason="x")
-        services.assignment_apply(row, A.DECLINE, by=None, now=now)
+        services.apply_action(row, A.DECLINE, by=None, now=now)
     assert view() == before
     assert {row[0] for row in before} == {first.pk, second.pk}
 

@@ -18,11 +18,11 @@ from accounts.models import Role, User
 from core.models import OutboxMessage
 from core.violations import RuleBroken
 from dispatch.assignments import services
-from dispatch.board import day as board
+from dispatch.board.troubles import find_troubles
 from dispatch.models import Assignment, Punch
 from dispatch.models.lifecycle import AssignmentAction
 from orders.models import WorkOrder
-from orders.ordering.services import order_cancel, order_move
+from orders.ordering.services import cancel_order, move_order
 from tests import builders
 from workers.models import Engagement, WeeklyAvailability, Worker
 
@@ -85,7 +85,7 @@ def mails(kind: str = "", to: str = "v@post.example") -> list[OutboxMessage]:
 def test_moved_order_tells_the_worker_the_time_that_is_off(ville, office):
     """The message names the gig that they know of, not the new time that they never had."""
     row = booked(ville, office)
-    order_move(row.order, date(2026, 11, 30), time(13), by=office, now=NOW)
+    move_order(row.order, date(2026, 11, 30), time(13), by=office, now=NOW)
     (told,) = mails("assignment_withdrawn")
     for text in (told.subject, told.body):
         assert "26 Nov" in text.replace("\u00a0", " ")
@@ -95,7 +95,7 @@ def test_moved_order_tells_the_worker_the_time_that_is_off(ville, office):
 
 def test_move_to_the_time_that_it_has_sends_nobody_away(ville, office):
     row = booked(ville, office)
-    assert codes(lambda: order_move(row.order, GIG, time(9), by=office, now=NOW)) == [
+    assert codes(lambda: move_order(row.order, GIG, time(9), by=office, now=NOW)) == [
         "order_same_time"
     ]
     row.refresh_from_db()
@@ -108,9 +108,9 @@ def test_order_that_began_by_the_clock_is_neither_cancelled_nor_moved(ville, off
     """Somebody may be at work without a tap: hours of a cancelled gig could never be recorded."""
     row, by, later = booked(ville, office), office if role else None, local(9, 1)
     order = WorkOrder.objects.get(pk=row.order_id)
-    assert codes(lambda: order_cancel(order, by=by, now=later)) == [code]
+    assert codes(lambda: cancel_order(order, by=by, now=later)) == [code]
     order = WorkOrder.objects.get(pk=row.order_id)
-    moved = lambda: order_move(order, date(2026, 11, 30), time(9), by=by, now=later)  # noqa: E731
+    moved = lambda: move_order(order, date(2026, 11, 30), time(9), by=by, now=later)  # noqa: E731
     assert codes(moved) == [code]
     order.refresh_from_db()
     row.refresh_from_db()
@@ -121,8 +121,8 @@ def test_order_that_began_by_the_clock_is_neither_cancelled_nor_moved(ville, off
 def test_order_that_nobody_came_to_is_cancelled_afterwards(ville, office):
     row = booked(ville, office)
     action = AssignmentAction.MARK_NO_SHOW
-    services.assignment_apply(row, action, by=office, now=local(10))
-    order = order_cancel(WorkOrder.objects.get(pk=row.order_id), by=office, now=local(10))
+    services.apply_action(row, action, by=office, now=local(10))
+    order = cancel_order(WorkOrder.objects.get(pk=row.order_id), by=office, now=local(10))
     assert order.status == "cancelled"
 
 
@@ -177,7 +177,7 @@ def test_undo_pressed_twice_takes_one_tap_back(ville, office):
 def test_late_is_told_only_of_a_gig_that_is_still_to_come(ville, office, end):
     row, phone = booked(ville, office), signed_in(ville.user)
     if end == "withdraw":
-        services.assignment_apply(row, AssignmentAction.WITHDRAW, by=office, now=NOW)
+        services.apply_action(row, AssignmentAction.WITHDRAW, by=office, now=NOW)
     else:
         post(phone, local(9), "dispatch:my-check-in", row)
         post(phone, local(11), "dispatch:my-check-out", row)
@@ -246,7 +246,7 @@ def test_news_of_an_early_gig_does_not_wait_for_the_morning(ville, office):
     """A message at the minute when the gig begins is none."""
     WeeklyAvailability.objects.filter(worker=ville).update(starts=time(0))
     row, late = booked(ville, office, at=time(6)), local(21, 10, on=NOW.date())
-    services.assignment_apply(row, AssignmentAction.WITHDRAW, by=office, now=late)
+    services.apply_action(row, AssignmentAction.WITHDRAW, by=office, now=late)
     assert mails("assignment_withdrawn")[0].due_at == late
     offered = booked(ville, office, at=time(7, 15), offer=True, now=late)
     assert mails("assignment_offer")[0].due_at == late
@@ -263,7 +263,7 @@ def test_news_of_a_later_gig_waits_for_the_morning(ville, office):
 def test_night_that_settles_a_gig_leaves_no_message_about_it(ville, office, offer):
     row = booked(ville, office, offer=offer, now=local(21, 30, on=NOW.date()))
     order = WorkOrder.objects.get(pk=row.order_id)
-    order_cancel(order, by=office, now=local(21, 40, on=NOW.date()))
+    cancel_order(order, by=office, now=local(21, 40, on=NOW.date()))
     assert mails() == []
 
 
@@ -276,7 +276,7 @@ def test_offer_answered_at_night_is_not_sent_in_the_morning(ville, office):
 def test_message_that_left_is_followed_by_the_news(ville, office):
     """Control: in the day the offer is out, and the worker hears that it is off."""
     row = booked(ville, office, offer=True)
-    services.assignment_apply(row, AssignmentAction.WITHDRAW, by=office, now=NOW)
+    services.apply_action(row, AssignmentAction.WITHDRAW, by=office, now=NOW)
     assert [m.kind for m in mails()] == ["assignment_offer", "assignment_withdrawn"]
 
 
@@ -295,9 +295,9 @@ def test_yes_of_somebody_who_left_us_is_refused_and_their_gigs_are_shown(ville, 
     code = {"inactive": "worker_inactive", "contract": "no_engagement"}[gone]
     yes = AssignmentAction.ACCEPT
     offered = Assignment.objects.get(pk=offered.pk)
-    assert codes(lambda: services.assignment_apply(offered, yes, by=office, now=NOW)) == [code]
+    assert codes(lambda: services.apply_action(offered, yes, by=office, now=NOW)) == [code]
     with translation.override("en"):
-        shown = {t.assignment.pk: (t.code, t.text) for t in board.troubles(NOW) if t.assignment}
+        shown = {t.assignment.pk: (t.code, t.text) for t in find_troubles(NOW) if t.assignment}
     assert {pk: code for pk, (code, _text) in shown.items()} == {
         offered.pk: "unanswered",
         given.pk: "no_contract",
@@ -307,7 +307,7 @@ def test_yes_of_somebody_who_left_us_is_refused_and_their_gigs_are_shown(ville, 
 
 def test_gig_of_somebody_under_contract_is_no_trouble(ville, office):
     booked(ville, office)
-    assert board.troubles(NOW) == []
+    assert find_troubles(NOW) == []
 
 
 @pytest.mark.parametrize("typed", ["29", "kolmelta", "15.5.", ""])

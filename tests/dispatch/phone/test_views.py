@@ -294,7 +294,7 @@ def test_week_saving_an_untouched_grid_keeps_exact_hours(phone, aino):
 
 
 def grid(worker: Worker) -> dict[str, str]:
-    from workers.people.services import week_of
+    from workers.availability.services import week_of
 
     found = week_of(worker.weekly_availability.all())
     return {f"d{d}_{p}": value for (d, p), value in found.items()}

@@ -22,7 +22,7 @@ from dispatch.plans import bridge
 from dispatch.plans import parts as plan_parts
 from dispatch.plans import services as plan_services
 from orders.models import WorkOrder
-from orders.ordering.services import order_cancel
+from orders.ordering.services import cancel_order
 from tests import builders
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -285,7 +285,7 @@ def test_an_order_cancelled_before_sending_tells_no_worker() -> None:
     first, _second = world()
     plan = made()
     accepted(plan)
-    order_cancel(first, by=None, now=NOW)
+    cancel_order(first, by=None, now=NOW)
     assert not OutboxMessage.objects.filter(to__startswith="w").exists()
     assert len(plan_services.send(plan, by=None, now=NOW)) == 1
 

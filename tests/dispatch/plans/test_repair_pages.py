@@ -15,6 +15,7 @@ from accounts.models import Role
 from billing.demo.build import Demo
 from core.models import OutboxMessage
 from dispatch.assignments import services
+from dispatch.assignments.absences import record_absence
 from dispatch.assignments.services import Move, MoveRefused
 from dispatch.eligibility import judge as rules
 from dispatch.models import Assignment
@@ -236,7 +237,7 @@ def test_demo_day_is_repaired_within_a_second_and_every_step_passes_the_rules() 
     checked = 0
     for worker in Worker.objects.filter(pk__in=rows.values("worker")).order_by("pk")[:4]:
         starts = datetime.combine(busiest, time(0), tzinfo=UTC) - timedelta(hours=3)
-        released = services.record_absence(
+        released = record_absence(
             worker, starts, starts + timedelta(hours=27), by=None, now=moment
         ).released
         orders = list(

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from accounts.models import User
+from core.holidays import holidays_between
 from core.intervals import DateException, Interval, local_dates, local_instant, overlaps
 from core.zone import local_date
 from dispatch.candidates import arrays as ranking
@@ -32,10 +33,10 @@ from dispatch.eligibility.travel import Point
 from dispatch.eligibility.worker_time import Gig, Row, Usual
 from dispatch.rules import rank as pure
 from orders.models import Customer, Site, TaskType, WorkOrder
-from orders.ordering.selectors import holidays_between
 from workers.models import Skill, Strain, Worker
 from workers.rules.engagement import EngagementKind
-from workers.rules.worktime import LegalLimits, age_on, load_limits
+from workers.rules.worktime_facts import age_on
+from workers.rules.worktime_limits import LegalLimits, load_limits
 
 TZ = ZoneInfo("Europe/Helsinki")
 WORKERS = 5

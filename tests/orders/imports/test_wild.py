@@ -15,8 +15,8 @@ from django.utils import translation
 
 from accounts.models import Role
 from core import icons
-from orders.imports import checked_cells, kinds
-from orders.imports.kinds import KINDS
+from orders.imports import checked_cells
+from orders.imports.kinds import KINDS, sites
 from orders.imports.reader import Row, Table, read_table
 from orders.imports.services import Plan, apply_import, plan_import
 from orders.imports.texts import problem_text
@@ -163,7 +163,7 @@ def test_no_cell_breaks_an_import(kind: str, name: str) -> None:
 def test_check_that_is_left_out_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: nobody looks whether a text fits."""
     bring_in_examples()
-    monkeypatch.setattr(kinds, "fitting", lambda *_args, **_columns: None)
+    monkeypatch.setattr(sites, "fitting", lambda *_args, **_columns: None)
     found = _wild("sites", "kohteet.csv", ("x" * 400,))
     assert [f.split(" ")[0] for f in found] == ["Kohteen", "Katuosoite", "Postitoimipaikka"]
 

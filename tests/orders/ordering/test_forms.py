@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from core.violations import Severity, Violation
-from orders.ordering.forms import CheckForm, CustomerForm, SiteForm, WhenForm
+from orders.ordering.forms import CheckForm, WhenForm
 from orders.ordering.texts import FIELDS, order_text
 from tests import builders
 
@@ -209,23 +209,6 @@ def test_order_form_asks_at_most_ten_things() -> None:
     filled_in = {"starts", "duration", "people"}
     check = {n for n, f in CheckForm().fields.items() if f.required and n != "form_key"}
     assert len({"task"} | (always - filled_in) | check) <= 10
-
-
-@pytest.mark.django_db
-def test_customer_form_public_body_pays_within_thirty_days() -> None:
-    base = {"name": "Kaupunki", "business_id": "2077474-0", "language": "fi", "active": "on"}
-    late = CustomerForm({**base, "kind": "public", "payment_term_days": "31"}, today=NOW.date())
-    assert list(late.errors) == ["payment_term_days"]
-    assert CustomerForm(
-        {**base, "kind": "public", "payment_term_days": "30"}, today=NOW.date()
-    ).is_valid()
-    assert CustomerForm(
-        {**base, "kind": "private", "payment_term_days": "31"}, today=NOW.date()
-    ).is_valid()
-
-
-def test_site_form_outside_finland_is_refused() -> None:
-    assert set(SiteForm({"lat": "28.19", "lon": "61.05"}).errors) == {"lat", "lon"}
 
 
 @pytest.mark.parametrize("code", [*FIELDS, "order_price_changed", "order_not_possible"])

@@ -1,123 +1,17 @@
-"""Prices in force, holidays, lists."""
+"""Lists, and whose they are."""
 
-from datetime import date, time
-from decimal import Decimal
+from datetime import date
 
 import pytest
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from orders import access
-from orders.models import TariffSupplement, VatRate
+from orders.customers.selectors import list_customers, places_near
 from orders.ordering import selectors
-from orders.rules.pricing import PricingGap
 from tests import builders
 
 pytestmark = pytest.mark.engine
-THU = date(2026, 11, 26)
-
-
-def test_holidays_between_midsummer_and_its_eve() -> None:
-    days, eves = selectors.holidays_between(date(2026, 6, 15), date(2026, 6, 21))
-    assert days == {date(2026, 6, 20)}
-    assert eves == {date(2026, 6, 19)}
-
-
-def test_holidays_between_over_the_turn_of_the_year() -> None:
-    days, eves = selectors.holidays_between(date(2026, 12, 24), date(2027, 1, 6))
-    assert days == {
-        date(2026, 12, 25),
-        date(2026, 12, 26),
-        date(2027, 1, 1),
-        date(2027, 1, 6),
-    }
-    assert eves == {date(2026, 12, 24)}
-
-
-@pytest.mark.django_db
-class TestTariff:
-    def test_tariff_row_most_exact_wins(self) -> None:
-        task, customer = builders.task_type(), builders.customer()
-        rows = [
-            builders.tariff("30.00"),
-            builders.tariff("31.00", task_type=task),
-            builders.tariff("29.00", customer=customer),
-            builders.tariff("28.00", task_type=task, customer=customer),
-        ]
-        other = builders.task_type("yard")
-        got = [
-            selectors.tariff_row(t, c, THU).ref
-            for t, c in [(other, None), (task, None), (other, customer), (task, customer)]
-        ]
-        assert got == [str(row.pk) for row in rows]
-
-    def test_tariff_row_of_another_customer_never_counts(self) -> None:
-        builders.tariff("30.00")
-        builders.tariff("1.00", customer=builders.customer())
-        row = selectors.tariff_row(builders.task_type(), builders.customer(), THU)
-        assert row.hourly_net == Decimal("30.00")
-
-    def test_tariff_row_latest_before_the_day(self) -> None:
-        old = builders.tariff("30.00")
-        new = type(old).objects.create(valid_from=date(2026, 12, 1), hourly_net=Decimal(40))
-        task = builders.task_type()
-        assert selectors.tariff_row(task, None, date(2026, 11, 30)).ref == str(old.pk)
-        assert selectors.tariff_row(task, None, date(2026, 12, 1)).ref == str(new.pk)
-
-    def test_tariff_row_before_any_tariff_is_a_gap(self) -> None:
-        builders.tariff()
-        with pytest.raises(PricingGap):
-            selectors.tariff_row(builders.task_type(), None, date(2025, 12, 31))
-
-    def test_tariff_row_without_vat_rate_is_a_gap(self) -> None:
-        builders.tariff()
-        VatRate.objects.all().delete()
-        with pytest.raises(PricingGap):
-            selectors.tariff_row(builders.task_type(), None, THU)
-
-    def test_vat_percent_changes_with_the_day_of_supply(self) -> None:
-        assert selectors.vat_percent("general", date(2024, 8, 31)) == Decimal("24.00")
-        assert selectors.vat_percent("general", date(2024, 9, 1)) == Decimal("25.50")
-
-    def test_quote_seller_outside_vat_adds_none(self) -> None:
-        builders.tariff()
-        builders.organisation(vat_registered=False)
-        price = selectors.quote(builders.task_type(), None, THU, time(9), 240, 1)
-        assert (price.vat_code, price.vat, price.gross) == ("O", Decimal(0), price.net)
-
-    def test_quote_construction_to_a_construction_seller_is_reverse_charge(self) -> None:
-        builders.tariff()
-        seller = builders.customer(construction_seller=True)
-        task = builders.task_type()
-        args = (THU, time(9), 240, 1)
-        assert selectors.quote(task, seller, *args, construction_site=True).vat_code == "AE"
-        assert selectors.quote(task, seller, *args).vat_code == "S"
-        other = builders.customer()
-        assert selectors.quote(task, other, *args, construction_site=True).vat_code == "S"
-
-    def test_quote_sum_and_vat(self) -> None:
-        """The quote shows net, VAT and gross before anything is sent."""
-        builders.tariff("32.00")
-        price = selectors.quote(builders.task_type(), None, THU, time(9), 240, 2)
-        assert (price.net, price.vat, price.gross) == (
-            Decimal("256.00"),
-            Decimal("65.28"),
-            Decimal("321.28"),
-        )
-
-    def test_quote_on_christmas_eve_uses_the_supplement(self) -> None:
-        row = builders.tariff("32.00")
-        TariffSupplement.objects.create(tariff=row, kind="eve", percent=Decimal(50))
-        price = selectors.quote(builders.task_type(), None, date(2026, 12, 24), time(9), 120, 1)
-        assert [line.code.split(".")[-1] for line in price.lines] == ["work", "eve"]
-        assert price.net == Decimal("96.00")
-
-    def test_prices_from_leaves_customer_prices_out(self) -> None:
-        task, other = builders.task_type(), builders.task_type("yard")
-        builders.tariff("30.00")
-        builders.tariff("35.00", task_type=other)
-        builders.tariff("5.00", customer=builders.customer())
-        assert selectors.prices_from(THU) == {task.pk: Decimal(30), other.pk: Decimal(35)}
 
 
 @pytest.mark.django_db
@@ -138,11 +32,11 @@ class TestLists:
         builders.order(customer=customer, on=date(2026, 11, 27))
         boss = builders.user(Role.DISPATCHER)
         with django_assert_num_queries(1):  # type: ignore[operator]
-            rows = list(selectors.list_customers(access.customers_for(boss)))
+            rows = list(list_customers(access.customers_for(boss)))
         assert [(r.order_count, r.last_on) for r in rows] == [(2, date(2026, 11, 27))]
 
     def test_places_near_the_nearest_first(self) -> None:
-        names = [name for name, _lat, _lon in selectors.places_near(61.0564, 28.1938, 3)]
+        names = [name for name, _lat, _lon in places_near(61.0564, 28.1938, 3)]
         assert names[0] == "53100 Lappeenranta"
 
 

@@ -1,9 +1,8 @@
-"""Ordering in three steps, my orders, customers and sites: the pages as people use them."""
+"""Start page and ordering in three steps: the pages as people use them."""
 
 from __future__ import annotations
 
 import re
-import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,20 +10,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.cache import cache
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Role
-from orders.models import Customer, Tariff, WorkOrder
+from orders.models import Tariff, WorkOrder
 from orders.ordering.links import order_token
 from orders.ordering.views import order_estimate
 from tests import builders
+from tests.orders.pages import hidden, sign_in, words
 
-pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
 WHEN = {
     "day": "2026-11-26",
     "starts": "9",
@@ -43,28 +38,6 @@ CHECK = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _world(time_machine: Any, settings: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    cache.clear()
-    builders.organisation()
-    builders.tariff("32.00")
-    builders.task_type("cleaning")
-
-
-@pytest.fixture
-def web() -> Client:
-    client = Client()
-    client.cookies["django_language"] = "en"
-    return client
-
-
-def sign_in(web: Client, user: Any) -> Client:
-    web.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return web
-
-
 def step_1(web: Client) -> None:
     answer = web.post("/order/", {"task": "cleaning"})
     assert (answer.status_code, answer["Location"]) == (302, "/order/when/")
@@ -74,20 +47,10 @@ def step_2(web: Client, **changes: str) -> Any:
     return web.post("/order/when/", {**WHEN, **changes})
 
 
-def hidden(page: str) -> dict[str, str]:
-    names = ("form_key", "shown_net")
-    return {n: re.search(f'name="{n}" value="([^"]*)"', page)[1] for n in names}  # type: ignore[index]
-
-
 def at_step_3(web: Client, **changes: str) -> dict[str, str]:
     step_1(web)
     assert step_2(web, **changes)["Location"] == "/order/check/"
     return hidden(web.get("/order/check/").content.decode())
-
-
-def words(answer: Any) -> str:
-    text = re.sub(r"<(script|style|svg).*?</\1>", " ", answer.content.decode(), flags=re.S)
-    return " ".join(re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").split())
 
 
 # --------------------------------------------------------------------------- start page
@@ -352,84 +315,6 @@ def test_order_signed_in_contact_gets_the_own_price(web: Client) -> None:
     assert "80.00" in words(web.post("/order/estimate/", WHEN))
 
 
-def test_reorder_is_two_clicks_with_the_same_weekday_next_week(web: Client) -> None:
-    """Reorder: "Order again", then "Send"."""
-    owner = builders.customer()
-    person = builders.contact(owner, phone="+358401112222", email="c@y.example").user
-    old = builders.order(customer=owner, duration_min=180, people=2, hazards="Koira")
-    sign_in(web, person)
-    answer = web.post(reverse("orders:reorder", args=[old.ref]))
-    assert answer["Location"] == "/order/check/"
-    page = web.get("/order/check/")
-    assert "Thu 3 Dec 2026" in words(page)
-    assert web.post("/order/check/", hidden(page.content.decode())).status_code == 302
-    new = WorkOrder.objects.exclude(pk=old.pk).get()
-    assert (new.works_on, new.duration_min, new.people, new.hazards, new.site) == (
-        date(2026, 12, 3),
-        180,
-        2,
-        "Koira",
-        old.site,
-    )
-
-
-def test_reorder_of_another_customers_order_is_404(web: Client) -> None:
-    sign_in(web, builders.contact(builders.customer()).user)
-    assert web.post(reverse("orders:reorder", args=[builders.order().ref])).status_code == 404
-    assert web.get(reverse("orders:reorder", args=[uuid.uuid4()])).status_code == 405
-
-
-def test_reorder_by_link_needs_the_right_token(web: Client) -> None:
-    first, second = builders.order(), builders.order()
-    good = web.post(reverse("orders:reorder-link", args=[order_token(first)]))
-    assert good["Location"] == "/order/check/"
-    assert first.customer.name in web.get("/order/check/").content.decode()
-    forged = order_token(first).replace(first.ref.hex, second.ref.hex)
-    assert web.post(reverse("orders:reorder-link", args=[forged])).status_code == 404
-    assert web.post(reverse("orders:reorder-link", args=["x"])).status_code == 404
-
-
-def test_my_orders_shows_only_the_own(web: Client) -> None:
-    mine, other = builders.order(), builders.order()
-    sign_in(web, builders.contact(mine.customer).user)
-    text = words(web.get("/orders/"))
-    assert f"Order {mine.number}" in text
-    assert str(other.number) not in text
-    assert "Looking for a worker" in text
-
-
-def test_my_orders_come_in_parts_what_to_do_first(web: Client) -> None:
-    """Hours to check, then what is coming with the next first, then the rest."""
-    owner = builders.customer()
-    sign_in(web, builders.contact(owner).user)
-    rows = {
-        name: builders.order(customer=owner, on=date(2026, month, day), status=status)
-        for name, status, month, day in (
-            ("cancelled", "cancelled", 12, 18),
-            ("later", "filled", 12, 4),
-            ("next", "placed", 11, 25),
-            ("done", "done", 11, 12),
-            ("closed", "closed", 11, 2),
-        )
-    }
-    text = words(web.get("/orders/"))
-    wanted = [
-        "Done: check the hours",
-        f"Order {rows['done'].number}",
-        "Coming",
-        f"Order {rows['next'].number}",
-        f"Order {rows['later'].number}",
-        "Earlier",
-        f"Order {rows['cancelled'].number}",
-        f"Order {rows['closed'].number}",
-    ]
-    places = [text.index(part) for part in wanted]
-    assert places == sorted(places)
-    page = web.get("/orders/").content.decode()
-    assert reverse("orders:reorder", args=[rows["next"].ref]) in page
-    assert reverse("orders:reorder", args=[rows["done"].ref]) not in page
-
-
 def test_sent_order_is_thanked_for_and_a_team_is_told_how_the_hours_come(web: Client) -> None:
     step_1(web)
     assert "2 people × 4 h" in words(web.post("/order/estimate/", {**WHEN, "people": "2"}))
@@ -448,131 +333,7 @@ def test_question_as_label_gets_no_colon_in_the_list_of_mistakes(web: Client) ->
     assert "?:" not in text
 
 
-def test_my_orders_empty_says_what_to_do(web: Client) -> None:
-    sign_in(web, builders.contact(builders.customer()).user)
-    assert "No orders yet." in words(web.get("/orders/"))
-
-
-def queries(web: Client, url: str) -> int:
-    with CaptureQueriesContext(connection) as seen:
-        assert web.get(url).status_code == 200
-    return len(seen)
-
-
-@pytest.mark.engine
-def test_my_orders_query_count_does_not_grow(web: Client) -> None:
-    owner = builders.customer()
-    sign_in(web, builders.contact(owner).user)
-    for _ in range(25):
-        builders.order(customer=owner)
-    at_25 = queries(web, "/orders/")
-    for _ in range(25):
-        builders.order(customer=owner)
-    assert queries(web, "/orders/") == at_25 <= 12
-
-
-@pytest.mark.engine
-def test_customer_list_query_count_does_not_grow(web: Client) -> None:
-    sign_in(web, builders.user(Role.DISPATCHER))
-    for _ in range(25):
-        builders.order()
-    at_25 = queries(web, "/customers/")
-    for _ in range(25):
-        builders.order()
-    assert queries(web, "/customers/") == at_25 <= 12
-
-
-def test_customer_list_pages_by_twenty_five(web: Client) -> None:
-    sign_in(web, builders.user(Role.DISPATCHER))
-    for _ in range(26):
-        builders.customer()
-    assert web.get("/customers/").content.decode().count("lead-cell") == 25
-    assert web.get("/customers/?page=2").content.decode().count("lead-cell") == 1
-
-
 # --------------------------------------------------------------------------- the office
-
-
-def test_customer_list_search(web: Client) -> None:
-    builders.customer(name="Pesula Pulu Oy")
-    builders.customer()
-    sign_in(web, builders.user(Role.DISPATCHER))
-    assert web.get("/customers/?q=pulu").content.decode().count("lead-cell") == 1
-    assert "Nothing found" in words(web.get("/customers/?q=zzz"))
-
-
-@pytest.mark.parametrize(
-    ("role", "lists", "edits"),
-    [
-        (Role.DISPATCHER, 200, 200),
-        (Role.ADMIN, 200, 200),
-        (Role.FINANCE, 200, 200),
-        (Role.MANAGER, 200, 403),
-        (Role.COACH, 403, 403),
-        (Role.WORKER, 403, 403),
-        (Role.CUSTOMER, 403, 403),
-    ],
-)
-def test_customer_pages_by_role(web: Client, role: Role, lists: int, edits: int) -> None:
-    order = builders.order()
-    customer = order.customer
-    sign_in(web, builders.user(role))
-    assert web.get("/customers/").status_code == lists
-    assert web.get(f"/customers/{customer.ref}/").status_code == lists
-    assert web.get(f"/customers/{customer.ref}/edit/").status_code == edits
-    assert web.get("/customers/new/").status_code == edits
-
-
-def test_customer_edit_saves_and_keeps_wrong_input(web: Client) -> None:
-    customer = builders.customer()
-    sign_in(web, builders.user(Role.DISPATCHER))
-    url = f"/customers/{customer.ref}/edit/"
-    typed = {
-        "name": "Uusi Nimi Oy",
-        "business_id": customer.business_id,
-        "kind": "private",
-        "payment_term_days": "14",
-        "language": "sv",
-        "active": "on",
-    }
-    wrong = web.post(url, {**typed, "business_id": "123"})
-    assert wrong.status_code == 200
-    assert "Check the business ID" in words(wrong)
-    assert 'value="Uusi Nimi Oy"' in wrong.content.decode()
-    assert web.post(url, typed).status_code == 302
-    customer.refresh_from_db()
-    assert (customer.name, customer.language) == ("Uusi Nimi Oy", "sv")
-
-
-def test_customer_new_gets_a_number(web: Client) -> None:
-    sign_in(web, builders.user(Role.DISPATCHER))
-    typed = {
-        "name": "Uusi Oy",
-        "business_id": "20774740",
-        "kind": "private",
-        "payment_term_days": "14",
-        "language": "fi",
-        "active": "on",
-    }
-    assert web.post("/customers/new/", typed).status_code == 302
-    customer = Customer.objects.get(name="Uusi Oy")
-    assert (customer.business_id, customer.customer_no) == ("2077474-0", "1001")
-
-
-def test_site_edit_pins_and_others_get_404(web: Client) -> None:
-    site = builders.site(builders.customer())
-    url = reverse("orders:site-edit", args=[site.ref])
-    sign_in(web, builders.contact(site.customer).user)
-    assert web.get(url).status_code == 200
-    assert web.post(url, {"name": "Takapiha", "lat": "61.07", "lon": "28.2"}).status_code == 302
-    site.refresh_from_db()
-    assert (site.lat, site.lon, site.located) == (61.07, 28.2, "pin")
-    wrong = web.post(url, {"lat": "0", "lon": "28.2"})
-    assert wrong.status_code == 200
-    stranger = Client()
-    sign_in(stranger, builders.contact(builders.customer()).user)
-    assert stranger.get(url).status_code == 404
-    assert stranger.post(url, {"lat": "60", "lon": "25"}).status_code == 404
 
 
 def test_order_places_name_the_ground_of_the_map(web: Client) -> None:
@@ -614,47 +375,6 @@ def test_order_clock_change_sundays(web: Client, day: str, starts: str, words_sa
     changes = {"day": "other", "day_other": day, "starts": starts}
     page = web.post("/order/estimate/", {**WHEN, **changes})
     assert words_said in words(page)
-
-
-def test_my_sites_lists_the_own_and_orders_again(web: Client) -> None:
-    mine, other = builders.order(), builders.order()
-    sign_in(web, builders.contact(mine.customer).user)
-    text = web.get("/sites/").content.decode()
-    assert reverse("orders:site-edit", args=[mine.site.ref]) in text
-    assert reverse("orders:reorder", args=[mine.ref]) in text
-    assert str(other.site.ref) not in text
-    assert 'href="/sites/"' in web.get("/orders/").content.decode()
-
-
-def test_my_sites_empty_says_what_to_do(web: Client) -> None:
-    sign_in(web, builders.contact(builders.customer()).user)
-    assert "No sites yet." in words(web.get("/sites/"))
-
-
-@pytest.mark.engine
-def test_my_sites_query_count_does_not_grow(web: Client) -> None:
-    owner = builders.customer()
-    sign_in(web, builders.contact(owner).user)
-    builders.order(customer=owner)
-    at_1 = queries(web, "/sites/")
-    for n in range(10):
-        builders.site(owner, street=f"Kauppakatu {n + 10}")
-    assert queries(web, "/sites/") == at_1 <= 12
-
-
-@pytest.mark.parametrize("role", [Role.FINANCE, Role.MANAGER])
-def test_customers_are_in_the_menu_and_every_link_of_a_customer_opens(
-    web: Client, role: Role
-) -> None:
-    order = builders.order()
-    sign_in(web, builders.user(role))
-    listed = web.get("/customers/").content.decode()
-    assert 'href="/customers/" aria-current="page"' in listed
-    page = web.get(f"/customers/{order.customer.ref}/").content.decode()
-    main = page[page.index("<main") : page.index("</main>")]
-    links = [link for link in re.findall(r'href="(/[^"]+)"', main) if "/hours/" not in link]
-    assert reverse("billing:order-page", args=[order.ref]) in links
-    assert {link: web.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
 def test_pages_are_free_of_inline_style_and_script(web: Client) -> None:

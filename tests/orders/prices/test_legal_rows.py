@@ -10,13 +10,17 @@ import pytest
 
 from accounts.models import Organisation, Role
 from core.violations import RuleBroken
+from orders.customers.forms import CustomerForm
+from orders.customers.selectors import public_term_max
+from orders.customers.services import save_customer
 from orders.imports.kinds import KINDS
 from orders.imports.reader import read_table
 from orders.imports.services import plan_import
 from orders.imports.texts import problem_text
 from orders.models import Customer
-from orders.ordering.forms import CustomerForm
-from orders.ordering.services import customer_save, term_violations, time_violations
+from orders.ordering.selectors import notice_min_for
+from orders.rules.order_notice import time_violations
+from orders.rules.payment_term import term_violations
 from tests import builders
 from workers.models import LegalLimit
 
@@ -55,7 +59,7 @@ def test_service_refuses_what_the_form_would_not_have_shown() -> None:
     customer = builders.customer(kind=Customer.Kind.PUBLIC)
     customer.payment_term_days = 31
     with pytest.raises(RuleBroken) as error:
-        customer_save(customer, by=builders.user(), now=NOW)
+        save_customer(customer, by=builders.user(), now=NOW)
     assert error.value.violations[0].numbers == {"days": 31, "to": 30}
     assert Customer.objects.get().payment_term_days == 14
 
@@ -75,8 +79,8 @@ def test_import_refuses_a_long_term_of_a_public_body(kind: str, days: int, wrong
 
 def test_no_law_no_refusal_before_its_first_day() -> None:
     with pytest.raises(LookupError):
-        term_violations("public", 31, date(2000, 1, 1))
-    assert term_violations("association", 60, date(2026, 11, 23)) == []
+        public_term_max(date(2000, 1, 1))
+    assert term_violations(60, public=False, most=public_term_max(date(2026, 11, 23))) == []
 
 
 @pytest.mark.parametrize(
@@ -92,19 +96,21 @@ def test_notice_is_a_setting_of_the_organisation(
     notice_min: int, starts: time, codes: list[str]
 ) -> None:
     builders.organisation(order_notice_min=notice_min)
-    found = time_violations(NOW.date(), starts, by=None, now=NOW)
+    found = time_violations(NOW.date(), starts, notice_min=notice_min_for(None), now=NOW)
     assert [v.code for v in found] == codes
-    office = builders.user(Role.DISPATCHER)
-    assert time_violations(NOW.date(), starts, by=office, now=NOW) == []
+    office = notice_min_for(builders.user(Role.DISPATCHER))
+    assert time_violations(NOW.date(), starts, notice_min=office, now=NOW) == []
 
 
 def test_without_an_organisation_the_notice_is_that_of_the_model() -> None:
     assert Organisation().order_notice_min == 120
-    assert time_violations(NOW.date(), time(10), by=None, now=NOW)[0].numbers == {"min": 120}
+    notice_min = notice_min_for(None)
+    found = time_violations(NOW.date(), time(10), notice_min=notice_min, now=NOW)
+    assert found[0].numbers == {"min": 120}
 
 
 def test_no_number_of_law_stands_in_the_code_of_orders() -> None:
-    for path in Path("orders").glob("*.py"):
+    for path in Path("orders").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert "PUBLIC_TERM" not in text, path
         assert "NOTICE_MIN" not in text, path

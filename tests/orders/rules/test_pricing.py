@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 
 from core.money import cents, percent_of
 from orders.rules.pricing import (
-    Kind,
     Price,
-    PricingGap,
     Supplement,
+    SupplementKind,
     TariffRow,
-    choose_tariff,
     price_work,
     quantity_h,
 )
@@ -25,12 +23,12 @@ from orders.rules.pricing import (
 HELSINKI = ZoneInfo("Europe/Helsinki")
 THURSDAY = date(2026, 11, 26)
 NONE: frozenset[date] = frozenset()
-EVENING = Supplement(Kind.EVENING, Decimal(15), 18 * 60, 22 * 60)
-NIGHT = Supplement(Kind.NIGHT, Decimal(30), 22 * 60, 6 * 60)
-SATURDAY = Supplement(Kind.SATURDAY, Decimal(20), 0, 24 * 60)
-SUNDAY = Supplement(Kind.SUNDAY, Decimal(100), 0, 24 * 60)
-HOLIDAY = Supplement(Kind.HOLIDAY, Decimal(100), 0, 24 * 60)
-EVE = Supplement(Kind.EVE, Decimal(50), 15 * 60, 24 * 60)
+EVENING = Supplement(SupplementKind.EVENING, Decimal(15), 18 * 60, 22 * 60)
+NIGHT = Supplement(SupplementKind.NIGHT, Decimal(30), 22 * 60, 6 * 60)
+SATURDAY = Supplement(SupplementKind.SATURDAY, Decimal(20), 0, 24 * 60)
+SUNDAY = Supplement(SupplementKind.SUNDAY, Decimal(100), 0, 24 * 60)
+HOLIDAY = Supplement(SupplementKind.HOLIDAY, Decimal(100), 0, 24 * 60)
+EVE = Supplement(SupplementKind.EVE, Decimal(50), 15 * 60, 24 * 60)
 ALL = (EVENING, NIGHT, SATURDAY, SUNDAY, HOLIDAY, EVE)
 
 
@@ -167,7 +165,7 @@ def test_price_clock_change_counts_elapsed_minutes(evening_of: date, night_min: 
 
 def test_price_window_from_a_skipped_time_opens_at_the_jump() -> None:
     """3.30 does not exist on 29 March 2026; the clock goes from 3.00 to 4.00 at once."""
-    early = Supplement(Kind.NIGHT, Decimal(10), 3 * 60 + 30, 5 * 60)
+    early = Supplement(SupplementKind.NIGHT, Decimal(10), 3 * 60 + 30, 5 * 60)
     found = price(tariff(early), at(2, on=date(2026, 3, 29)), 240)
     assert minutes_of(found)["supplement.night"] == 60
 
@@ -188,35 +186,20 @@ def test_price_nothing_to_price_refused(minutes: int, people: int) -> None:
 @pytest.mark.parametrize(
     ("kind", "start", "end"),
     [
-        (Kind.EVENING, 600, 600),
-        (Kind.EVENING, -1, 60),
-        (Kind.EVENING, 0, 1441),
-        (Kind.SUNDAY, 1200, 60),
+        (SupplementKind.EVENING, 600, 600),
+        (SupplementKind.EVENING, -1, 60),
+        (SupplementKind.EVENING, 0, 1441),
+        (SupplementKind.SUNDAY, 1200, 60),
     ],
 )
-def test_supplement_impossible_window_refused(kind: Kind, start: int, end: int) -> None:
+def test_supplement_impossible_window_refused(kind: SupplementKind, start: int, end: int) -> None:
     with pytest.raises(ValueError, match="^supplement-window$"):
         Supplement(kind, Decimal(10), start, end)
 
 
 def test_supplement_without_percent_refused() -> None:
     with pytest.raises(ValueError, match="^supplement-percent$"):
-        Supplement(Kind.NIGHT, Decimal(0), 0, 60)
-
-
-def test_choose_tariff_latest_begun() -> None:
-    rows = [
-        TariffRow(str(day), day, Decimal(30), 0, (), Decimal("25.5"))
-        for day in (date(2026, 1, 1), date(2026, 7, 1), date(2027, 1, 1))
-    ]
-    assert choose_tariff(rows, date(2026, 7, 1)) is rows[1]
-    assert choose_tariff(reversed(rows), date(2026, 6, 30)) is rows[0]
-
-
-def test_choose_tariff_none_begun_is_a_gap() -> None:
-    with pytest.raises(PricingGap) as gap:
-        choose_tariff([tariff()], date(2025, 12, 31))
-    assert gap.value.on == date(2025, 12, 31)
+        Supplement(SupplementKind.NIGHT, Decimal(0), 0, 60)
 
 
 @pytest.mark.parametrize(

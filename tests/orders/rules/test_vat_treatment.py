@@ -14,13 +14,15 @@ from django.urls import reverse
 from accounts.models import Role
 from core.models import AuditEvent
 from core.violations import RuleBroken
+from orders.customers.forms import CustomerForm, country_choices
+from orders.customers.services import save_customer, set_discount
 from orders.imports.kinds import KINDS
 from orders.imports.reader import read_table
 from orders.imports.services import Plan, apply_import, plan_import
 from orders.imports.texts import problem_text
 from orders.models import Customer, TaskType
-from orders.ordering import selectors, services
-from orders.ordering.forms import CustomerForm, country_choices
+from orders.ordering import services
+from orders.prices.selectors import discount_in_force, quote
 from orders.rules.vat_treatment import (
     COUNTRIES,
     Sale,
@@ -140,11 +142,11 @@ def test_task_type_is_connected_with_real_property_until_somebody_says_otherwise
     args = (buyer, date(2026, 11, 26), time(9), 120, 1)
     garden = builders.task_type("yard")
     goods = builders.task_type("packing", real_property=False)
-    assert selectors.quote(garden, *args).vat_code == "S"
-    price = selectors.quote(goods, *args)
+    assert quote(garden, *args).vat_code == "S"
+    price = quote(goods, *args)
     assert (price.vat_code, price.vat_why, price.vat) == ("AE", "eu_service", Decimal("0.00"))
     home = (builders.customer(), *args[1:])
-    assert selectors.quote(goods, *home).vat_code == "S"
+    assert quote(goods, *home).vat_code == "S"
 
 
 # --------------------------------------------------------------------------- the card
@@ -163,7 +165,7 @@ def card(**fields: object) -> CustomerForm:
 def test_card_of_swedish_buyer_is_saved_without_y_tunnus() -> None:
     form = card()
     assert form.is_valid(), form.errors
-    row = services.customer_save(form.save(commit=False), by=builders.user(), now=NOW)
+    row = save_customer(form.save(commit=False), by=builders.user(), now=NOW)
     row.refresh_from_db()
     assert (row.country, row.business_id, row.vat_id) == ("SE", "", "SE556012579001")
     assert row.postal_code == "111 51"
@@ -254,11 +256,11 @@ def test_two_foreign_buyers_have_no_y_tunnus_and_never_one_vat_number() -> None:
 
 
 @pytest.mark.django_db
-def test_customer_save_refuses_what_no_form_has_seen() -> None:
+def test_save_customer_refuses_what_no_form_has_seen() -> None:
     row = builders.customer(**SWEDE)
     row.country = "EE"
     with pytest.raises(RuleBroken) as caught:
-        services.customer_save(row, by=builders.user(), now=NOW)
+        save_customer(row, by=builders.user(), now=NOW)
     assert caught.value.violations[0].code == "vat_id_country"
 
 
@@ -295,13 +297,13 @@ def test_discount_in_force_is_the_latest_that_has_begun() -> None:
         (date(2026, 6, 1), "7.5"),
         (date(2027, 1, 1), "0"),
     ):
-        services.discount_set(row, Decimal(percent), on, by=by, now=NOW)
+        set_discount(row, Decimal(percent), on, by=by, now=NOW)
     found = [
-        selectors.discount_in_force(row, on)
+        discount_in_force(row, on)
         for on in (date(2025, 12, 31), date(2026, 5, 31), date(2026, 6, 1), date(2027, 1, 1))
     ]
     assert found == [Decimal(0), Decimal(5), Decimal("7.5"), Decimal(0)]
-    assert selectors.discount_in_force(None, TODAY) == 0
+    assert discount_in_force(None, TODAY) == 0
     with pytest.raises(ValidationError):
         row.discounts.model(customer=row, valid_from=TODAY, percent=Decimal(51)).full_clean()
 
@@ -311,7 +313,7 @@ def test_quote_explains_the_discount_and_adds_up() -> None:
     builders.tariff()
     buyer = builders.customer()
     buyer.discounts.create(valid_from=date(2026, 1, 1), percent=Decimal("7.5"))
-    price = selectors.quote(builders.task_type(), buyer, date(2026, 11, 26), time(9), 135, 3)
+    price = quote(builders.task_type(), buyer, date(2026, 11, 26), time(9), 135, 3)
     last = price.lines[-1]
     assert (last.code, last.percent) == ("discount", Decimal("7.5"))
     # 2.25 h x 32.00 = 72.00 each; 7.5 % of it is 5.40, three times.

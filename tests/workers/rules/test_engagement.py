@@ -18,7 +18,7 @@ from workers.rules.engagement import (
     check_period,
     months_later,
 )
-from workers.rules.worktime import load_limits
+from workers.rules.worktime_limits import load_limits
 
 CSV = Path(__file__).parents[3] / "workers" / "data" / "legal_limits.csv"
 LIMITS = load_limits(CSV.read_text(encoding="utf-8"))
