@@ -182,7 +182,7 @@ def approve_hours(
     label = actor_label or as_
     with transaction.atomic():
         # Two who approve the last hours of one order at once would each see the other's waiting.
-        for some in _batches(sorted({entry.assignment.order_id for entry in waiting})):
+        for some in batches(sorted({entry.assignment.order_id for entry in waiting})):
             rows = WorkOrder.objects.filter(pk__in=some).order_by("pk")
             list(rows.select_for_update().values_list("pk"))
         done = move_hours(
