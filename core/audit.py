@@ -58,7 +58,8 @@ def event(
     return AuditEvent(
         at=now,
         actor_id=by.pk if by else None,
-        actor_label=actor_label or (str(by) if by else ""),
+        # Names may be longer than the label; PostgreSQL refuses the row then, and with it the deed.
+        actor_label=(actor_label or (str(by) if by else ""))[:60],
         verb=verb,
         kind=kind,
         ref=str(ref),

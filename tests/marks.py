@@ -58,6 +58,8 @@ def _named(node: ast.AST) -> set[str]:
             found.add(part.arg)
         elif isinstance(part, ast.alias):
             found.add(part.asname or part.name)
+        elif isinstance(part, ast.Call) and getattr(part.func, "attr", "") == "usefixtures":
+            found |= {str(name.value) for name in part.args if isinstance(name, ast.Constant)}
     return found
 
 

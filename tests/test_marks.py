@@ -18,6 +18,7 @@ BY_CONSTANT = HEAD + "ERRORS = (IntegrityError,)\ndef test_one():\n    pytest.ra
 FOR_ALL = HEAD + (
     "@pytest.fixture(autouse=True)\ndef off():\n    guards.drop()\ndef test_one():\n    pass\n"
 )
+BY_NAME = BY_FIXTURE.replace("def test_one(off)", "@pytest.mark.usefixtures('off')\ndef test_one()")
 COUNTING = "def test_one(django_assert_num_queries):\n    pass\n"
 ROUNDS = "from tests.rounds import how_many\nN = how_many(2, 9)\ndef test_one():\n    range(N)\n"
 
@@ -27,7 +28,9 @@ def test_no_test_lacks_its_mark() -> None:
     assert marks.report() == []
 
 
-@pytest.mark.parametrize("source", [ITSELF, BY_HELPER, BY_FIXTURE, BY_CONSTANT, FOR_ALL, COUNTING])
+@pytest.mark.parametrize(
+    "source", [ITSELF, BY_HELPER, BY_FIXTURE, BY_NAME, BY_CONSTANT, FOR_ALL, COUNTING]
+)
 def test_forgotten_engine_is_found(source: str) -> None:
     """Negative controls: what a test names itself, or through a piece of its file."""
     assert [(lack.test, lack.mark) for lack in marks.lacking(source)] == [("test_one", "engine")]

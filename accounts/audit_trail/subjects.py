@@ -10,6 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+# A file tells of 50,000 events; some builds of SQLite take 32,766 values in one statement.
+MOST_ASKED = 10_000
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -46,6 +49,8 @@ def refs_of(text: str) -> set[str]:
 def subjects_of(refs: Collection[str]) -> dict[str, Subject]:
     """Subjects by ref; what nobody knows is left out."""
     found: dict[str, Subject] = {}
-    for owner in _owners:
-        found |= owner.subjects_of(refs)
+    wanted = sorted(refs)
+    for at in range(0, len(wanted), MOST_ASKED):
+        for owner in _owners:
+            found |= owner.subjects_of(wanted[at : at + MOST_ASKED])
     return found

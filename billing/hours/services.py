@@ -181,6 +181,10 @@ def approve_hours(
     fields = {"approved_at": now, "approved_by": by, "approved_as": as_}
     label = actor_label or as_
     with transaction.atomic():
+        # Two who approve the last hours of one order at once would each see the other's waiting.
+        for some in batches(sorted({entry.assignment.order_id for entry in waiting})):
+            rows = WorkOrder.objects.filter(pk__in=some).order_by("pk")
+            list(rows.select_for_update().values_list("pk"))
         done = move_hours(
             waiting, HourAction.APPROVE, by=by, now=now, fields=fields, actor_label=label
         )

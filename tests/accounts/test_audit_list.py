@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.audit_trail import subjects
 from accounts.audit_trail.subjects import refs_of
 from accounts.models import Role
 from core import audit
@@ -48,6 +50,33 @@ def test_the_newest_stand_first_with_their_changes(office: Client) -> None:
     assert "status: placed → &lt;b&gt;" in page
     assert "Käteinen" in page
     assert reverse("audit-list") == URL
+
+
+def test_no_owner_is_asked_for_more_than_a_statement_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """32,766 values are the limit of a plain build of SQLite; a file tells of 50,000 events."""
+    asked: list[int] = []
+
+    class Owner:
+        def refs_of(self, text: str) -> set[str]:
+            return set()
+
+        def subjects_of(self, refs: Collection[str]) -> dict[str, subjects.Subject]:
+            asked.append(len(refs))
+            return {ref: subjects.Subject(ref, "/") for ref in refs}
+
+    monkeypatch.setattr(subjects, "_owners", [Owner()])
+    known = subjects.subjects_of({str(n) for n in range(50_000)})
+    assert len(known) == 50_000
+    assert max(asked) < 32_766
+
+
+@pytest.mark.engine
+def test_deed_of_somebody_with_a_long_name_is_written() -> None:
+    by = builders.user(Role.ADMIN)
+    by.name = "Maria-Magdalena " * 7
+    assert write(by=by).actor_label == by.name[:60]
 
 
 def test_by_kind(office: Client) -> None:

@@ -57,8 +57,27 @@ def test_control_without_the_guard_a_spreadsheet_would_reckon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("core.tables.harmless", lambda value: value)
+    monkeypatch.setattr("core.table_export.safe_cell", lambda value: value)
     content = Export("xlsx", table(rows=[{"name": "=1+1", "sum": None}])).export()
     assert load_workbook(BytesIO(content)).active["A2"].data_type == "f"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("hidden", ["\x01", "\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_character_that_a_spreadsheet_refuses_hides_no_formula(hidden: str) -> None:
+    content = Export("xlsx", table(rows=[{"name": f"{hidden}=1+1", "sum": None}])).export()
+    found = load_workbook(BytesIO(content)).active["A2"]  # type: ignore[arg-type]
+    assert (found.data_type, found.value) == ("s", "'=1+1")
+
+
+def test_spreadsheet_stays_legible_with_long_texts_and_lines() -> None:
+    rows = [{"name": "x" * 40_000, "sum": Decimal("1.50")}, {"name": "a\nb", "sum": None}]
+    content = Export("xlsx", table(rows=rows)).export()
+    sheet = load_workbook(BytesIO(content)).active  # type: ignore[arg-type]
+    assert [sheet["A1"].font.bold, sheet["A2"].font.bold] == [True, False]
+    assert len(sheet["A2"].value) == 32_767
+    assert sheet["A3"].alignment.wrap_text
+    assert sheet.column_dimensions["A"].width <= 255
+    assert (sheet.title, sheet.freeze_panes) == ("plain", "A2")
 
 
 def test_numbers_and_days_keep_their_kind() -> None:
