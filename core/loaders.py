@@ -13,7 +13,8 @@ from pathlib import Path
 from django.template import Origin
 from django.template.loaders import filesystem
 
-from core.markup import Markup, MarkupError, compact
+from core.markup import Markup, compact
+from core.markup_tokens import MarkupError
 
 
 class Edges:

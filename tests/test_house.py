@@ -7,10 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tools.contracts import is_pure
 
 ROOT = Path(__file__).parents[1]
 # From the ground up: an app may know those before it.
@@ -65,6 +68,8 @@ def test_contracts_are_kept(copy_of_the_house: Path) -> None:
         ("billing/rules/bank_csv.py", "from django.utils import timezone", "django"),
         ("dispatch/rules/quiet_hours.py", "from django.utils import timezone", "django"),
         ("billing/rules/vat.py", "from core import clock", "core.clock"),
+        ("billing/rules/vat.py", "import sqlite3", "sqlite3"),
+        ("billing/rules/vat.py", "import phonenumber_field", "phonenumber_field"),
         ("orders/models/lifecycle.py", "from django.conf import settings", "django"),
         ("core/money.py", "from accounts import access", "accounts"),
         ("dispatch/planning/week.py", "from orders.models import lifecycle", "orders"),
@@ -97,6 +102,40 @@ def test_new_file_is_inside_the_contracts_by_birth(copy_of_the_house: Path) -> N
         assert "billing.gifts.rules -> core.clock" in found
     finally:
         shutil.rmtree(new)
+
+
+# --------------------------------------------------------------------------- the clock
+
+
+CLOCK = re.compile(r"\.(now|today|utcnow)\(|\btime\.time\(|\bimport_module\(")
+
+
+def pure_files() -> Iterator[Path]:
+    """Every file that the contract of pure files holds."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = config["tool"]["importlinter"]["contracts"]
+    [folders] = [c["folders"] for c in contracts if c["type"] == "pure"]
+    for app, path in sources():
+        if path.suffix == ".py":
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            if app in APPS and is_pure(module, set(folders)):
+                yield path
+
+
+def test_no_pure_file_asks_the_clock_or_imports_unseen() -> None:
+    files = list(pure_files())
+    assert ROOT / "billing" / "rules" / "vat.py" in files
+    assert ROOT / "core" / "money.py" in files
+    found = {str(p.relative_to(ROOT)): CLOCK.findall(p.read_text()) for p in files}
+    assert {name: calls for name, calls in found.items() if calls} == {}
+
+
+@pytest.mark.parametrize(
+    "line", ["on = datetime.now(UTC)", "on = date.today()", "at = time.time()", "import_module(x)"]
+)
+def test_planted_clock_is_found(line: str) -> None:
+    """Negative control."""
+    assert CLOCK.search(line)
 
 
 # --------------------------------------------------------------------------- strings

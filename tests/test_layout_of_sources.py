@@ -13,7 +13,8 @@ from django.test import Client
 
 from core import markup
 from core.loaders import Edges
-from core.markup import MarkupError, compact
+from core.markup import compact
+from core.markup_tokens import MarkupError
 from tools import templates
 
 ROOT = settings.BASE_DIR / "templates"

@@ -294,6 +294,7 @@ def in_python(rows: list[Any], key: Key, *, down: bool) -> list[int]:
 HEADS = [(name, head) for name, page in PAGES.items() for head in page.keys]
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(("name", "head"), HEADS)
 def test_every_head_orders_both_ways_as_python_does(name: str, head: str) -> None:
     page = PAGES[name]

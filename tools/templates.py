@@ -27,19 +27,8 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from core.loaders import Edges  # noqa: E402 - a tool is started as a file
-from core.markup import (  # noqa: E402
-    BLOCK,
-    DJANGO,
-    LINE_BREAK,
-    PLURAL,
-    SPACE_CHARS,
-    TRIMMED,
-    Beside,
-    Kind,
-    Markup,
-    MarkupError,
-    compact,
-)
+from core.markup import BLOCK, LINE_BREAK, PLURAL, TRIMMED, Beside, Markup, compact  # noqa: E402
+from core.markup_tokens import DJANGO, SPACE_CHARS, Kind, MarkupError  # noqa: E402
 
 WIDTH = 120
 STEP = 2
