@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-# A file tells of 50,000 events; some builds of SQLite take 32,766 values in one statement.
+# A file tells of many events; some builds of SQLite take 32,766 values in one statement.
 MOST_ASKED = 10_000
 
 

@@ -55,7 +55,7 @@ def test_the_newest_stand_first_with_their_changes(office: Client) -> None:
 def test_no_owner_is_asked_for_more_than_a_statement_takes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """32,766 values are the limit of a plain build of SQLite; a file tells of 50,000 events."""
+    """32,766 values are the limit of a plain build of SQLite; a file tells of more."""
     asked: list[int] = []
 
     class Owner:
