@@ -86,7 +86,10 @@ def test_message_not_due_yet_waits(now: datetime) -> None:
 
 
 @pytest.mark.django_db
-def test_attachment_is_made_when_the_message_leaves(now: datetime) -> None:
+def test_attachment_is_made_when_the_message_leaves(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_attachments", dict(outbox._attachments))
     outbox.register_attachment("test_pdf", lambda ref: (f"{ref}.pdf", b"%PDF", "application/pdf"))
     write(now, attachment_kind="test_pdf", attachment_ref="2026-0042")
     outbox.deliver_due(now)
