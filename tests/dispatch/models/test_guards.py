@@ -140,7 +140,9 @@ def test_guard_comes_back_after_a_migration_that_rebuilds_the_table():
         connection.enable_constraint_checking()
     lost = guards.missing()
     assert (GUARD in lost) == (connection.vendor == "sqlite")
-    assert [e.id for e in guards_present(app_configs=None, databases=["default"])] == ["core.E001"] * len(lost)
+    assert [e.id for e in guards_present(app_configs=None, databases=["default"])] == [
+        "core.E001"
+    ] * len(lost)
     call_command("migrate", verbosity=0)
     assert guards.missing() == []
     worker = builders.worker()
