@@ -11,10 +11,11 @@ from dispatch.rules.rank_arrays import (
     Contracts,
     Job,
     KindRules,
+    Law,
     Spans,
     Staff,
 )
-from dispatch.rules.rank_hours import DAY, Law
+from dispatch.rules.rank_hours import DAY
 
 # Tuesday 24.11.2026, in days from the zero of the clock and as an ordinal.
 ON, FIRST_DAY = 20, 739_944 - 20

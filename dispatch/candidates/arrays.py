@@ -56,11 +56,11 @@ from dispatch.rules.rank_arrays import (
     Ints,
     Job,
     KindRules,
+    Law,
     Spans,
     only,
 )
 from dispatch.rules.rank_changes import Change, would_fit
-from dispatch.rules.rank_hours import Law
 from orders.models import Customer, WorkOrder
 from workers.models import (
     Absence,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.rules.rank_hours import Law
+DAY = 24 * 60
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -188,3 +189,58 @@ def _chosen(rows: _Rows, place: Ints) -> _Rows:
     kept = kept[np.argsort(place[kept], kind="stable")]
     values = {name: getattr(rows, name)[kept] for name in type(rows).__dataclass_fields__}
     return type(rows)(**values | {"worker": place[kept]})
+
+
+@dataclass(frozen=True)
+class Law:
+    """Numbers of the law on the order's date, in minutes unless named otherwise, and the calendar.
+
+    `breaks` and `young_breaks` are pairs (longer than, minutes of break) that add up.
+    `midnights` are the instants at which local dates begin, from the ordinal `first_day` on:
+    they reach past every gig.
+    """
+
+    adult_age: int
+    day_regular: int
+    week_regular: int
+    week_max: int
+    average_weeks: int
+    daily_rest: int
+    rest_floor: int
+    weekly_rest: int
+    pause: int
+    breaks: tuple[tuple[int, int], ...]
+    young_breaks: tuple[tuple[int, int], ...]
+    midnights: Ints
+    first_day: int
+
+    def day_of(self, at: Ints) -> Ints:
+        """Local date of each instant, as ordinals."""
+        found = (at - self.midnights[0]) // DAY
+        if self.is_plain:
+            return found + self.first_day
+        # A change of the clock moves midnight by an hour at most: the guess is off by one at most.
+        last = len(self.midnights) - 1
+        found = found - (self.midnights[np.minimum(found, last)] > at)
+        found = found + (self.midnights[np.minimum(found + 1, last)] <= at)
+        return found + self.first_day
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether every day has 24 hours."""
+        return bool((np.diff(self.midnights) == DAY).all())
+
+    def begins(self, day: int) -> int:
+        """The instant of a local midnight."""
+        return int(self.midnights[day - self.first_day])
+
+    def days(self, start: int, end: int) -> range:
+        """Local dates that an interval touches."""
+        first, last = self.day_of(np.array([start, end - 1])).tolist()
+        return range(first, last + 1)
+
+    def break_min(self, minutes: Ints, young: Flags | None = None) -> Ints:
+        """Break to plan into each presence."""
+        adult = sum((minutes > over) * pause for over, pause in self.breaks)
+        other = sum((minutes > over) * pause for over, pause in self.young_breaks)
+        return np.asarray(adult if young is None else np.where(young, other, adult))

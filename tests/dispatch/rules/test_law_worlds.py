@@ -19,7 +19,7 @@ from dispatch.candidates import arrays
 from dispatch.candidates.staff_snapshot import minute_of
 from dispatch.rules import rank as pure
 from dispatch.rules import rank_hours as hours
-from dispatch.rules.rank_arrays import NO_LIMIT, Around, Job, Staff
+from dispatch.rules.rank_arrays import NO_LIMIT, Around, Job, Law, Staff
 from tests.dispatch.rules.law_worlds import Answer, by_arrays, by_law, difference, limits, world
 from tests.dispatch.rules.masks import CODES
 from tests.rounds import how_many
@@ -97,7 +97,7 @@ def _law(**wrong: Any) -> Fault:
     def plant(patch: pytest.MonkeyPatch) -> None:
         right = arrays._law
 
-        def planted(frame: arrays.Frame) -> hours.Law:
+        def planted(frame: arrays.Frame) -> Law:
             law = right(frame)
             values = {k: v(getattr(law, k)) if callable(v) else v for k, v in wrong.items()}
             return replace(law, **values)
