@@ -1,8 +1,9 @@
-"""Static files: a style sheet that is written in parts is served as one.
+"""Static files: a style sheet or script that is written in parts is served as one.
 
-`static/askare/css/askare.css` names its parts in the order in which they hold; browsers get them
-joined and short, as `askare/askare.css`. The joined file is written beside the data when somebody
-asks for it, and again when a part has changed; collectstatic and whitenoise take it from there.
+`static/askare/css/askare.css` names its parts in the order in which they hold, and so do the
+scripts of `static/askare/js`; browsers get them joined and short, as `askare/askare.css`. The
+joined file is written beside the data when somebody asks for it, and again when a part has changed;
+collectstatic and whitenoise take it from there.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import FileSystemFinder
 from django.core.files.storage import FileSystemStorage, Storage
 
-from core.stylesheet import joined, parts
+from core import scripts, stylesheet
 
-# Served name -> the sheet that names the parts, or has none.
+# Served name -> the sheet or script that names the parts, or has none.
 JOINED = {
     "askare/askare.css": "askare/css/askare.css",
     "askare/site_map.css": "askare/css/site_map.css",
+    "askare/askare.js": "askare/js/askare.js",
+    "askare/board.js": "askare/js/board.js",
 }
-PARTS = "askare/css"
+PARTS = ("askare/css/", "askare/js/")
 
 
 # What each joined file was made from, by this process.
@@ -34,15 +37,16 @@ _made: dict[Path, tuple[tuple[str, int, int], ...]] = {}
 def build(name: str, index: Path) -> Path:
     """The joined file, written when it is not what its parts say."""
     target = Path(settings.STATIC_BUILD) / name
-    stats = [(path, path.stat()) for path in (index, *parts(index))]
+    kind = scripts if index.suffix == ".js" else stylesheet
+    stats = [(path, path.stat()) for path in (index, *kind.parts(index))]
     state = tuple((path.name, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
     if _made.get(target) == state and target.is_file():
         return target
-    text = joined(index)
+    text = kind.joined(index)
     if not target.is_file() or target.read_text(encoding="utf-8") != text:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Several processes may do this at once: each writes a whole file, and all are the same.
-        number, draft = tempfile.mkstemp(dir=target.parent, suffix=".css")
+        number, draft = tempfile.mkstemp(dir=target.parent, suffix=index.suffix)
         with os.fdopen(number, "w", encoding="utf-8") as file:
             file.write(text)
         Path(draft).chmod(0o644)
@@ -52,7 +56,7 @@ def build(name: str, index: Path) -> Path:
 
 
 class PartsFinder(FileSystemFinder):
-    """Files of STATICFILES_DIRS, with joined sheets in place of their parts."""
+    """Files of STATICFILES_DIRS, with joined ones in place of their parts."""
 
     def _indexes(self) -> Iterator[tuple[str, Path]]:
         for name, source in JOINED.items():
@@ -66,7 +70,7 @@ class PartsFinder(FileSystemFinder):
             if path == name:
                 built = str(build(name, index))
                 return [built] if find_all else built
-        if path.startswith(f"{PARTS}/"):
+        if path.startswith(PARTS):
             return []
         return super().find(path, find_all=True) if find_all else super().find(path)
 
@@ -76,5 +80,5 @@ class PartsFinder(FileSystemFinder):
             build(name, index)
             yield name, FileSystemStorage(location=settings.STATIC_BUILD)
         for path, storage in super().list(ignore_patterns):
-            if not path.startswith(f"{PARTS}/"):
+            if not path.startswith(PARTS):
                 yield path, storage

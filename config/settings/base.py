@@ -185,7 +185,7 @@ PHONENUMBER_DEFAULT_REGION = "FI"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Style sheets are written in parts and served as one; the joined file lies here.
+# Style sheets and scripts are written in parts and served as one; the joined files lie here.
 STATIC_BUILD = DATA_DIR / "static-build"
 STATICFILES_FINDERS = [
     "core.staticfiles.PartsFinder",
