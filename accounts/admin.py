@@ -17,7 +17,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django_q.models import OrmQ, Success
+from django_q.admin import ScheduleAdmin as QueueScheduleAdmin
+from django_q.models import OrmQ, Schedule, Success
 from stdnum import bic, iban
 from stdnum.fi import ytunnus
 
@@ -37,9 +38,27 @@ admin.site.site_header = _("Askare settings")
 admin.site.site_title = _("Askare settings")
 admin.site.index_title = _("Settings")
 
-# Pages of the packages that nobody here needs, and one that shows the secrets of second factors.
-for model in (AccessFailureLog, AccessLog, Authenticator, EmailAddress, Group, OrmQ, Success):
+# Pages of the packages that nobody here needs, one that shows the secrets of second factors, and
+# one that gets a page of our own below.
+SHUT = (AccessFailureLog, AccessLog, Authenticator, EmailAddress, Group, OrmQ, Schedule, Success)
+for model in SHUT:
     admin.site.unregister(model)
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(QueueScheduleAdmin):
+    """The package links each last run to a page of successes, which is not kept here."""
+
+    list_display = (
+        "id",
+        "name",
+        "func",
+        "schedule_type",
+        "repeats",
+        "cluster",
+        "next_run",
+        "get_success",
+    )
 
 
 @admin.register(User)

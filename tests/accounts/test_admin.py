@@ -8,6 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
+from django_q.models import Schedule, Task
 
 from accounts.models import Role, User
 from core import audit
@@ -32,6 +33,18 @@ def test_list_opens(client: Client, now: datetime, name: str) -> None:
     write(now)
     audit.record("test.seen", kind="test", ref=1, by=None, now=now)
     assert client.get(reverse(f"admin:{name}_changelist")).status_code == 200
+
+
+@pytest.mark.usefixtures("admin")
+@pytest.mark.parametrize("success", [True, False])
+def test_schedules_open_after_they_have_run(client: Client, now: datetime, success: bool) -> None:
+    Task.objects.create(
+        id="a" * 32, name="ran", func="f", started=now, stopped=now, success=success
+    )
+    Schedule.objects.create(name="nightly", func="f", task="a" * 32)
+    page = client.get(reverse("admin:django_q_schedule_changelist"))
+    assert page.status_code == 200
+    assert b"nightly" in page.content
 
 
 def test_message_page_hides_the_links_in_the_body(

@@ -130,3 +130,23 @@ def test_ticks_of_the_hours_table_belong_to_its_form_without_scripts(
         assert str(HourEntry.objects.get(status="submitted").ref) == waits
         assert HourEntry.objects.filter(status="approved").count() == 1
         me.close()
+
+
+COVERED = """[...document.querySelectorAll('.dt tr > .mark')].filter(m => {
+  const next = m.nextElementSibling.getBoundingClientRect();
+  return m.getBoundingClientRect().bottom > next.top + 1;
+}).length"""
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_status_of_a_card_covers_no_other_line(
+    world: dict[str, Any], browser: Browser, width: int
+) -> None:
+    monday = next_monday()
+    fill(monday)
+    with time_machine.travel(at(monday, time(9)), tick=True):
+        me = Person(browser, world["base"], width=width)
+        me.enter(world["people"]["admin"])
+        me.go("/dispatch/orders/?show=all")
+        assert me.page.locator(".dt tr > .mark").count() >= 3
+        assert me.page.evaluate(COVERED) == 0
