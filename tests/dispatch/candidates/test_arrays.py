@@ -137,15 +137,19 @@ def busy_weeks(orders: list[WorkOrder], around: datetime, rng: random.Random) ->
         )
 
 
+@pytest.mark.long
 def test_arrays_say_what_the_full_rules_say(now: datetime) -> None:
-    """300 workers of the demo data, 40 orders: 30 as they are and 10 in crowded weeks."""
-    call_command("demo_data", workers=300, customers=20, orders=420)
+    """Workers of the demo data and orders: some as they are and some in crowded weeks.
+
+    120 workers with 12 and 10 orders; with LONG=1 300 workers with 30 and 10.
+    """
+    call_command("demo_data", workers=how_many(120, 300), customers=20, orders=how_many(170, 420))
     rng = random.Random(5)
     orders = list(
         WorkOrder.objects.select_related("site", "task_type", "customer").order_by("starts_at")
     )
     met: set[str] = set()
-    for order in rng.sample(orders, 30):
+    for order in rng.sample(orders, how_many(12, 30)):
         met |= compare(order, now)
     middle = orders[len(orders) // 2].starts_at
     busy_weeks(orders, middle, rng)
